@@ -1,0 +1,79 @@
+// Rawns builds networks out of Linux network namespaces. One binary is all
+// the tools that the work needs: called through a link named after an applet
+// (ip, ping, ...) it is that applet; called as rawns it takes the applet's
+// name as its first argument.
+//
+// A new applet is one package under internal/ and one row in the table below.
+package main
+
+import (
+	"os"
+	"runtime"
+	"strings"
+
+	"rawns/cmd/rawns/internal/cli"
+)
+
+type row struct {
+	name  string
+	link  bool // rawns install makes a link of this name
+	brief string
+	run   cli.Applet
+}
+
+// applets is in the order of --help.
+var applets = [...]row{}
+
+// The main thread stays out of every other namespace: /proc/self is its view
+// of the world, and Pdeathsig and ptrace hang on it. ns.Do hops off it.
+func init() { runtime.LockOSThread() }
+
+func main() { os.Exit(run(os.Args)) }
+
+func run(args []string) int {
+	code := dispatch(args)
+	if cli.Stdout.Flush() != nil && code == 0 {
+		code = 1
+	}
+	cli.Stderr.Flush()
+	return code
+}
+
+func dispatch(args []string) int {
+	if len(args) == 0 {
+		return 2
+	}
+	name := args[0][strings.LastIndexByte(args[0], '/')+1:]
+	if a := find(name); a != nil {
+		return a(args)
+	}
+	if len(args) == 1 {
+		usage(cli.Stderr)
+		return 2
+	}
+	switch args[1] {
+	case "-h", "-help", "--help", "help":
+		usage(cli.Stdout)
+		return 0
+	}
+	if a := find(args[1]); a != nil {
+		return a(args[1:])
+	}
+	return cli.Fail(2, "rawns", `no applet is called "`, args[1], `"; "rawns help" lists them`)
+}
+
+func find(name string) cli.Applet {
+	for i := range applets {
+		if applets[i].name == name {
+			return applets[i].run
+		}
+	}
+	return nil
+}
+
+func usage(o *cli.Out) {
+	o.S("Usage: rawns APPLET [ARGUMENT...]\n   or: APPLET [ARGUMENT...] through a link of that name\n\nApplets:\n")
+	for i := range applets {
+		o.S("  ").Left(applets[i].name, 12).S(" ", applets[i].brief).NL()
+	}
+}
