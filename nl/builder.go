@@ -1,0 +1,255 @@
+package nl
+
+import (
+	"encoding/binary"
+	"errors"
+	"strconv"
+	"strings"
+)
+
+// A Builder encodes messages by appending. Its zero value is ready; Reset
+// keeps the buffer, so that a Builder in use for a while no longer allocates.
+//
+//	var b nl.Builder
+//	rtnl.NewLink(&b, unix.NLM_F_CREATE|unix.NLM_F_EXCL, rtnl.IfInfomsg{})
+//	b.Str(rtnl.IFLA_IFNAME, "br0")
+//	info := b.Nest(rtnl.IFLA_LINKINFO)
+//	b.StrN(rtnl.IFLA_INFO_KIND, "bridge")
+//	b.End(info)
+//	err := conn.Do(&b, nil)
+//
+// Errors stick: the first one is returned by Bytes, and by whatever sends the
+// Builder, and nothing is sent then. A Builder serves one goroutine.
+type Builder struct {
+	buf  []byte
+	msg  int // offset of the message being built; len(buf) before the first
+	n    int
+	open int // nests not yet ended
+	err  error
+}
+
+// A Mark is where a nest begins; End wants it back.
+type Mark int
+
+// What a Builder may refuse; an [AttrTooLongError] is the other one.
+var (
+	ErrNoMessage = errors.New("netlink: an attribute or header without a message to hold it")
+	ErrOpenNest  = errors.New("netlink: nests do not pair: each Nest wants its End, the innermost first")
+	ErrNUL       = errors.New("netlink: a string attribute holds a NUL byte")
+)
+
+// AttrTooLongError: nla_len has 16 bits, so that an attribute, nests with all
+// that they hold included, has at most 65531 bytes of payload. A message may
+// be longer than that.
+type AttrTooLongError struct {
+	Type uint16
+	Len  int // the payload's bytes
+}
+
+func (e *AttrTooLongError) Error() string {
+	return "netlink: attribute " + strconv.Itoa(int(e.Type)) + " would hold " + strconv.Itoa(e.Len) +
+		" bytes; its 16-bit length allows 65531"
+}
+
+// Reset empties the Builder and forgets its error; the buffer is kept, so
+// bytes returned earlier are overwritten by what follows.
+func (b *Builder) Reset() {
+	b.buf = b.buf[:0]
+	b.msg, b.n, b.open, b.err = 0, 0, 0, nil
+}
+
+// Message begins a message of a type (RTM_NEWLINK, ...) with NLM_F_ flags.
+// Sequence number and port id stay 0: the Conn fills in the former when it
+// sends. The message before it is complete.
+func (b *Builder) Message(typ, flags uint16) {
+	b.finish()
+	b.msg = len(b.buf)
+	p := b.grow(HeaderLen)
+	binary.NativeEndian.PutUint16(p[4:], typ)
+	binary.NativeEndian.PutUint16(p[6:], flags)
+	b.n++
+}
+
+// Extend appends n bytes, zeroed and padded to the alignment, and returns
+// them for the caller to fill before it appends anything else: the fixed
+// header behind nlmsghdr, or one inside a nest.
+func (b *Builder) Extend(n int) []byte {
+	if b.n == 0 {
+		b.fail(ErrNoMessage)
+		return make([]byte, n)
+	}
+	return b.grow(align(n))[:n]
+}
+
+// Len returns the number of messages begun so far.
+func (b *Builder) Len() int { return b.n }
+
+// Size returns the number of bytes appended so far: the offset at which what
+// is appended next will stand.
+func (b *Builder) Size() int { return len(b.buf) }
+
+// Bytes completes the last message and returns all of them, or the first
+// error. The slice is the Builder's own buffer: valid until it is appended to
+// or Reset.
+func (b *Builder) Bytes() ([]byte, error) {
+	b.finish()
+	if b.err != nil {
+		return nil, b.err
+	}
+	return b.buf, nil
+}
+
+// Err returns the first error, if any.
+func (b *Builder) Err() error { return b.err }
+
+func (b *Builder) finish() {
+	if b.n == 0 {
+		return
+	}
+	if b.open != 0 {
+		b.fail(ErrOpenNest)
+		b.open = 0
+	}
+	binary.NativeEndian.PutUint32(b.buf[b.msg:], uint32(len(b.buf)-b.msg))
+}
+
+func (b *Builder) fail(err error) {
+	if b.err == nil {
+		b.err = err
+	}
+}
+
+// grow appends n zero bytes.
+func (b *Builder) grow(n int) []byte {
+	l := len(b.buf)
+	if cap(b.buf)-l < n {
+		c := 2 * cap(b.buf)
+		if c < l+n {
+			c = l + n
+		}
+		if c < 512 {
+			c = 512 // holds nearly every request: one allocation
+		}
+		nb := make([]byte, l, c)
+		copy(nb, b.buf)
+		b.buf = nb
+	}
+	b.buf = b.buf[:l+n]
+	p := b.buf[l:]
+	clear(p)
+	return p
+}
+
+// attr appends an attribute's header and n bytes of payload, to be filled.
+func (b *Builder) attr(typ uint16, n int) []byte {
+	if b.n == 0 {
+		b.fail(ErrNoMessage)
+		return make([]byte, n)
+	}
+	if n > maxAttrLen-AttrHeaderLen {
+		b.fail(&AttrTooLongError{typ & nlaTypeMask, n})
+		return make([]byte, n)
+	}
+	p := b.grow(AttrHeaderLen + align(n))
+	binary.NativeEndian.PutUint16(p, uint16(AttrHeaderLen+n))
+	binary.NativeEndian.PutUint16(p[2:], typ)
+	return p[AttrHeaderLen : AttrHeaderLen+n]
+}
+
+// Flag appends an attribute without a payload.
+func (b *Builder) Flag(a AttrFlag) { b.attr(uint16(a), 0) }
+
+// U8 appends one byte.
+func (b *Builder) U8(a AttrU8, v uint8) { b.attr(uint16(a), 1)[0] = v }
+
+// U16 appends two bytes in host order.
+func (b *Builder) U16(a AttrU16, v uint16) {
+	binary.NativeEndian.PutUint16(b.attr(uint16(a), 2), v)
+}
+
+// U32 appends four bytes in host order.
+func (b *Builder) U32(a AttrU32, v uint32) {
+	binary.NativeEndian.PutUint32(b.attr(uint16(a), 4), v)
+}
+
+// U64 appends eight bytes in host order; they start at a multiple of four,
+// which the kernel allows for.
+func (b *Builder) U64(a AttrU64, v uint64) {
+	binary.NativeEndian.PutUint64(b.attr(uint16(a), 8), v)
+}
+
+// S32 appends four bytes in host order.
+func (b *Builder) S32(a AttrS32, v int32) {
+	binary.NativeEndian.PutUint32(b.attr(uint16(a), 4), uint32(v))
+}
+
+// BE16 appends two bytes in network order.
+func (b *Builder) BE16(a AttrBE16, v uint16) {
+	binary.BigEndian.PutUint16(b.attr(uint16(a), 2), v)
+}
+
+// BE32 appends four bytes in network order.
+func (b *Builder) BE32(a AttrBE32, v uint32) {
+	binary.BigEndian.PutUint32(b.attr(uint16(a), 4), v)
+}
+
+// Str appends text and its NUL.
+func (b *Builder) Str(a AttrStr, s string) { b.str(uint16(a), s, 1) }
+
+// StrN appends text without a NUL.
+func (b *Builder) StrN(a AttrStrN, s string) { b.str(uint16(a), s, 0) }
+
+func (b *Builder) str(typ uint16, s string, nul int) {
+	if strings.IndexByte(s, 0) >= 0 {
+		b.fail(ErrNUL)
+	}
+	copy(b.attr(typ, len(s)+nul), s)
+}
+
+// Blob appends a copy of v: opaque bytes, or a C structure.
+func (b *Builder) Blob(a AttrBytes, v []byte) { copy(b.attr(uint16(a), len(v)), v) }
+
+// IP appends an address of 4 or 16 bytes in network order
+// (netip.Addr.AsSlice).
+func (b *Builder) IP(a AttrIP, v []byte) { copy(b.attr(uint16(a), len(v)), v) }
+
+// MAC appends a link-layer address.
+func (b *Builder) MAC(a AttrMAC, v []byte) { copy(b.attr(uint16(a), len(v)), v) }
+
+// Nest begins a nest; what is appended until End(mark) is inside it.
+func (b *Builder) Nest(a AttrNest) Mark { return b.nest(uint16(a)) }
+
+// NestF begins a nest whose type carries NLA_F_NESTED.
+func (b *Builder) NestF(a AttrNestF) Mark { return b.nest(uint16(a) | nlaNested) }
+
+func (b *Builder) nest(typ uint16) Mark {
+	m := Mark(len(b.buf))
+	b.attr(typ, 0)
+	b.open++
+	return m
+}
+
+// End ends the nest that began at m, the innermost open one.
+func (b *Builder) End(m Mark) {
+	at := int(m)
+	if b.open == 0 || at < b.msg+HeaderLen || at > len(b.buf)-AttrHeaderLen {
+		b.fail(ErrOpenNest)
+		return
+	}
+	b.open--
+	n := len(b.buf) - at
+	if n > maxAttrLen {
+		b.fail(&AttrTooLongError{binary.NativeEndian.Uint16(b.buf[at+2:]) & nlaTypeMask, n - AttrHeaderLen})
+		return
+	}
+	binary.NativeEndian.PutUint16(b.buf[at:], uint16(n))
+}
+
+// PutU32 overwrites four bytes at an offset that Size gave earlier, in host
+// order: for a number known only later, such as an index that a name stands
+// for. An offset outside of what was appended is ignored.
+func (b *Builder) PutU32(at int, v uint32) {
+	if at >= HeaderLen && at <= len(b.buf)-4 {
+		binary.NativeEndian.PutUint32(b.buf[at:], v)
+	}
+}

@@ -1,0 +1,334 @@
+package nl
+
+import (
+	"encoding/binary"
+	"errors"
+	"iter"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+)
+
+// transport carries datagrams to and from a netlink peer. The one in use is
+// socket; tests put a kernel that misbehaves in its place.
+type transport interface {
+	send(p []byte) error
+	// recv returns the datagram's full length, which is more than len(p) if
+	// it was cut, and the sender's port id.
+	recv(p []byte) (n int, from uint32, err error)
+	close() error
+}
+
+// Conn is a netlink socket in the network namespace where it was dialled. It
+// owns the socket until Close. It serves one goroutine at a time.
+type Conn struct {
+	t    transport
+	seq  uint32
+	buf  []byte // receive buffer
+	busy atomic.Bool
+	st   Stats
+}
+
+// Stats counts a Conn's traffic since Dial.
+type Stats struct {
+	Sent     int // messages sent
+	Received int // messages received, acks included
+	Calls    int // system calls: socket, setsockopt, sendmsg, recvmsg, close
+}
+
+// recvSize is what a dump fills per recvmsg at most: the kernel grows its
+// datagrams up to 32 KiB when the reader offers as much (netlink_dump).
+const recvSize = 32 << 10
+
+// Dial opens a socket of a netlink protocol (unix.NETLINK_ROUTE) in the
+// calling thread's network namespace; ns.NS.Dial opens one elsewhere. It asks
+// for extended and capped acks and for strict checking of dump requests where
+// the kernel knows them. It does not bind: the first request does (the kernel
+// picks a port id), which saves a call.
+func Dial(protocol int) (*Conn, error) {
+	s, err := newSocket(protocol)
+	if err != nil {
+		return nil, err
+	}
+	c := &Conn{t: s}
+	for _, o := range [...]int{unix.NETLINK_EXT_ACK, unix.NETLINK_CAP_ACK, unix.NETLINK_GET_STRICT_CHK} {
+		s.setopt(unix.SOL_NETLINK, o, 1) // kernels before 4.12, 4.3, 4.20 refuse; nothing depends on it
+		c.st.Calls++
+	}
+	// Room for the acks of a batch and for a dump's datagrams. rmem_max caps it.
+	s.setopt(unix.SOL_SOCKET, unix.SO_RCVBUF, 1<<20)
+	c.st.Calls += 2
+	return c, nil
+}
+
+// Close closes the socket. It must not be called while another goroutine is
+// inside a call.
+func (c *Conn) Close() error {
+	if c.t == nil {
+		return ErrClosed
+	}
+	err := c.t.close()
+	c.t = nil
+	return err
+}
+
+// Stats returns the counters.
+func (c *Conn) Stats() Stats { return c.st }
+
+func (c *Conn) enter() error {
+	if !c.busy.CompareAndSwap(false, true) {
+		return ErrBusy
+	}
+	if c.t == nil {
+		c.busy.Store(false)
+		return ErrClosed
+	}
+	if c.buf == nil {
+		c.buf = make([]byte, recvSize)
+	}
+	return nil
+}
+
+func (c *Conn) leave() { c.busy.Store(false) }
+
+// Do sends one message, adding NLM_F_REQUEST and NLM_F_ACK, and waits for its
+// ack. Messages that come before the ack (the answer to a GET, an echo) go to
+// reply, which may be nil; they are valid during the call only. The kernel's
+// refusal is an *Error.
+func (c *Conn) Do(b *Builder, reply func(Message)) error {
+	p, err := b.Bytes()
+	if err != nil {
+		return err
+	}
+	if b.Len() != 1 {
+		return ErrNoMessage
+	}
+	if err := c.enter(); err != nil {
+		return err
+	}
+	defer c.leave()
+	c.stamp(Message(p), unix.NLM_F_REQUEST|unix.NLM_F_ACK)
+	if err := c.send(p, 1); err != nil {
+		return err
+	}
+	var fail error
+	err = c.each(func(m Message) (bool, error) {
+		if m.Seq() != c.seq {
+			return true, nil
+		}
+		switch m.Type() {
+		case unix.NLMSG_ERROR:
+			fail = parseAck(m, Message(p), 0)
+			return false, nil
+		case unix.NLMSG_NOOP:
+		default:
+			if reply != nil {
+				reply(m)
+			}
+		}
+		return true, nil
+	})
+	if err != nil {
+		return err
+	}
+	return fail
+}
+
+// Batch sends all messages of b in as few datagrams as their acks allow and
+// calls each, which may be nil, with every message's number and result, in
+// order. A batch is not a transaction: the kernel goes on behind a message
+// that fails. The first failure is returned.
+func (c *Conn) Batch(b *Builder, each func(i int, err error)) error {
+	p, err := b.Bytes()
+	if err != nil {
+		return err
+	}
+	if err := c.enter(); err != nil {
+		return err
+	}
+	defer c.leave()
+	var first error
+	for done := 0; len(p) > 0; {
+		// A window of messages whose acks surely fit the receive buffer:
+		// an overrun would lose some.
+		n, count := 0, 0
+		for n < len(p) && count < maxBatchAcks {
+			m := Message(p[n:])
+			l := align(int(binary.NativeEndian.Uint32(m)))
+			if count > 0 && n+l > maxBatchSend {
+				break
+			}
+			c.stamp(m, unix.NLM_F_REQUEST|unix.NLM_F_ACK)
+			n, count = n+l, count+1
+		}
+		window := p[:n]
+		p = p[n:]
+		if err := c.send(window, count); err != nil {
+			return err
+		}
+		seq, acked := c.seq-uint32(count)+1, 0
+		req := window
+		err := c.each(func(m Message) (bool, error) {
+			if m.Type() != unix.NLMSG_ERROR || m.Seq() != seq+uint32(acked) {
+				return true, nil
+			}
+			l := int(binary.NativeEndian.Uint32(req))
+			err := parseAck(m, Message(req[:l]), done+acked)
+			req = req[align(l):]
+			if each != nil {
+				each(done+acked, err)
+			}
+			if first == nil {
+				first = err
+			}
+			acked++
+			return acked < count, nil
+		})
+		if err != nil {
+			return err
+		}
+		done += count
+	}
+	return first
+}
+
+// Dump sends one message, adding NLM_F_REQUEST and NLM_F_DUMP, and yields the
+// messages of the answer: views, valid until the next one. An error comes
+// last, with an empty message: the kernel's refusal (*Error), *TruncatedError,
+// or, after everything was yielded, ErrDumpInterrupted. Leaving the loop early
+// is allowed; the rest of the dump is read and thrown away then.
+func (c *Conn) Dump(b *Builder) iter.Seq2[Message, error] {
+	return func(yield func(Message, error) bool) {
+		more, err := c.dump(b, func(m Message) bool { return yield(m, nil) })
+		if err != nil && more {
+			yield(nil, err)
+		}
+	}
+}
+
+// dump returns whether the caller still wants to hear.
+func (c *Conn) dump(b *Builder, yield func(Message) bool) (more bool, err error) {
+	p, err := b.Bytes()
+	if err != nil {
+		return true, err
+	}
+	if b.Len() != 1 {
+		return true, ErrNoMessage
+	}
+	if err := c.enter(); err != nil {
+		return true, err
+	}
+	defer c.leave()
+	c.stamp(Message(p), unix.NLM_F_REQUEST|unix.NLM_F_DUMP)
+	if err := c.send(p, 1); err != nil {
+		return true, err
+	}
+	more = true
+	var interrupted bool
+	var fail error
+	err = c.each(func(m Message) (bool, error) {
+		if m.Seq() != c.seq {
+			return true, nil
+		}
+		if m.Flags()&unix.NLM_F_DUMP_INTR != 0 && m.Type() != unix.NLMSG_ERROR {
+			interrupted = true
+		}
+		switch m.Type() {
+		case unix.NLMSG_DONE:
+			fail = parseDone(m, Message(p))
+			return false, nil
+		case unix.NLMSG_ERROR:
+			// Either the refusal, or the ack of a request that asked for one.
+			fail = parseAck(m, Message(p), 0)
+			return fail == nil, nil
+		case unix.NLMSG_NOOP:
+		default:
+			if more {
+				more = yield(m)
+			}
+		}
+		return true, nil
+	})
+	if err == nil {
+		err = fail
+	}
+	if err == nil && interrupted {
+		err = ErrDumpInterrupted
+	}
+	return more, err
+}
+
+// listTries bounds how often List repeats a dump that keeps changing.
+const listTries = 8
+
+// List is Dump for lists that fit in memory: it returns the whole answer, one
+// message behind the other, for Messages to walk. A dump that was interrupted
+// or truncated is asked for again; if it is still interrupted after some
+// tries, the last answer is returned with ErrDumpInterrupted. buf, which may
+// be nil, is appended to.
+func (c *Conn) List(b *Builder, buf []byte) ([]byte, error) {
+	start := len(buf)
+	for try := 1; ; try++ {
+		buf = buf[:start]
+		_, err := c.dump(b, func(m Message) bool {
+			buf = append(buf, m...)
+			for len(buf)&3 != 0 {
+				buf = append(buf, 0)
+			}
+			return true
+		})
+		var cut *TruncatedError
+		if try < listTries && (err == ErrDumpInterrupted || errors.As(err, &cut)) {
+			continue
+		}
+		return buf, err
+	}
+}
+
+func (c *Conn) stamp(m Message, flags uint16) {
+	c.seq++
+	binary.NativeEndian.PutUint16(m[6:], m.Flags()|flags)
+	binary.NativeEndian.PutUint32(m[8:], c.seq)
+}
+
+func (c *Conn) send(p []byte, count int) error {
+	c.st.Calls++
+	c.st.Sent += count
+	return c.t.send(p)
+}
+
+// each receives datagrams and hands on their messages until f says stop or
+// fails.
+func (c *Conn) each(f func(Message) (more bool, err error)) error {
+	for {
+		n, from, err := c.t.recv(c.buf)
+		c.st.Calls++
+		if err != nil {
+			return err
+		}
+		if n == 0 {
+			return ErrUnexpected
+		}
+		if from != 0 {
+			return &ForeignError{from}
+		}
+		if have := len(c.buf); n > have {
+			c.buf = make([]byte, max(align(n), 2*have))
+			return &TruncatedError{have, n}
+		}
+		p := c.buf[:n]
+		if err := Check(p); err != nil {
+			return err
+		}
+		for m := range Messages(p) {
+			c.st.Received++
+			more, err := f(m)
+			if err != nil {
+				return err
+			}
+			if !more {
+				return nil
+			}
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package nl
+
+// The types of the tables in which package rtnl declares every attribute
+// once. Encoders use the constants, printers and decoders the names and kinds;
+// the tables are static data that no code initialises.
+
+// A Schema names the attributes that may stand at one level.
+type Schema struct {
+	Name   string
+	Fields []Field // in the order of Type
+}
+
+// A Field is one attribute.
+type Field struct {
+	Type   uint16
+	Kind   Kind
+	Elem   Kind    // KindArray: what each element is, if it has no Sub
+	By     uint16  // KindSelect: the sibling attribute, a string, that selects among Cases
+	Name   string  // as the kernel's header spells it: IFLA_MTU
+	Sub    *Schema // KindNest, KindArray
+	Cases  []Case  // KindSelect
+	Layout *Layout // KindStruct
+	Names  *Names  // of an integer's values or bits
+}
+
+// A Case is one of a KindSelect's schemas, for one string of the selecting
+// attribute.
+type Case struct {
+	Name string
+	Sub  *Schema
+}
+
+// A Layout describes a C structure: the fixed header of a message, or the
+// payload of a KindStruct.
+type Layout struct {
+	Name    string // of the C structure
+	Size    int    // bytes
+	Members []Member
+}
+
+// A Member is one member of a Layout.
+type Member struct {
+	Name  string
+	Off   int  // bytes from the structure's start
+	Kind  Kind // an integer kind, KindIndex, KindIP (4 bytes), KindUnused for padding
+	Size  int  // bytes, for kinds without a size of their own
+	Names *Names
+}
+
+// Names gives words to numbers: either to values, or, with Flags, to bits.
+type Names struct {
+	Flags bool
+	List  []Name
+}
+
+// A Name is one value, or one bit (as a mask), and its word.
+type Name struct {
+	Value uint32
+	Name  string
+}
+
+// Field returns the row of an attribute type, or nil.
+func (s *Schema) Field(typ uint16) *Field {
+	if s == nil {
+		return nil
+	}
+	f := s.Fields
+	for len(f) > 0 {
+		mid := len(f) / 2
+		switch t := f[mid].Type; {
+		case t == typ:
+			return &f[mid]
+		case t < typ:
+			f = f[mid+1:]
+		default:
+			f = f[:mid]
+		}
+	}
+	return nil
+}
+
+// Case returns the schema that a string selects, or nil.
+func (f *Field) Case(name []byte) *Schema {
+	for i := range f.Cases {
+		if f.Cases[i].Name == string(name) {
+			return f.Cases[i].Sub
+		}
+	}
+	return nil
+}
+
+// Name returns the word for a value, or "".
+func (n *Names) Name(v uint32) string {
+	if n == nil {
+		return ""
+	}
+	for i := range n.List {
+		if n.List[i].Value == v {
+			return n.List[i].Name
+		}
+	}
+	return ""
+}
+
+// Value returns the value of a word.
+func (n *Names) Value(name string) (uint32, bool) {
+	for i := range n.List {
+		if n.List[i].Name == name {
+			return n.List[i].Value, true
+		}
+	}
+	return 0, false
+}

@@ -1,0 +1,98 @@
+package nl
+
+import (
+	"encoding/binary"
+	"syscall"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// socket is a netlink socket. Its calls go through Syscall and not RawSyscall:
+// a request may wait for the kernel's RTNL lock.
+//
+// sendmsg and recvmsg are called directly because x/sys allocates a sockaddr
+// for every datagram received.
+type socket struct {
+	fd   int
+	name unix.RawSockaddrNetlink // the sender's address
+	hdr  unix.Msghdr
+	iov  unix.Iovec
+	oob  [32]byte // control messages: NETLINK_LISTEN_ALL_NSID's
+	nsid int32    // of the last datagram; -1 for the own namespace
+}
+
+func newSocket(protocol int) (*socket, error) {
+	fd, err := unix.Socket(unix.AF_NETLINK, unix.SOCK_RAW|unix.SOCK_CLOEXEC, protocol)
+	if err != nil {
+		return nil, sysError("socket", err)
+	}
+	return &socket{fd: fd}, nil
+}
+
+func sysError(call string, err error) error {
+	if e, ok := err.(syscall.Errno); ok {
+		return &SysError{call, e}
+	}
+	return err
+}
+
+func (s *socket) setopt(level, opt, value int) error {
+	return sysError("setsockopt", unix.SetsockoptInt(s.fd, level, opt, value))
+}
+
+func (s *socket) close() error { return sysError("close", unix.Close(s.fd)) }
+
+// send needs no address: a netlink socket that is not connected sends to port
+// 0, the kernel.
+func (s *socket) send(p []byte) error {
+	for {
+		_, _, e := unix.Syscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), 0, 0, 0)
+		switch e {
+		case 0:
+			return nil
+		case unix.EINTR:
+		default:
+			return &SysError{"sendto", e}
+		}
+	}
+}
+
+func (s *socket) recv(p []byte) (n int, from uint32, err error) {
+	s.iov.Base = unsafe.SliceData(p)
+	s.iov.SetLen(len(p))
+	for {
+		s.hdr = unix.Msghdr{Name: (*byte)(unsafe.Pointer(&s.name)), Namelen: uint32(unsafe.Sizeof(s.name)), Iov: &s.iov}
+		s.hdr.SetIovlen(1)
+		s.hdr.Control = &s.oob[0]
+		s.hdr.SetControllen(len(s.oob))
+		// MSG_TRUNC in the flags makes the kernel return the datagram's full
+		// length: recv(2).
+		r, _, e := unix.Syscall(unix.SYS_RECVMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.hdr)), unix.MSG_TRUNC)
+		switch e {
+		case 0:
+			s.nsid = s.controlNsid()
+			return int(r), s.name.Pid, nil
+		case unix.EINTR:
+		case unix.ENOBUFS:
+			return 0, 0, ErrOverrun
+		default:
+			return 0, 0, &SysError{"recvmsg", e}
+		}
+	}
+}
+
+// controlNsid finds the namespace id that NETLINK_LISTEN_ALL_NSID attaches to
+// a datagram from another namespace; -1 if there is none.
+func (s *socket) controlNsid() int32 {
+	n := int(s.hdr.Controllen)
+	var h unix.Cmsghdr
+	if n < int(unsafe.Sizeof(h))+4 || n > len(s.oob) {
+		return -1
+	}
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(&h)), unsafe.Sizeof(h)), s.oob[:])
+	if h.Level != unix.SOL_NETLINK || h.Type != unix.NETLINK_LISTEN_ALL_NSID || int(h.Len) < int(unsafe.Sizeof(h))+4 {
+		return -1
+	}
+	return int32(binary.NativeEndian.Uint32(s.oob[unsafe.Sizeof(h):]))
+}
