@@ -27,6 +27,7 @@ const (
 	KindSelect  // attributes of the schema that a sibling attribute names: Field.Cases
 	KindMessage // the fixed header and attributes of the enclosing message's type once more
 	KindIndex   // u32: an interface index
+	KindUint    // an unsigned integer of four bytes, or of eight if it needs them (NLA_UINT)
 	KindUnused  // never sent: a reserved or pad number
 )
 

@@ -1,0 +1,68 @@
+package rtnl
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/nl"
+)
+
+// A MessageType is what is known of one nlmsg_type.
+type MessageType struct {
+	Type   uint16
+	Name   string // RTM_NEWLINK
+	Header *nl.Layout
+	Attrs  *nl.Schema
+}
+
+// messageTypes is in the order of the numbers, linux/rtnetlink.h.
+var messageTypes = [...]MessageType{
+	{unix.RTM_NEWLINK, "RTM_NEWLINK", &ifinfomsgLayout, &LinkAttrs},
+	{unix.RTM_DELLINK, "RTM_DELLINK", &ifinfomsgLayout, &LinkAttrs},
+	{unix.RTM_GETLINK, "RTM_GETLINK", &ifinfomsgLayout, &LinkAttrs},
+	{unix.RTM_SETLINK, "RTM_SETLINK", &ifinfomsgLayout, &LinkAttrs},
+	{unix.RTM_NEWADDR, "RTM_NEWADDR", &ifaddrmsgLayout, &AddrAttrs},
+	{unix.RTM_DELADDR, "RTM_DELADDR", &ifaddrmsgLayout, &AddrAttrs},
+	{unix.RTM_GETADDR, "RTM_GETADDR", &ifaddrmsgLayout, &AddrAttrs},
+	{unix.RTM_NEWROUTE, "RTM_NEWROUTE", &rtmsgLayout, &RouteAttrs},
+	{unix.RTM_DELROUTE, "RTM_DELROUTE", &rtmsgLayout, &RouteAttrs},
+	{unix.RTM_GETROUTE, "RTM_GETROUTE", &rtmsgLayout, &RouteAttrs},
+	{unix.RTM_NEWNEIGH, "RTM_NEWNEIGH", &ndmsgLayout, &NeighAttrs},
+	{unix.RTM_DELNEIGH, "RTM_DELNEIGH", &ndmsgLayout, &NeighAttrs},
+	{unix.RTM_GETNEIGH, "RTM_GETNEIGH", &ndmsgLayout, &NeighAttrs},
+	{unix.RTM_NEWNSID, "RTM_NEWNSID", &rtgenmsgLayout, &NSIDAttrs},
+	{unix.RTM_DELNSID, "RTM_DELNSID", &rtgenmsgLayout, &NSIDAttrs},
+	{unix.RTM_GETNSID, "RTM_GETNSID", &rtgenmsgLayout, &NSIDAttrs},
+	{rtmNewLinkProp, "RTM_NEWLINKPROP", &ifinfomsgLayout, &LinkAttrs},
+	{rtmDelLinkProp, "RTM_DELLINKPROP", &ifinfomsgLayout, &LinkAttrs},
+}
+
+// Types returns every message type that has a table.
+func Types() []MessageType { return messageTypes[:] }
+
+// TypeOf returns what is known of an nlmsg_type, or nil.
+func TypeOf(typ uint16) *MessageType {
+	for i := range messageTypes {
+		if messageTypes[i].Type == typ {
+			return &messageTypes[i]
+		}
+	}
+	return nil
+}
+
+// ErrType: the message is not of the type that was to be read.
+var ErrType = errors.New("rtnetlink: a message of another type than expected")
+
+// parse checks that m is of the family of types that begins with RTM_NEWx,
+// long enough for its fixed header, and that its attributes' lengths are true.
+func parse(m nl.Message, newType uint16, header int) (nl.Attrs, error) {
+	if len(m) < nl.HeaderLen || m.Type()&^3 != newType {
+		return nil, ErrType
+	}
+	if len(m) < nl.HeaderLen+header {
+		return nil, &nl.LengthError{What: "message", Offset: 0, Claim: len(m), Have: nl.HeaderLen + header}
+	}
+	as := m.Attrs(header)
+	return as, as.Check()
+}
