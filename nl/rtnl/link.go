@@ -54,23 +54,26 @@ func GetLink(b *nl.Builder, h IfInfomsg) {
 	PutIfInfomsg(b, h)
 }
 
-// RTM_NEWLINKPROP and RTM_DELLINKPROP, linux/rtnetlink.h: not among the
-// constants of x/sys.
+
+// Bits of IFLA_EXT_MASK: what a link's description shall hold besides the
+// usual, RTEXT_FILTER_ in linux/rtnetlink.h.
 const (
-	rtmNewLinkProp = 108
-	rtmDelLinkProp = 109
+	ExtVF               = 1 << 0
+	ExtBridgeVLAN       = 1 << 1
+	ExtBridgeVLANRanges = 1 << 2
+	ExtSkipStats        = 1 << 3 // leave the counters out: they are most of the bytes
 )
 
 // NewLinkProp begins RTM_NEWLINKPROP, which adds alternative names: an
 // IFLA_PROP_LIST with IFLA_ALT_IFNAME in it must follow.
 func NewLinkProp(b *nl.Builder, index int32) {
-	b.Message(rtmNewLinkProp, unix.NLM_F_REQUEST|unix.NLM_F_ACK|unix.NLM_F_CREATE|unix.NLM_F_EXCL|unix.NLM_F_APPEND)
+	b.Message(unix.RTM_NEWLINKPROP, unix.NLM_F_REQUEST|unix.NLM_F_ACK|unix.NLM_F_CREATE|unix.NLM_F_EXCL|unix.NLM_F_APPEND)
 	PutIfInfomsg(b, IfInfomsg{Index: index})
 }
 
 // DelLinkProp begins RTM_DELLINKPROP, as NewLinkProp.
 func DelLinkProp(b *nl.Builder, index int32) {
-	b.Message(rtmDelLinkProp, unix.NLM_F_REQUEST|unix.NLM_F_ACK)
+	b.Message(unix.RTM_DELLINKPROP, unix.NLM_F_REQUEST|unix.NLM_F_ACK)
 	PutIfInfomsg(b, IfInfomsg{Index: index})
 }
 

@@ -34,8 +34,8 @@ var messageTypes = [...]MessageType{
 	{unix.RTM_NEWNSID, "RTM_NEWNSID", &rtgenmsgLayout, &NSIDAttrs},
 	{unix.RTM_DELNSID, "RTM_DELNSID", &rtgenmsgLayout, &NSIDAttrs},
 	{unix.RTM_GETNSID, "RTM_GETNSID", &rtgenmsgLayout, &NSIDAttrs},
-	{rtmNewLinkProp, "RTM_NEWLINKPROP", &ifinfomsgLayout, &LinkAttrs},
-	{rtmDelLinkProp, "RTM_DELLINKPROP", &ifinfomsgLayout, &LinkAttrs},
+	{unix.RTM_NEWLINKPROP, "RTM_NEWLINKPROP", &ifinfomsgLayout, &LinkAttrs},
+	{unix.RTM_DELLINKPROP, "RTM_DELLINKPROP", &ifinfomsgLayout, &LinkAttrs},
 }
 
 // Types returns every message type that has a table.
