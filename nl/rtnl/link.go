@@ -54,7 +54,6 @@ func GetLink(b *nl.Builder, h IfInfomsg) {
 	PutIfInfomsg(b, h)
 }
 
-
 // Bits of IFLA_EXT_MASK: what a link's description shall hold besides the
 // usual, RTEXT_FILTER_ in linux/rtnetlink.h.
 const (
