@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/cmd/rawns/internal/ip"
 )
 
 type row struct {
@@ -22,7 +23,9 @@ type row struct {
 }
 
 // applets is in the order of --help.
-var applets = [...]row{}
+var applets = [...]row{
+	{"ip", true, "links, addresses, routes, namespaces, as iproute2's ip", ip.Run},
+}
 
 // The main thread stays out of every other namespace: /proc/self is its view
 // of the world, and Pdeathsig and ptrace hang on it. ns.Do hops off it.

@@ -1,0 +1,26 @@
+// Package ip is the applet ip: iproute2's grammar, text and JSON, exit codes
+// and requests, for the objects that it has.
+//
+// A command line passes three stages that know nothing of each other's work:
+//
+//	parse   args.go option.go, link.go ...   words -> plan, no system call at all
+//	plan    plan.go                          steps: requests as bytes, and what must be shown
+//	run     run.go hint.go                   sockets, look-ups, errors, exit code
+//
+// A parser reads words off an args. Most keywords are rows of one table an
+// object (option): how the word may be shortened, what follows it, which
+// attribute it becomes. What a row cannot say is a function in the row. The
+// order of a table is the grammar: the first row that the word is a prefix of
+// wins, as in iproute2.
+//
+// A request holds its message ready encoded. Numbers that a name stands for
+// (an interface's index, a namespace's descriptor) are fixups: where in the
+// message, and which name; they are looked up when the request is run.
+//
+// What is listed goes through one printer (print.go), which writes text or
+// JSON from the same calls.
+//
+// A new object is a file with its table, its parser and its steps, and its
+// parser's name in the table of main.go. A new link kind is a file
+// kind_NAME.go and a row in kinds.go.
+package ip

@@ -1,0 +1,310 @@
+package ip
+
+import (
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/cmd/rawns/internal/cli"
+)
+
+// globals is what the options before the object say.
+type globals struct {
+	family   uint8 // AF_UNSPEC for none
+	netns    string
+	stats    int
+	details  int
+	resolve  int
+	loops    int
+	oneline  bool
+	brief    bool
+	json     bool
+	pretty   bool
+	numeric  bool
+	all      bool
+	human    bool
+	iec      bool
+	stamp    bool
+	shortTS  bool
+	echo     bool
+	color    bool
+	hasNetns bool
+}
+
+// printer returns a printer as the options ask for it.
+func (g *globals) printer(o *cli.Out) *printer {
+	eol := "\n"
+	if g.oneline {
+		eol = `\`
+	}
+	return &printer{o: o, json: g.json, pretty: g.pretty, color: g.color && !g.json, num: g.numeric, eol: eol}
+}
+
+// A parser turns the words behind an object's name into a plan.
+type parser func(a *args) (*plan, error)
+
+type object struct {
+	name  string
+	parse parser // nil: not implemented
+	brief string // for usage and completion
+}
+
+// objects is in iproute2's order, which decides what an abbreviation means.
+var objects = [...]object{
+	{"address", nil, "protocol addresses of links"},
+	{"addrlabel", nil, ""},
+	{"maddress", nil, ""},
+	{"route", nil, "routing tables"},
+	{"rule", nil, ""},
+	{"neighbor", nil, ""},
+	{"neighbour", nil, ""},
+	{"ntable", nil, ""},
+	{"ntbl", nil, ""},
+	{"link", parseLink, "network interfaces"},
+	{"l2tp", nil, ""},
+	{"fou", nil, ""},
+	{"ila", nil, ""},
+	{"macsec", nil, ""},
+	{"tunnel", nil, ""},
+	{"tunl", nil, ""},
+	{"tuntap", nil, ""},
+	{"tap", nil, ""},
+	{"token", nil, ""},
+	{"tcpmetrics", nil, ""},
+	{"tcp_metrics", nil, ""},
+	{"monitor", nil, ""},
+	{"xfrm", nil, ""},
+	{"mroute", nil, ""},
+	{"mrule", nil, ""},
+	{"netns", nil, "network namespaces"},
+	{"netconf", nil, ""},
+	{"vrf", nil, ""},
+	{"sr", nil, ""},
+	{"nexthop", nil, ""},
+	{"mptcp", nil, ""},
+	{"ioam", nil, ""},
+	{"help", nil, ""},
+	{"stats", nil, ""},
+}
+
+// Run is the applet.
+func Run(argv []string) int {
+	p, g, err := parse(argv)
+	r := newRunner(g, cli.Stdout)
+	defer r.close()
+	if err == nil {
+		err = p.run(r)
+	}
+	return report(r, err)
+}
+
+// parse turns a command line, argv[0] included, into a plan.
+func parse(argv []string) (*plan, *globals, error) {
+	g := &globals{loops: 10}
+	a := &args{g: g}
+	if len(argv) > 1 {
+		a.w = argv[1:]
+	}
+	if p := parseGlobals(a); p != nil || a.err != nil {
+		return p, g, a.err
+	}
+	if !a.more() {
+		return nil, g, usage(exitUsage)
+	}
+	p, err := parseObject(a)
+	return p, g, err
+}
+
+// parseObject reads one command, from its object's name on.
+func parseObject(a *args) (*plan, error) {
+	name := a.next()
+	for i := range objects {
+		o := &objects[i]
+		if !matches(name, o.name) {
+			continue
+		}
+		if o.name == "help" {
+			return nil, usage(exitUsage)
+		}
+		if o.parse == nil {
+			return nil, failf(exitMissing, `Object "`, name, `" is not implemented, try "ip help".`)
+		}
+		p, err := o.parse(a)
+		if a.err != nil {
+			return nil, a.err
+		}
+		return p, err
+	}
+	return nil, failf(exitMissing, `Object "`, name, `" is unknown, try "ip help".`)
+}
+
+// parseGlobals reads the options before the object. It returns a plan if one
+// of them is a command of its own, such as -V.
+func parseGlobals(a *args) *plan {
+	g := a.g
+	for a.more() {
+		w := a.peek()
+		if w == "" || w[0] != '-' {
+			break
+		}
+		a.next()
+		if w == "--" {
+			break
+		}
+		if w[1:] != "" && w[1] == '-' {
+			w = w[1:]
+		}
+		switch {
+		case matches(w, "-loops"):
+			if s, ok := optionValue(a); ok {
+				g.loops, _ = strconv.Atoi(s)
+			}
+		case matches(w, "-family"):
+			if s, ok := optionValue(a); ok {
+				family(a, s)
+			}
+		case w == "-4":
+			g.family = unix.AF_INET
+		case w == "-6":
+			g.family = unix.AF_INET6
+		case w == "-0":
+			g.family = unix.AF_PACKET
+		case w == "-M":
+			g.family = unix.AF_MPLS
+		case w == "-B":
+			g.family = unix.AF_BRIDGE
+		case matches(w, "-human"), matches(w, "-human-readable"):
+			g.human = true
+		case matches(w, "-iec"):
+			g.iec = true
+		case matches(w, "-stats"), matches(w, "-statistics"):
+			g.stats++
+		case matches(w, "-details"):
+			g.details++
+		case matches(w, "-resolve"):
+			g.resolve++
+		case matches(w, "-oneline"):
+			g.oneline = true
+		case matches(w, "-timestamp"):
+			g.stamp = true
+		case matches(w, "-tshort"):
+			g.stamp, g.shortTS = true, true
+		case matches(w, "-Version"):
+			return &plan{[]step{text("ip utility, iproute2-6.1.0, rawns\n")}}
+		case matches(w, "-force"), matches(w, "-batch"):
+			a.failf(exitMissing, `Option "`, w, `" is not implemented, try "ip -help".`)
+		case matches(w, "-brief"):
+			g.brief = true
+		case matches(w, "-json"):
+			g.json = true
+		case matches(w, "-pretty"):
+			g.pretty = true
+		case matches(w, "-rcvbuf"):
+			if s, ok := optionValue(a); ok {
+				if _, ok := parseUint(s, 32); !ok {
+					a.failf(exitUsage, "Invalid rcvbuf size '", s, "'")
+				}
+			}
+		case colorOption(g, w):
+		case matches(w, "-help"):
+			a.fail(usage(exitUsage))
+		case matches(w, "-netns"):
+			g.netns, g.hasNetns = a.next(), true
+			if g.netns == "" && a.err == nil {
+				a.failf(exitUsage, `Cannot open network namespace "": No such file or directory`)
+			}
+		case matches(w, "-Numeric"):
+			g.numeric = true
+		case matches(w, "-all"):
+			g.all = true
+		case w == "-echo":
+			g.echo = true
+		default:
+			a.failf(exitUsage, `Option "`, w, `" is unknown, try "ip -help".`)
+		}
+	}
+	return nil
+}
+
+// optionValue takes the value of a global option; without one the usage text
+// is the answer.
+func optionValue(a *args) (string, bool) {
+	if !a.more() {
+		a.fail(usage(exitUsage))
+		return "", false
+	}
+	return a.next(), true
+}
+
+func family(a *args, s string) {
+	switch s {
+	case "inet":
+		a.g.family = unix.AF_INET
+	case "inet6":
+		a.g.family = unix.AF_INET6
+	case "link":
+		a.g.family = unix.AF_PACKET
+	case "mpls":
+		a.g.family = unix.AF_MPLS
+	case "bridge":
+		a.g.family = unix.AF_BRIDGE
+	case "help":
+		a.fail(usage(exitUsage))
+	default:
+		a.wrong(s, "invalid protocol family")
+	}
+}
+
+// colorOption takes -c, -color and -color=always|auto|never.
+func colorOption(g *globals, w string) bool {
+	when := "always"
+	for i := range len(w) {
+		if w[i] == '=' {
+			w, when = w[:i], w[i+1:]
+			break
+		}
+	}
+	if !matches(w, "-color") {
+		return false
+	}
+	switch when {
+	case "always":
+		g.color = true
+	case "auto":
+		g.color = cli.IsTerminal(1)
+	case "never":
+		g.color = false
+	default:
+		return false
+	}
+	return true
+}
+
+// text is a step that prints itself.
+type text string
+
+func (t text) run(r *runner) error {
+	r.out.S(string(t))
+	return nil
+}
+
+// usage is the failure that prints how ip is called.
+func usage(code int) *failure {
+	s := "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\nwhere  OBJECT := {"
+	sep := " "
+	for i := range objects {
+		if objects[i].parse != nil || objects[i].name == "help" {
+			s += sep + objects[i].name
+			sep = " | "
+		}
+	}
+	return &failure{code: code, text: s + ` }
+       OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -r[esolve] |
+                    -h[uman-readable] | -iec | -j[son] | -p[retty] |
+                    -f[amily] { inet | inet6 | mpls | bridge | link } |
+                    -4 | -6 | -M | -B | -0 |
+                    -l[oops] { maximum-addr-flush-attempts } | -br[ief] |
+                    -o[neline] | -t[imestamp] | -ts[hort] |
+                    -rc[vbuf] [size] | -n[etns] name | -N[umeric] | -a[ll] |
+                    -c[olor]}`}
+}

@@ -1,0 +1,183 @@
+package ip
+
+import (
+	"rawns/cmd/rawns/internal/cli"
+	"rawns/nl"
+)
+
+// A value is what follows a keyword.
+type value uint8
+
+const (
+	valNone  value = iota // nothing
+	valFunc               // whatever option.parse takes
+	valU8                 // an unsigned integer, sent as so many bits
+	valU16                //
+	valU32                //
+	valU64                //
+	valInt                // an int32
+	valOnOff              // on or off, sent as one byte
+	valStr                // text, sent with its NUL
+	valMAC                // a link-layer address
+	valDev                // an interface, sent as its index
+)
+
+// An option is a row of an object's table: one keyword. It is all that the
+// parser, the usage text and completion know of it.
+type option struct {
+	name  string // the keyword
+	exact bool   // no abbreviation is taken
+	val   value
+	attr  uint16 // the attribute, for the kinds of value that are sent as one
+	once  bool   // a second time is an error
+	arg   string // how the usage text writes what follows: "MTU"
+	wrong string // what a bad value is told; Invalid "NAME" value where it is ""
+	parse func(a *args, s state, o *option)
+}
+
+// A state is what one command line has said so far: an object's own notes
+// around the request that is being built.
+type state interface{ req() *request }
+
+// find returns the first row that word is, or is an allowed abbreviation of.
+func find(rows []option, word string) *option {
+	for i := range rows {
+		o := &rows[i]
+		if word == o.name || !o.exact && matches(word, o.name) {
+			return o
+		}
+	}
+	return nil
+}
+
+// seen notes which rows a command line has used, by their place in the table:
+// enough for the rows that may be used once.
+type seen [2]uint64
+
+func (s *seen) add(i int) (again bool) {
+	w, bit := &s[i/64&1], uint64(1)<<(i%64)
+	again = *w&bit != 0
+	*w |= bit
+	return again
+}
+
+// option takes a keyword of rows, and its value, into s. It reports false, and
+// takes nothing, if the next word is none of them.
+func (a *args) option(rows []option, s state, used *seen) bool {
+	if !a.more() {
+		return false
+	}
+	o := find(rows, a.w[0])
+	if o == nil {
+		return false
+	}
+	a.w = a.w[1:]
+	if o.once {
+		for i := range rows {
+			if &rows[i] == o && used.add(i) {
+				a.twice(o.name, a.next())
+				return true
+			}
+		}
+	}
+	if o.val == valFunc {
+		o.parse(a, s, o)
+	} else {
+		a.encode(s.req(), o)
+	}
+	return true
+}
+
+// encode reads the value of o and appends its attribute.
+func (a *args) encode(q *request, o *option) {
+	if o.val == valNone {
+		q.b.Flag(nl.AttrFlag(o.attr))
+		return
+	}
+	w := a.next()
+	if a.err != nil {
+		return
+	}
+	ok := true
+	var v uint64
+	switch o.val {
+	case valU8:
+		if v, ok = parseUint(w, 8); ok {
+			q.b.U8(nl.AttrU8(o.attr), uint8(v))
+		}
+	case valU16:
+		if v, ok = parseUint(w, 16); ok {
+			q.b.U16(nl.AttrU16(o.attr), uint16(v))
+		}
+	case valU32:
+		if v, ok = parseUint(w, 32); ok {
+			q.b.U32(nl.AttrU32(o.attr), uint32(v))
+		}
+	case valU64:
+		if v, ok = parseUint(w, 64); ok {
+			q.b.U64(nl.AttrU64(o.attr), v)
+		}
+	case valInt:
+		var n int32
+		if n, ok = parseInt(w); ok {
+			q.b.S32(nl.AttrS32(o.attr), n)
+		}
+	case valOnOff:
+		var on bool
+		if on, ok = a.onOff(o.name, w); ok {
+			q.b.U8(nl.AttrU8(o.attr), bit(on))
+		}
+	case valStr:
+		q.b.Str(nl.AttrStr(o.attr), w)
+	case valMAC:
+		if m := a.lladdr(w); a.err == nil {
+			q.b.MAC(nl.AttrMAC(o.attr), m)
+		}
+	case valDev:
+		why := o.wrong
+		if why == "" {
+			why = "Device does not exist\n"
+		}
+		q.dev(nl.AttrU32(o.attr), w, failf(exitUsage, `Error: argument "`, w, `" is wrong: `+why))
+	}
+	if !ok {
+		a.bad(o, w)
+	}
+}
+
+// bad says that w is no value for o.
+func (a *args) bad(o *option, w string) {
+	why := o.wrong
+	if why == "" {
+		why = `Invalid "` + o.name + "\" value\n"
+	}
+	a.wrong(w, why)
+}
+
+// onOff reads "on" or "off".
+func (a *args) onOff(keyword, w string) (on, ok bool) {
+	switch w {
+	case "on":
+		return true, true
+	case "off":
+		return false, true
+	}
+	a.failf(exitMissing, `Error: argument of "`+keyword+`" must be "on" or "off", not "`, w, `"`)
+	return false, false
+}
+
+// lladdr reads a link-layer address.
+func (a *args) lladdr(w string) []byte {
+	m, ok := cli.ParseMAC(w)
+	if !ok {
+		a.failf(exitMissing, `"`, w, `" is invalid lladdr.`)
+	}
+	return m
+}
+
+func bit(b bool) uint8 {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,258 @@
+package ip
+
+import (
+	"encoding/binary"
+	"errors"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/cmd/rawns/internal/cli"
+	"rawns/nl"
+	"rawns/nl/rtnl"
+)
+
+// A runner carries plans out: it owns the sockets, the descriptors of
+// namespaces, and what names and numbers were found to mean.
+type runner struct {
+	g     *globals
+	conn  *nl.Conn // see main
+	side  *nl.Conn // see aside
+	names names
+	open  []closer
+	out   *cli.Out
+}
+
+type closer interface{ Close() error }
+
+func newRunner(g *globals, out *cli.Out) *runner { return &runner{g: g, out: out} }
+
+// close lets go of everything.
+func (r *runner) close() {
+	if r.conn != nil {
+		r.conn.Close()
+	}
+	if r.side != nil {
+		r.side.Close()
+	}
+	for _, c := range r.open {
+		c.Close()
+	}
+}
+
+// main returns the connection to the namespace that the command is about: the
+// process's own, or the one of -n.
+func (r *runner) main() (c *nl.Conn, err error) {
+	if r.conn == nil {
+		r.conn, err = r.dial()
+	}
+	return r.conn, err
+}
+
+// aside returns a second connection, for look-ups while a dump is being read
+// from the first.
+func (r *runner) aside() (c *nl.Conn, err error) {
+	if r.side == nil {
+		r.side, err = r.dial()
+	}
+	return r.side, err
+}
+
+func (r *runner) dial() (*nl.Conn, error) {
+	var c *nl.Conn
+	var err error
+	if r.g.netns == "" {
+		c, err = nl.Dial(unix.NETLINK_ROUTE)
+	} else {
+		c, err = r.dialNetns(r.g.netns)
+	}
+	if err != nil {
+		var f *failure
+		if errors.As(err, &f) {
+			return nil, err
+		}
+		return nil, failf(exitMissing, "Cannot open netlink socket: "+cli.Strerror(cli.Errno(err)))
+	}
+	return c, nil
+}
+
+// run carries out the steps in order, up to the first that fails.
+func (p *plan) run(r *runner) error {
+	for _, s := range p.steps {
+		if err := s.run(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (q *request) run(r *runner) error {
+	if err := q.resolve(r); err != nil {
+		return err
+	}
+	return r.do(q, nil)
+}
+
+// do sends a request whose fixups are in place. What answers it before its
+// ack, if it asks for something, goes to reply.
+func (r *runner) do(q *request, reply func(nl.Message)) error {
+	c, err := r.main()
+	if err != nil {
+		return err
+	}
+	return c.Do(&q.b, reply)
+}
+
+// resolve puts the fixups' numbers into the message.
+func (q *request) resolve(r *runner) error {
+	p, err := q.b.Bytes()
+	if err != nil {
+		return err
+	}
+	for i := range q.fix {
+		f := &q.fix[i]
+		switch f.kind {
+		case fixDev:
+			index, err := r.index(f.name)
+			if err != nil {
+				return err
+			}
+			if index == 0 {
+				return f.missing
+			}
+			binary.NativeEndian.PutUint32(p[f.at:], uint32(index))
+		case fixNetns:
+			if err := r.resolveNetns(p[f.at:], f); err != nil {
+				return err
+			}
+		case fixNSID:
+			id, err := r.nsid(f.name, f.missing)
+			if err != nil {
+				return err
+			}
+			binary.NativeEndian.PutUint32(p[f.at:], uint32(id))
+		}
+	}
+	if q.check != nil {
+		return q.check(r, q)
+	}
+	return nil
+}
+
+// report says on stderr what ended a command, and returns its exit code.
+func report(r *runner, err error) int {
+	if err == nil {
+		return 0
+	}
+	cli.Stdout.Flush()
+	o := cli.Stderr
+	defer o.Flush()
+	var f *failure
+	var k *nl.Error
+	switch {
+	case errors.As(err, &f):
+		if f.text != "" {
+			o.S(f.text).NL()
+		}
+		if f.hint != "" {
+			o.S("hint: ", f.hint).NL()
+		}
+		return f.code
+	case errors.As(err, &k):
+		printRefusal(o, k)
+		if h := hint(r, k); h != "" {
+			o.S("hint: ").Safe(h).NL()
+		}
+		return exitKernel
+	case errors.Is(err, nl.ErrDumpInterrupted):
+		o.S("Dump was interrupted and may be inconsistent.\n")
+		return 0
+	}
+	o.Safe(err.Error()).NL()
+	return exitMissing
+}
+
+// printRefusal says what the kernel said: its own words if it has any.
+func printRefusal(o *cli.Out, e *nl.Error) {
+	if e.Text == "" {
+		o.S("RTNETLINK answers: ", cli.Strerror(e.Errno)).NL()
+		return
+	}
+	o.S("Error: ").Safe(e.Text)
+	if e.Text[len(e.Text)-1] != '.' {
+		o.C('.')
+	}
+	o.NL()
+}
+
+// isErrno tells whether err is one of the kernel's refusals es.
+func isErrno(err error, es ...syscall.Errno) bool {
+	for _, e := range es {
+		if errors.Is(err, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// names remembers what indexes are called. It is emptied when it is full, so
+// that a list of any length fits in memory.
+type names struct {
+	byIndex map[int32]string
+}
+
+const maxNames = 1 << 16
+
+func (n *names) set(index int32, name string) {
+	if n.byIndex == nil || len(n.byIndex) >= maxNames {
+		n.byIndex = make(map[int32]string)
+	}
+	n.byIndex[index] = name
+}
+
+// index returns the index of an interface by its name, an alternative name, or
+// "if7", which is any interface of that index; 0 if there is none.
+func (r *runner) index(name string) (int32, error) {
+	c, err := r.aside()
+	if err != nil {
+		return 0, err
+	}
+	var index int32
+	if name != "" && len(name) < altNameSize {
+		err = rtnl.LinkByName(c, name, rtnl.ExtVF|rtnl.ExtSkipStats, func(l rtnl.Link) {
+			index = l.Index
+			r.names.set(l.Index, l.Name())
+		})
+	}
+	if err != nil && !isErrno(err, unix.ENODEV, unix.EINVAL, unix.ERANGE) {
+		return 0, err
+	}
+	if index == 0 && len(name) > 2 && name[:2] == "if" {
+		if v, ok := parseUint(name[2:], 31); ok {
+			index = int32(v)
+		}
+	}
+	return index, nil
+}
+
+// altNameSize is ALTIFNAMSIZ, linux/if.h: an alternative name and its NUL.
+const altNameSize = 128
+
+// name returns what an interface is called: "if7" for one that is not there.
+func (r *runner) name(index int32) string {
+	if index == 0 {
+		return "*"
+	}
+	if s, ok := r.names.byIndex[index]; ok {
+		return s
+	}
+	name := ""
+	if c, err := r.aside(); err == nil {
+		rtnl.LinkByIndex(c, index, rtnl.ExtVF|rtnl.ExtSkipStats, func(l rtnl.Link) { name = l.Name() })
+	}
+	if name == "" {
+		name = "if" + itoa(index)
+	}
+	r.names.set(index, name)
+	return name
+}
