@@ -1,0 +1,250 @@
+package httpraw
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A state is what a connection waits for; each has one handler, which makes
+// one system call and decides what comes next.
+//
+//	accept4 ──> reading ──> writing ──> lingering ──> closed
+//	               │           │            ▲           ▲
+//	               └───────────┴── whole ───┴───────────┘
+//
+// The usual connection goes through without waiting anywhere: its request is
+// there when it is accepted, the answer fits the send buffer, and the request
+// was all that the client had to say. Such a one is never shown to epoll.
+type state uint8
+
+const (
+	reading   state = iota // for the request, or the rest of it
+	writing                // for room in the socket's send buffer
+	lingering              // answered: for the client to stop sending
+	waits                  // how many states can wait
+)
+
+func (s state) String() string { return [...]string{"reading", "writing", "lingering"}[s] }
+
+// events is what epoll is asked for in each state.
+var events = [waits]uint32{reading: unix.EPOLLIN, writing: unix.EPOLLOUT, lingering: unix.EPOLLIN}
+
+const (
+	// A client that goes on sending after its answer is listened to for
+	// this long and this much. Both bound what it can hold.
+	lingerTime  = 2 * time.Second
+	lingerBytes = 1 << 20
+	// A graceful end waits this long for answers under way.
+	drainTime = 2 * time.Second
+	// Buffers up to this size stay with a closed connection for the next
+	// client; a larger one is rare, and goes back to the heap.
+	keepBuffer = 512
+)
+
+// A conn is one client. Closed ones are used again.
+type conn struct {
+	fd       int
+	state    state
+	linger   bool          // the client may still be sending when its answer is out
+	watched  uint32        // what epoll was asked for; 0: it does not know fd
+	left     int           // lingering: bytes that it may still send
+	in       []byte        // reading: what came before, not yet a whole request
+	out      []byte        // writing: the part of the answer that is left
+	buf      []byte        // writing: what out is a part of, kept for the next client
+	deadline time.Duration // 0: none
+	queued   bool
+	prev     *conn // in its state's queue
+	next     *conn // in its state's queue, or in the free list
+}
+
+func (c *conn) ready(l *loop) {
+	switch c.state {
+	case reading:
+		c.read(l)
+	case writing:
+		c.write(l, c.out)
+	case lingering:
+		c.drain(l)
+	}
+}
+
+// read makes one read, and shows the handler all that has come so far.
+func (c *conn) read(l *loop) {
+	had := copy(l.in, c.in)
+	n, e := read(c.fd, l.in[had:])
+	if e == unix.EAGAIN {
+		l.wait(c, reading)
+		return
+	}
+	if e != 0 { // reset: nobody is there to be answered
+		l.drop(c)
+		return
+	}
+	in := l.in[:had+n]
+	eof, full := n == 0, len(in) == len(l.in)
+	out, next := l.srv.Handler.Serve(l.out[:0], in, eof || full)
+	l.out = out
+	if next == More {
+		if eof || full {
+			l.drop(c)
+			return
+		}
+		c.in = append(c.in, in[had:]...)
+		l.wait(c, reading)
+		return
+	}
+	c.linger = !eof && (full || next == Linger)
+	c.write(l, out)
+}
+
+// write sends p, or as much of it as the socket takes.
+func (c *conn) write(l *loop, p []byte) {
+	for len(p) > 0 {
+		n, e := write(c.fd, p)
+		if e == unix.EAGAIN {
+			if c.state != writing { // p is the loop's: the next client needs it
+				c.buf = append(c.buf[:0], p...)
+				p = c.buf
+			}
+			c.out = p
+			l.wait(c, writing)
+			return
+		}
+		if e != 0 {
+			l.drop(c)
+			return
+		}
+		p = p[n:]
+	}
+	if !c.linger {
+		l.drop(c)
+		return
+	}
+	// close(2) with unread bytes in the socket, or with some that come
+	// later, makes the kernel send a reset, which can overtake the answer
+	// and take it from the client. So say that this was all, and let the
+	// client finish.
+	if unix.Shutdown(c.fd, unix.SHUT_WR) != nil {
+		l.drop(c)
+		return
+	}
+	c.left = lingerBytes
+	c.drain(l)
+}
+
+// drain throws away what the client still sends.
+func (c *conn) drain(l *loop) {
+	n, e := read(c.fd, l.in)
+	c.left -= n
+	if e != 0 && e != unix.EAGAIN || e == 0 && n == 0 || c.left <= 0 {
+		l.drop(c)
+		return
+	}
+	l.wait(c, lingering)
+}
+
+// begin serves a client that was just accepted.
+func (l *loop) begin(fd int) {
+	c := l.free
+	if c == nil {
+		c = new(conn)
+	} else {
+		l.free = c.next
+		c.next = nil
+	}
+	c.fd = fd
+	l.own(fd, c)
+	l.open++
+	c.read(l)
+}
+
+// wait parks c in state s until epoll or the clock calls.
+func (l *loop) wait(c *conn, s state) {
+	if c.queued {
+		// More of a request does not buy more time, or one byte a
+		// second would hold a connection for ever; taking some of the
+		// answer does, because a large one may take long on a slow line.
+		if c.state == s && s != writing {
+			return
+		}
+		l.queues[c.state].remove(c)
+	}
+	c.state = s
+	l.queues[s].add(c, l)
+	if err := l.watch(c.fd, c, c.watched, events[s]); err != nil {
+		l.drop(c) // no memory for the watch, or above its limit
+		return
+	}
+	c.watched = events[s]
+}
+
+// drop closes c, and keeps it for another client. Closing takes the
+// descriptor out of epoll as well.
+func (l *loop) drop(c *conn) {
+	if c.queued {
+		l.queues[c.state].remove(c)
+	}
+	closeSocket(c.fd)
+	l.own(c.fd, nil)
+	l.open--
+	in, buf := c.in[:0], c.buf[:0]
+	if cap(in) > keepBuffer {
+		in = nil
+	}
+	if cap(buf) > keepBuffer {
+		buf = nil
+	}
+	*c = conn{in: in, buf: buf, next: l.free}
+	l.free = c
+}
+
+// shed closes the connection that can best be spared, to make room for a new
+// one: first those that have their answer, then the one that has kept silent
+// for longest, then the one that has not read for longest.
+func (l *loop) shed() bool {
+	for _, s := range [...]state{lingering, reading, writing} {
+		if c := l.queues[s].first; c != nil {
+			l.drop(c)
+			return true
+		}
+	}
+	return false
+}
+
+// A queue holds the connections in one state, the longest waiting first. All
+// of a queue have the same limit, so it is in the order of their deadlines too
+// and no heap of timers is needed.
+type queue struct {
+	first, last *conn
+	limit       time.Duration // 0: for ever
+}
+
+func (q *queue) add(c *conn, l *loop) {
+	c.deadline = 0
+	if q.limit > 0 {
+		c.deadline = l.now() + q.limit
+	}
+	c.queued = true
+	c.prev, c.next = q.last, nil
+	if q.last == nil {
+		q.first = c
+	} else {
+		q.last.next = c
+	}
+	q.last = c
+}
+
+func (q *queue) remove(c *conn) {
+	if c.prev == nil {
+		q.first = c.next
+	} else {
+		c.prev.next = c.next
+	}
+	if c.next == nil {
+		q.last = c.prev
+	} else {
+		c.next.prev = c.prev
+	}
+	c.prev, c.next, c.queued = nil, nil, false
+}

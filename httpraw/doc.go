@@ -1,0 +1,51 @@
+// Package httpraw is a small HTTP server and client over raw sockets: the
+// system calls stand in the code, one after the other, with nothing of net or
+// net/http between. It is meant to be read.
+//
+// # The server
+//
+// A server with a thread per connection asks the kernel to wait for it: each
+// thread sleeps in read until its client speaks. Here one goroutine serves all
+// clients, and asks only which of them have something to say:
+//
+//	  ┌──────────────────────────────────────────────┐
+//	  │ epoll_wait: which descriptors are ready?     │
+//	  └──┬────────────┬────────────┬────────────┬────┘
+//	 listener     connection     eventfd      printer
+//	     │            │            │            │
+//	accept4 until   the state's   Shutdown,   standard
+//	nobody waits    next step     Close       output has room
+//	     └────────────┴─────┬──────┴────────────┘
+//	           what is due by the clock; print
+//
+// Every descriptor is non-blocking: a call that would wait returns EAGAIN
+// instead, the connection notes in its state what it waits for, and the loop
+// goes on with the next. So no client can hold up another, and a silent one
+// costs a small struct.
+//
+// Where to read:
+//
+//	sys_linux.go  accept4, read, write, close without Go's scheduler
+//	loop.go       epoll, the clock, the way out
+//	listener.go   opening a listener; taking clients from it; out of descriptors
+//	conn.go       a connection's states
+//	server.go     Server, Handler, and the article's server as a Handler
+//	printer.go    output that never makes the loop wait
+//	parse.go      heads of requests and responses, as pure functions
+//
+// A connection costs four system calls and no allocation when its request is
+// there as it is accepted: accept4, read, write, close. One that has to wait
+// costs an epoll_ctl and an epoll_wait more.
+//
+// # The client
+//
+// client.go sends one request and streams the answer's body to an io.Writer;
+// chunked.go takes chunks off it, url.go and addr.go read what a person typed,
+// resolve.go and dns.go find a name's addresses, netio.go waits on the socket.
+//
+// # Rules
+//
+// Every byte that comes over the network is hostile: the parsers are bounded,
+// never panic, and give the same result however their input is cut into
+// pieces. Errors are of type *Error; its Kind says what failed.
+package httpraw

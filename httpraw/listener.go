@@ -1,0 +1,202 @@
+package httpraw
+
+import (
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// DefaultAddr is where the article's server listens.
+	DefaultAddr = "0.0.0.0:8080"
+	// DefaultBacklog is the article's listen(2) argument.
+	DefaultBacklog = 5
+	// deferBacklog is from which backlog on connections are deferred (tune).
+	deferBacklog = 128
+
+	// acceptBurst bounds how many clients are taken from one listener
+	// before the other descriptors have their turn.
+	acceptBurst = 64
+	// pauseTime is how long nobody is accepted after the system had no
+	// descriptor or memory for it and nothing could be shed.
+	pauseTime = 100 * time.Millisecond
+)
+
+// A Listener is a socket on which clients arrive.
+type Listener struct {
+	fd      int
+	watched uint32
+}
+
+// Listen opens a TCP listener. addr is "ADDR:PORT", with an IPv6 ADDR in
+// brackets; without ADDR it is 0.0.0.0, and with port 0 the kernel chooses
+// one (see Addr). backlog is listen(2)'s; 0 means DefaultBacklog. From 128 on
+// the kernel is also asked to hold each connection back until its request is
+// there, which halves what a request costs.
+//
+// The socket belongs to the network namespace of the calling thread, for
+// ever. To listen in another namespace call Listen inside ns.Do; one Serve
+// takes listeners of many namespaces.
+func Listen(addr string, backlog int) (*Listener, error) {
+	a, err := ParseAddr(addr)
+	if err != nil {
+		return nil, &Error{Kind: Refused, Op: "listen", Host: addr, Err: err}
+	}
+	if backlog <= 0 {
+		backlog = DefaultBacklog
+	}
+	fd, err := unix.Socket(a.family(), unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return nil, &Error{Kind: Refused, Op: "socket", Host: addr, Err: err}
+	}
+	// A server that is started again must not wait until the connections of
+	// the one before it have left TIME_WAIT.
+	err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+	if err == nil {
+		err = unix.Bind(fd, a.sockaddr())
+	}
+	if err == nil {
+		err = unix.Listen(fd, backlog)
+	}
+	if err != nil {
+		unix.Close(fd)
+		return nil, &Error{Kind: Refused, Op: "listen", Host: addr, Err: err}
+	}
+	tune(fd, backlog)
+	return &Listener{fd: fd}, nil
+}
+
+// NewListener takes over a listening stream socket that was opened elsewhere,
+// by systemd for example. The caller must not use or close fd any more.
+func NewListener(fd int) (*Listener, error) {
+	unix.CloseOnExec(fd)
+	on, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
+	if err == nil && on == 0 {
+		err = unix.EINVAL
+	}
+	if err == nil {
+		err = unix.SetNonblock(fd, true)
+	}
+	if err != nil {
+		return nil, &Error{Kind: Refused, Op: "adopt a listening socket", Err: err}
+	}
+	return &Listener{fd: fd}, nil
+}
+
+// tune makes the kernel do less for each client. Both settings pass from the
+// listener to what it accepts, and both are a matter of speed only, so errors
+// are not told.
+func tune(fd, backlog int) {
+	// An answer ends with its connection. Corked, its last bytes wait for
+	// the end of the stream, which close or shutdown announces a moment
+	// later, and both leave in one packet instead of two.
+	unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_CORK, 1)
+
+	// Deferred, a connection stays with the kernel until its first bytes are
+	// there, so that accept4 is followed by a read that succeeds: no EAGAIN,
+	// no epoll_ctl, no second epoll_wait. A silent client is handed over
+	// after a second all the same, for the idle limits to see.
+	//
+	// Until then it stands in the queue of half-open connections, which is
+	// as long as the backlog. With the article's 5 a few clients fill it, and
+	// the kernel goes over to SYN cookies, which cost some clients a reset;
+	// where it has no cookies, the silent would even block the others. So
+	// defer only where there is room and a way out. (The file is the network
+	// namespace's of the calling thread, as the socket is.)
+	if backlog < deferBacklog {
+		return
+	}
+	cookies, err := os.ReadFile("/proc/sys/net/ipv4/tcp_syncookies")
+	if err == nil && len(cookies) > 0 && cookies[0] != '0' {
+		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_DEFER_ACCEPT, 1)
+	}
+}
+
+// Addr is where the listener is reached, with the port that the kernel chose
+// where Listen was given 0; the zero Addr for a socket that is not IP.
+func (n *Listener) Addr() Addr {
+	sa, err := unix.Getsockname(n.fd)
+	if err != nil {
+		return Addr{}
+	}
+	return addrOf(sa)
+}
+
+// Close closes a listener that no Serve has taken over; once more does nothing.
+func (n *Listener) Close() {
+	if n.fd >= 0 {
+		unix.Close(n.fd)
+		n.fd = -1
+	}
+}
+
+// listen starts or, with 0, pauses the loop's interest in new clients.
+func (n *Listener) listen(l *loop, events uint32) error {
+	if n.fd < 0 {
+		return unix.EBADF
+	}
+	err := l.watch(n.fd, n, n.watched, events)
+	if err == nil {
+		n.watched = events
+	}
+	return err
+}
+
+// drop closes the listener and takes it out of the loop.
+func (n *Listener) drop(l *loop) {
+	if n.fd >= 0 {
+		l.own(n.fd, nil)
+		n.Close()
+	}
+}
+
+// ready takes the clients that wait, up to a bound, and serves each at once.
+func (n *Listener) ready(l *loop) {
+	for i := range acceptBurst {
+		if most := l.srv.MaxConns; most > 0 && l.open >= most && !l.room(i) {
+			return
+		}
+		fd, e := accept(n.fd)
+		switch e {
+		case 0:
+			l.begin(fd)
+		case unix.EAGAIN:
+			return
+		case unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM:
+			if !l.room(i) {
+				return
+			}
+		case unix.EBADF, unix.EINVAL, unix.ENOTSOCK, unix.EFAULT:
+			l.fail(&Error{Kind: Broken, Op: "accept", Err: e})
+			return
+		default:
+			// accept4 also passes on what befell this one connection
+			// while it waited (accept(2)): the next may be better.
+		}
+	}
+}
+
+// room makes room for the i-th client of a burst, and tells whether accept4
+// should be tried again.
+//
+// accept4 says EMFILE before it looks whether anybody waits. For the first of
+// a burst epoll has just said so; for a later one only another round of epoll
+// tells, and nobody may be closed for a client that does not exist.
+func (l *loop) room(i int) bool {
+	if i > 0 {
+		return false
+	}
+	if l.shed() {
+		return true
+	}
+	// Nothing of ours to close. The listener stays ready, and
+	// level-triggered epoll would report it without a pause: look away.
+	for _, n := range l.listeners {
+		if n.fd >= 0 {
+			n.listen(l, 0)
+		}
+	}
+	l.resumeAt = l.now() + pauseTime
+	return false
+}

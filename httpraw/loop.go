@@ -1,0 +1,188 @@
+package httpraw
+
+import (
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A source is something that owns a file descriptor which epoll watches: a
+// listener, a connection, the wake-up call, the printer.
+//
+// ready is called when epoll has something to tell about the descriptor. A
+// source takes that as a hint and not as a fact: it tries its next system
+// call and believes the answer. So it does not matter if an event is stale,
+// because an earlier one of the same batch closed the descriptor and a new
+// connection got its number: the newcomer's read says EAGAIN, and no more
+// happens.
+type source interface {
+	ready(l *loop)
+}
+
+// A loop is one running Serve: an epoll instance, all that it watches, and
+// the connections. One goroutine owns it, so that nothing in it is locked.
+//
+// epoll is used level-triggered, its default: as long as a descriptor is
+// ready, every epoll_wait says so again. Whoever stops early (a bounded burst
+// of accepts, one read) loses nothing. Edge-triggered epoll tells each change
+// once and forces every handler to go on until EAGAIN, where one busy client
+// holds up the rest.
+type loop struct {
+	srv       *Server
+	ep        int
+	sources   []source // by file descriptor; the kernel keeps these small
+	events    [128]unix.EpollEvent
+	start     time.Time
+	listeners []*Listener
+	err       error // why the loop ended, where it was not asked to
+	done      bool
+
+	in     []byte // one read goes here; what must be kept is copied away
+	out    []byte // the handler's answer is built here
+	open   int    // connections
+	free   *conn  // closed ones, for the next client; linked by next
+	queues [waits]queue
+
+	resumeAt time.Duration // when paused listeners go on; 0: they are not paused
+	stopAt   time.Duration // when a graceful end stops waiting; 0: not ending
+}
+
+// now is the time since the loop began, by a clock that nobody can set.
+func (l *loop) now() time.Duration { return time.Since(l.start) }
+
+// run handles events until the loop is done, or is ending and has no client left.
+func (l *loop) run() {
+	for !l.done && (l.stopAt == 0 || l.open > 0) {
+		n, err := unix.EpollWait(l.ep, l.events[:], l.timeout())
+		if err == unix.EINTR {
+			continue
+		}
+		if err != nil {
+			l.fail(&Error{Kind: Broken, Op: "epoll_wait", Err: err})
+			return
+		}
+		for i := range l.events[:n] {
+			// An event's source may have gone by an event before it.
+			if s := l.sources[l.events[i].Fd]; s != nil {
+				s.ready(l)
+			}
+		}
+		l.expire()
+		if l.srv.Out != nil {
+			l.srv.Out.flush(l)
+		}
+	}
+}
+
+// fail ends the loop with an error.
+func (l *loop) fail(err error) {
+	if l.err == nil {
+		l.err = err
+	}
+	l.done = true
+}
+
+// watch changes what epoll reports about fd from was to events; 0 means that
+// it is not watched.
+func (l *loop) watch(fd int, s source, was, events uint32) error {
+	l.own(fd, s)
+	op := unix.EPOLL_CTL_MOD
+	switch {
+	case was == events:
+		return nil
+	case was == 0:
+		op = unix.EPOLL_CTL_ADD
+	case events == 0:
+		op = unix.EPOLL_CTL_DEL
+	}
+	return unix.EpollCtl(l.ep, op, fd, &unix.EpollEvent{Events: events, Fd: int32(fd)})
+}
+
+// own notes whose descriptor fd is; nil when it is closed.
+func (l *loop) own(fd int, s source) {
+	for len(l.sources) <= fd {
+		l.sources = append(l.sources, nil)
+	}
+	l.sources[fd] = s
+}
+
+// timeout is epoll_wait's: the milliseconds until the first thing is due, -1
+// where nothing is. No clock is read when nobody waits.
+func (l *loop) timeout() int {
+	due := l.resumeAt
+	sooner := func(t time.Duration) {
+		if t != 0 && (due == 0 || t < due) {
+			due = t
+		}
+	}
+	sooner(l.stopAt)
+	for i := range l.queues {
+		if c := l.queues[i].first; c != nil {
+			sooner(c.deadline)
+		}
+	}
+	if due == 0 {
+		return -1
+	}
+	left := due - l.now()
+	if left <= 0 {
+		return 0
+	}
+	// Round up, so that it is over when we wake up; an hour is enough sleep.
+	return int(min(left, time.Hour)/time.Millisecond) + 1
+}
+
+// expire does what is due.
+func (l *loop) expire() {
+	if l.timeout() != 0 {
+		return
+	}
+	now := l.now()
+	for i := range l.queues {
+		for c := l.queues[i].first; c != nil && c.deadline != 0 && c.deadline <= now; c = l.queues[i].first {
+			l.drop(c)
+		}
+	}
+	if l.resumeAt != 0 && l.resumeAt <= now {
+		l.resumeAt = 0
+		for _, n := range l.listeners {
+			n.listen(l, unix.EPOLLIN)
+		}
+	}
+	if l.stopAt != 0 && l.stopAt <= now {
+		l.done = true
+	}
+}
+
+// A waker lets other goroutines end the loop: an eventfd, a counter in the
+// kernel that is readable once somebody has added to it.
+type waker struct{ fd int }
+
+func (w waker) ready(l *loop) {
+	var count [8]byte
+	read(w.fd, count[:])
+	l.stop()
+}
+
+// stop does what Close or Shutdown asked for.
+func (l *loop) stop() {
+	if l.srv.ending.Load() == endNow {
+		l.done = true
+		return
+	}
+	if l.stopAt != 0 {
+		return
+	}
+	// Whoever waits in a listener's queue came before the end: one more
+	// look, then nobody new.
+	for _, n := range l.listeners {
+		n.ready(l)
+		n.drop(l)
+	}
+	l.resumeAt = 0
+	// Clients that have not asked for anything get nothing.
+	for c := l.queues[reading].first; c != nil; c = l.queues[reading].first {
+		l.drop(c)
+	}
+	l.stopAt = l.now() + drainTime
+}

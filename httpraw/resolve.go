@@ -1,0 +1,265 @@
+package httpraw
+
+import (
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Host names, as far as a page in a lab needs them: /etc/hosts, then the name
+// servers of /etc/resolv.conf (resolv.conf(5): nameserver, search, domain,
+// and the options ndots, timeout and attempts). No nsswitch, no mDNS, no
+// cache. The files are read anew for each name, so that what "ip netns exec"
+// binds over them is what counts.
+
+// Variables for the tests.
+var (
+	hostsFile  = "/etc/hosts"
+	resolvFile = "/etc/resolv.conf"
+	dnsPort    = uint16(53)
+)
+
+// fileMax bounds how much of either file is read.
+const fileMax = 4 << 20
+
+// lookup returns a host's addresses, IPv4 before IPv6, without a port. The
+// cause of a failure is one of this package's errors or errDeadline.
+func lookup(host string, deadline time.Time) ([]Addr, error) {
+	if a, ok := parseIP(host); ok {
+		return []Addr{a}, nil
+	}
+	if strings.ContainsAny(host, ":%") { // an address whose zone does not exist
+		return nil, ErrBadName
+	}
+	name := strings.ToLower(strings.TrimSuffix(host, "."))
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") { // RFC 6761
+		v6 := Addr{set: true}
+		v6.IP[15] = 1
+		return []Addr{{Is4: true, IP: [16]byte{127, 0, 0, 1}, set: true}, v6}, nil
+	}
+	if addrs := inHosts(readFile(hostsFile), name); len(addrs) > 0 {
+		return addrs, nil
+	}
+	conf := parseResolv(readFile(resolvFile))
+	var names []string
+	dots := strings.Count(name, ".")
+	if host[len(host)-1] == '.' || dots >= conf.ndots {
+		names = append(names, name)
+	}
+	if host[len(host)-1] != '.' {
+		for _, s := range conf.search {
+			names = append(names, name+"."+s)
+		}
+		if dots < conf.ndots {
+			names = append(names, name)
+		}
+	}
+	var err error
+	for _, n := range names {
+		var addrs []Addr
+		if addrs, err = conf.ask(n, deadline); err == nil {
+			return addrs, nil
+		}
+		if err != ErrNoName && err != ErrNoAddress && err != ErrBadName {
+			break
+		}
+	}
+	return nil, err
+}
+
+// readFile returns what can be read of a file; one that is missing is empty.
+func readFile(path string) string {
+	f, err := os.Open(path)
+	if err != nil {
+		return ""
+	}
+	defer f.Close()
+	b, _ := io.ReadAll(io.LimitReader(f, fileMax))
+	return string(b)
+}
+
+// inHosts finds a name in a hosts(5) file.
+func inHosts(file, name string) (v []Addr) {
+	var v6 []Addr
+	for line := range strings.Lines(file) {
+		line, _, _ = strings.Cut(line, "#")
+		f := strings.Fields(line)
+		for i := 1; i < len(f); i++ {
+			if !strings.EqualFold(strings.TrimSuffix(f[i], "."), name) {
+				continue
+			}
+			if a, ok := parseIP(f[0]); ok && a.Is4 {
+				v = append(v, a)
+			} else if ok {
+				v6 = append(v6, a)
+			}
+			break
+		}
+	}
+	return append(v, v6...)
+}
+
+// A resolv is a resolv.conf.
+type resolv struct {
+	servers  []Addr
+	search   []string
+	ndots    int
+	timeout  time.Duration // for one server to answer
+	attempts int           // rounds over the servers
+}
+
+// parseResolv reads a resolv.conf(5), with its own defaults and bounds.
+func parseResolv(file string) resolv {
+	c := resolv{ndots: 1, timeout: 5 * time.Second, attempts: 2}
+	for line := range strings.Lines(file) {
+		f := strings.Fields(line)
+		if len(f) < 2 {
+			continue
+		}
+		switch f[0] {
+		case "nameserver":
+			if a, ok := parseIP(f[1]); ok && len(c.servers) < 3 {
+				a.Port = dnsPort
+				c.servers = append(c.servers, a)
+			}
+		case "search", "domain":
+			c.search = c.search[:0]
+			for _, s := range f[1:] {
+				if s = strings.ToLower(strings.TrimSuffix(s, ".")); s != "" && len(c.search) < 6 {
+					c.search = append(c.search, s)
+				}
+			}
+		case "options":
+			for _, o := range f[1:] {
+				key, value, _ := strings.Cut(o, ":")
+				n, err := strconv.Atoi(value)
+				if err != nil || n < 0 {
+					continue
+				}
+				switch key {
+				case "ndots":
+					c.ndots = min(n, 15)
+				case "timeout":
+					c.timeout = time.Duration(min(max(n, 1), 30)) * time.Second
+				case "attempts":
+					c.attempts = min(max(n, 1), 5)
+				}
+			}
+		}
+	}
+	if len(c.servers) == 0 {
+		c.servers = []Addr{{Is4: true, IP: [16]byte{127, 0, 0, 1}, Port: dnsPort, set: true}}
+	}
+	return c
+}
+
+// ask asks the servers for one name until one gives an answer that counts.
+func (c *resolv) ask(name string, deadline time.Time) ([]Addr, error) {
+	for range c.attempts {
+		for _, server := range c.servers {
+			until := time.Now().Add(c.timeout)
+			if deadline.Before(until) {
+				until = deadline
+			}
+			addrs, err := query(server, name, until)
+			if err == nil || err == ErrNoName || err == ErrNoAddress || err == ErrBadName {
+				return addrs, err
+			}
+			if !time.Now().Before(deadline) {
+				return nil, errDeadline
+			}
+		}
+	}
+	return nil, ErrNameServer
+}
+
+// query asks one server for a name's IPv4 and IPv6 addresses, both at once as
+// the C library does, from one socket: connected, so that the kernel drops
+// what others send, and with a port of the kernel's choice, which together
+// with the id is what an outsider would have to guess.
+func query(server Addr, name string, deadline time.Time) ([]Addr, error) {
+	fd, err := open(server, unix.SOCK_DGRAM)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	types := [2]uint16{typeA, typeAAAA}
+	var asked [2][]byte
+	for i, t := range types {
+		var id [2]byte
+		if _, err := unix.Getrandom(id[:], 0); err != nil {
+			return nil, err
+		}
+		var ok bool
+		if asked[i], ok = appendQuery(nil, id, name, t); !ok {
+			return nil, ErrBadName
+		}
+		if err := writeAll(fd, asked[i], deadline); err != nil {
+			return nil, err
+		}
+	}
+	var found [2][]Addr
+	var errs [2]error
+	buf := make([]byte, 4096)
+	for open := 2; open > 0; {
+		n, err := readSome(fd, buf, deadline)
+		if err != nil {
+			return nil, err
+		}
+		for i, q := range asked {
+			if q == nil || !answers(buf[:n], q) {
+				continue // not to this question: a late one, or a forgery
+			}
+			reply := buf[:n]
+			if reply[2]&flagTC != 0 { // too long for UDP
+				if reply, err = queryTCP(server, q, deadline); err != nil {
+					return nil, err
+				}
+			}
+			found[i], errs[i] = parseReply(reply, len(q), types[i])
+			asked[i] = nil
+			open--
+			break
+		}
+	}
+	if all := append(found[0], found[1]...); len(all) > 0 {
+		return all, nil
+	}
+	for _, err := range errs { // a server that failed may not know better
+		if err != ErrNoName && err != ErrNoAddress {
+			return nil, err
+		}
+	}
+	return nil, errs[0]
+}
+
+// queryTCP asks again over TCP, where each message has its length before it.
+func queryTCP(server Addr, q []byte, deadline time.Time) ([]byte, error) {
+	fd, _, err := dial(server, deadline)
+	if err != nil {
+		return nil, err
+	}
+	defer unix.Close(fd)
+	if err := writeAll(fd, append([]byte{byte(len(q) >> 8), byte(len(q))}, q...), deadline); err != nil {
+		return nil, err
+	}
+	buf := make([]byte, 2+1<<16)
+	have, need := 0, 2
+	for have < need {
+		n, err := readSome(fd, buf[have:need], deadline)
+		if err != nil || n == 0 {
+			return nil, ErrNameServer
+		}
+		if have += n; have == 2 {
+			need = 2 + int(buf[0])<<8 + int(buf[1])
+		}
+	}
+	if reply := buf[2:need]; answers(reply, q) {
+		return reply, nil
+	}
+	return nil, ErrNameServer
+}

@@ -1,0 +1,198 @@
+package httpraw
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// Page is the article's answer to every request: a status line, no header
+// line, bare line feeds.
+const Page = "HTTP/1.0 200 ok\n\n<html><h1>Welcome to my http server!</h1><html>\n"
+
+// MaxRead is how many bytes of a request the article's server reads.
+const MaxRead = 4895
+
+// Next is what a handler wants done with a connection.
+type Next uint8
+
+const (
+	More   Next = iota // nothing to answer yet: wait for more of the request
+	Close              // send the answer and close: the request was all there
+	Linger             // send the answer and close when the client has finished sending
+)
+
+// A Handler turns what a client has sent into an answer.
+//
+// Serve is shown all that has come so far on one connection, at most
+// Server.MaxRequest bytes, and appends its answer to dst. last says that it
+// will not be shown more: the client has finished sending, or in is as long
+// as it may get; with More the connection is then closed without an answer.
+// in and dst are valid during the call only. Serve runs on the loop, where
+// all clients wait for it: it must not block.
+type Handler interface {
+	Serve(dst, in []byte, last bool) ([]byte, Next)
+}
+
+// Article is the article's server as a handler: one read, whatever it
+// brought, and one page.
+type Article struct {
+	// Seen, if it is not nil, gets the bytes of each read as they came,
+	// before the answer is sent: none, where the client sent none. They are
+	// the client's, so anything may be in them; they are valid during the
+	// call only.
+	Seen func(request []byte)
+}
+
+// Serve answers with Page. Where the read did not bring exactly one whole
+// request, the rest may be on its way, and the client gets the time to send it.
+func (a Article) Serve(dst, in []byte, _ bool) ([]byte, Next) {
+	if a.Seen != nil {
+		a.Seen(in)
+	}
+	dst = append(dst, Page...)
+	var r Request
+	if r.Parse(in, BareLF) == Complete && !r.Chunked && int64(len(in)-r.Size) == r.Length {
+		return dst, Close
+	}
+	return dst, Linger
+}
+
+// A Server answers HTTP clients. Its fields are read when Serve begins.
+type Server struct {
+	Handler Handler // nil: Article{}
+
+	// Out, if it is not nil, is flushed after each round of the loop, in
+	// which the handler may have printed to it. Serve does not close it.
+	Out *Printer
+
+	// MaxRequest is how many bytes of a request are kept at most; 0 means
+	// MaxRead.
+	MaxRequest int
+	// MaxConns is how many connections may be open at the same time; 0 means
+	// as many as the process may have files. One more takes the place of the
+	// one that has been silent for longest.
+	MaxConns int
+	// ReadTimeout is how long a client may take to send its request, and
+	// WriteTimeout how long it may leave an answer untouched. Then it is
+	// dropped. 0 means no limit.
+	ReadTimeout, WriteTimeout time.Duration
+
+	mu      sync.Mutex // guards wake and running: Serve against Close
+	wake    int        // an eventfd while running
+	running bool
+	ending  atomic.Int32
+}
+
+// How a server ends.
+const (
+	endNot int32 = iota
+	endDrained
+	endNow
+)
+
+// Serve serves the listeners' clients from the calling goroutine until
+// Shutdown or Close is called from another, or from a handler, and returns
+// nil then. It takes the listeners over: they are closed when it returns, and
+// so is every connection.
+//
+// The listeners may be of any address and may have been opened in different
+// network namespaces: a socket stays in the one where it was made.
+func (s *Server) Serve(listeners ...*Listener) error {
+	defer func() {
+		for _, n := range listeners {
+			n.Close()
+		}
+	}()
+	l, err := s.begin(listeners)
+	if err != nil {
+		return err
+	}
+	l.run()
+	s.end(l)
+	return l.err
+}
+
+func (s *Server) begin(listeners []*Listener) (*loop, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.running {
+		return nil, &Error{Kind: Broken, Op: "Serve", Err: errRunning}
+	}
+	if s.Handler == nil {
+		s.Handler = Article{}
+	}
+	size := s.MaxRequest
+	if size <= 0 {
+		size = MaxRead
+	}
+	l := &loop{srv: s, ep: -1, start: time.Now(), in: make([]byte, size), out: make([]byte, 0, 256), listeners: listeners}
+	l.queues[reading].limit = s.ReadTimeout
+	l.queues[writing].limit = s.WriteTimeout
+	l.queues[lingering].limit = lingerTime
+
+	wake, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		return nil, &Error{Kind: Broken, Op: "eventfd", Err: err}
+	}
+	l.ep, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC)
+	if err != nil {
+		unix.Close(wake)
+		return nil, &Error{Kind: Broken, Op: "epoll_create1", Err: err}
+	}
+	if err = l.watch(wake, waker{wake}, 0, unix.EPOLLIN); err == nil {
+		for _, n := range listeners {
+			if err = n.listen(l, unix.EPOLLIN); err != nil {
+				break
+			}
+		}
+	}
+	if err != nil {
+		unix.Close(wake)
+		unix.Close(l.ep)
+		return nil, &Error{Kind: Broken, Op: "epoll_ctl", Err: err}
+	}
+	s.wake, s.running = wake, true
+	if s.ending.Load() != endNot { // asked to end before it began
+		l.stop()
+	}
+	return l, nil
+}
+
+func (s *Server) end(l *loop) {
+	for _, src := range l.sources {
+		if c, ok := src.(*conn); ok {
+			l.drop(c)
+		}
+	}
+	if s.Out != nil {
+		s.Out.leave(l)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	unix.Close(s.wake)
+	unix.Close(l.ep)
+	s.running = false
+	s.ending.Store(endNot)
+}
+
+// Shutdown ends Serve gracefully: no new clients, silent ones are closed, and
+// answers under way get two seconds to be taken. It does not wait for that.
+// It may be called at any time, from any goroutine; before Serve it makes the
+// next Serve return at once.
+func (s *Server) Shutdown() { s.stop(endDrained) }
+
+// Close ends Serve at once, and cuts off the answers under way. It may be
+// called like Shutdown, also after it.
+func (s *Server) Close() { s.stop(endNow) }
+
+func (s *Server) stop(how int32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ending.Store(max(how, s.ending.Load()))
+	if s.running {
+		unix.Write(s.wake, []byte{7: 1}) // any number but 0, in either byte order
+	}
+}

@@ -1,0 +1,51 @@
+package httpraw
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// The four system calls that a request costs, made raw: without telling Go's
+// scheduler, which saves more than a tenth of the server's time. That is
+// allowed for these alone, because on a non-blocking descriptor none of them
+// waits; epoll_wait does, and goes through the scheduler (loop.go).
+//
+// They are also free of allocations: unix.Accept4 would build an address for
+// each client that nobody reads.
+
+// accept takes one waiting connection, non-blocking and closed on exec.
+func accept(listener int) (int, unix.Errno) {
+	const flags = unix.SOCK_NONBLOCK | unix.SOCK_CLOEXEC
+	fd, _, e := unix.RawSyscall6(unix.SYS_ACCEPT4, uintptr(listener), 0, 0, flags, 0, 0)
+	if e == unix.ENOSYS { // 386 and s390x before Linux 4.3 know it by socketcall only
+		fd, _, err := unix.Accept4(listener, flags)
+		e, _ := err.(unix.Errno)
+		return fd, e
+	}
+	return int(fd), e
+}
+
+// read must not be given an empty p: 0 bytes mean the end of the stream.
+func read(fd int, p []byte) (int, unix.Errno) {
+	n, _, e := unix.RawSyscall(unix.SYS_READ, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+	if e != 0 {
+		return 0, e
+	}
+	return int(n), 0
+}
+
+// write may write less than all of p. On a connection that was reset it fails
+// with EPIPE; Go's runtime ignores the SIGPIPE for descriptors above 2.
+func write(fd int, p []byte) (int, unix.Errno) {
+	n, _, e := unix.RawSyscall(unix.SYS_WRITE, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)))
+	if e != 0 {
+		return 0, e
+	}
+	return int(n), 0
+}
+
+// closeSocket has no error worth knowing: the descriptor is gone in any case.
+func closeSocket(fd int) {
+	unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0)
+}
