@@ -12,7 +12,10 @@ import (
 	"strings"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/cmd/rawns/internal/curl"
+	"rawns/cmd/rawns/internal/httpserver"
 	"rawns/cmd/rawns/internal/ip"
+	"rawns/cmd/rawns/internal/ping"
 )
 
 type row struct {
@@ -25,6 +28,11 @@ type row struct {
 // applets is in the order of --help.
 var applets = [...]row{
 	{"ip", true, "links, addresses, routes, namespaces, as iproute2's ip", ip.Run},
+	{"ping", true, "send ICMP echo requests, as iputils' ping", ping.Run},
+	{"ping4", true, "ping over IPv4 only", ping.Run},
+	{"ping6", true, "ping over IPv6 only", ping.Run},
+	{"curl", true, "fetch http URLs, as curl", curl.Run},
+	{"http_server", true, "answer every HTTP request with one page", httpserver.Run},
 }
 
 // The main thread stays out of every other namespace: /proc/self is its view

@@ -1,0 +1,177 @@
+package curl
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"rawns/cmd/rawns/internal/cli"
+)
+
+// An output is where one URL's answer goes: -o's file, -O's, or the zero one,
+// standard output.
+type output struct {
+	name   string
+	remote bool
+}
+
+type options struct {
+	silent, showError, include, head, verbose, fail, http09 bool
+
+	maxTime, connectTimeout time.Duration
+
+	agent   string
+	headers []string
+	outs    []output
+	urls    []string
+}
+
+// opts is in the order of -h.
+var opts = [...]struct {
+	short byte // 0: none
+	long  string
+	arg   string // "": takes none
+	help  string
+	set   func(o *options, arg string) string // returns what is wrong with arg
+}{
+	{'A', "user-agent", "<name>", "Send User-Agent <name> to server", func(o *options, s string) string { o.agent = s; return "" }},
+	{0, "connect-timeout", "<seconds>", "Maximum time allowed for connection", func(o *options, s string) string { return seconds(&o.connectTimeout, s) }},
+	{'f', "fail", "", "Fail fast with no output on HTTP errors", func(o *options, _ string) string { o.fail = true; return "" }},
+	{'H', "header", "<header>", "Pass custom header to server", func(o *options, s string) string { o.headers = append(o.headers, s); return "" }},
+	{'h', "help", "", "Get help for commands", nil},
+	{0, "http0.9", "", "Allow HTTP 0.9 responses", func(o *options, _ string) string { o.http09 = true; return "" }},
+	{'i', "include", "", "Include protocol response headers in the output", func(o *options, _ string) string { o.include = true; return "" }},
+	{'I', "head", "", "Show document info only", func(o *options, _ string) string { o.head, o.include = true, true; return "" }},
+	{'m', "max-time", "<seconds>", "Maximum time allowed for transfer", func(o *options, s string) string { return seconds(&o.maxTime, s) }},
+	{'o', "output", "<file>", "Write to file instead of stdout", func(o *options, s string) string { o.outs = append(o.outs, output{name: s}); return "" }},
+	{'O', "remote-name", "", "Write output to a file named as the remote file", func(o *options, _ string) string { o.outs = append(o.outs, output{remote: true}); return "" }},
+	{'S', "show-error", "", "Show error even when -s is used", func(o *options, _ string) string { o.showError = true; return "" }},
+	{'s', "silent", "", "Silent mode", func(o *options, _ string) string { o.silent = true; return "" }},
+	{0, "url", "<url>", "URL to work with", func(o *options, s string) string { o.urls = append(o.urls, s); return "" }},
+	{'v', "verbose", "", "Make the operation more talkative", func(o *options, _ string) string { o.verbose = true; return "" }},
+	{'V', "version", "", "Show version number and quit", nil},
+}
+
+// parse reads the command line, and returns an exit code if that was all.
+// Options and URLs may be mixed, short options combined (-sSo FILE, -oFILE),
+// and long ones shortened as long as they stay unambiguous.
+func parse(args []string) (*options, int) {
+	o := &options{agent: userAgent}
+	rest := args[1:]
+	for len(rest) > 0 {
+		a := rest[0]
+		rest = rest[1:]
+		switch {
+		case a == "--":
+			o.urls = append(o.urls, rest...)
+			rest = nil
+			continue
+		case a == "" || a[0] != '-':
+			o.urls = append(o.urls, a)
+			continue
+		}
+		letters := a[1:] // of combined short options, what is left
+		for again := true; again; again = letters != "" {
+			var i int
+			if strings.HasPrefix(a, "--") {
+				i, letters = findLong(a[2:]), ""
+			} else {
+				i, letters = findShort(letters)
+			}
+			switch {
+			case i == ambiguous:
+				return nil, misused("option ", a, ": is ambiguous")
+			case i == unknown:
+				return nil, misused("option ", a, ": is unknown")
+			case opts[i].long == "help":
+				help()
+				return nil, 0
+			case opts[i].long == "version":
+				cli.Stdout.S("curl of ", userAgent, "\nProtocols: http\n")
+				return nil, 0
+			}
+			arg := ""
+			if opts[i].arg != "" {
+				switch {
+				case letters != "":
+					arg, letters = letters, ""
+				case len(rest) > 0:
+					arg, rest = rest[0], rest[1:]
+				default:
+					return nil, misused("option ", a, ": requires parameter")
+				}
+			}
+			if wrong := opts[i].set(o, arg); wrong != "" {
+				return nil, misused("option ", a, ": ", wrong)
+			}
+		}
+	}
+	if len(o.urls) == 0 {
+		return nil, misused("no URL specified!")
+	}
+	return o, -1
+}
+
+// What findShort and findLong return instead of an index of opts.
+const (
+	unknown   = -1
+	ambiguous = -2
+)
+
+func findShort(letters string) (i int, left string) {
+	for i := range opts {
+		if letters != "" && opts[i].short == letters[0] {
+			return i, letters[1:]
+		}
+	}
+	return unknown, ""
+}
+
+func findLong(name string) int {
+	found := unknown
+	for i := range opts {
+		switch {
+		case opts[i].long == name:
+			return i
+		case !strings.HasPrefix(opts[i].long, name):
+		case found == unknown:
+			found = i
+		default:
+			found = ambiguous
+		}
+	}
+	return found
+}
+
+// seconds reads a decimal number, perhaps with a fraction.
+func seconds(d *time.Duration, s string) string {
+	v, err := strconv.ParseFloat(s, 64)
+	switch {
+	case err != nil || v != v || v > 1e9:
+		return "expected a proper numerical parameter"
+	case v < 0:
+		return "expected a positive numerical parameter"
+	}
+	*d = time.Duration(v * float64(time.Second))
+	return ""
+}
+
+// misused reports a wrong command line in curl's words.
+func misused(what ...string) int {
+	cli.Fail(exitInit, "curl", what...)
+	return cli.Fail(exitInit, "curl", "try 'curl --help' for more information")
+}
+
+func help() {
+	o := cli.Stdout.S("Usage: curl [options...] <url>\n")
+	for i := range opts {
+		p := &opts[i]
+		mark := len(o.B)
+		if p.short != 0 {
+			o.Raw(" -").C(p.short).Raw(", --")
+		} else {
+			o.Raw("     --")
+		}
+		o.Raw(p.long).Raw(" ").Raw(p.arg).PadTo(mark, 31).S(p.help).NL()
+	}
+}
