@@ -1,0 +1,124 @@
+package topo
+
+import (
+	"bytes"
+	"errors"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/nl"
+	"rawns/nl/rtnl"
+	"rawns/ns"
+)
+
+// Missing compares a topology that Apply has made with what there is now, and
+// returns a sentence for each difference: none if all of it stands.
+func (s *Spec) Missing(r *Record) ([]string, error) {
+	var out []string
+	conns := map[string]*nl.Conn{}
+	defer func() {
+		for _, c := range conns {
+			c.Close()
+		}
+	}()
+	for _, sp := range r.Spaces {
+		n, err := ns.Open(sp.Name)
+		if err != nil {
+			out = append(out, "namespace "+sp.Name+" is gone")
+			continue
+		}
+		if dev, ino := n.Inode(); dev != sp.Dev || ino != sp.Inode {
+			out = append(out, "namespace "+sp.Name+" is another one now")
+		} else if conns[sp.Name], err = n.Dial(); err != nil {
+			n.Close()
+			return nil, err
+		}
+		n.Close()
+	}
+	host, err := nl.Dial(unix.NETLINK_ROUTE)
+	if err != nil {
+		return nil, err
+	}
+	conns[""] = host
+	link := func(space, name, master string, addrs []Prefix) error {
+		if conns[space] == nil {
+			return nil // said above
+		}
+		what, err := missingLink(conns[space], name, master, addrs)
+		if what != "" {
+			if space != "" {
+				name = space + ":" + name
+			}
+			out = append(out, name+" "+what)
+		}
+		return err
+	}
+	for _, b := range s.Bridges {
+		if err := link(b.NS, b.Name, "", b.Addrs); err != nil {
+			return nil, err
+		}
+	}
+	for _, v := range s.Veths {
+		for _, e := range [2]End{v.A, v.B} {
+			if err := link(e.NS, e.Name, e.Master, e.Addrs); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if alive := len(Services(r.Token)); alive < len(s.Services) {
+		out = append(out, "a service has ended")
+	}
+	return out, nil
+}
+
+// missingLink says what a link lacks, "" if nothing.
+func missingLink(c *nl.Conn, name, master string, addrs []Prefix) (string, error) {
+	var index int32
+	var flags, port uint32
+	err := rtnl.LinkByName(c, name, rtnl.ExtSkipStats, func(l rtnl.Link) {
+		index, flags = l.Index, l.Flags
+		port, _ = l.Attrs.U32(rtnl.IFLA_MASTER)
+	})
+	if errors.Is(err, unix.ENODEV) {
+		return "is gone", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	if flags&unix.IFF_UP == 0 {
+		return "is down", nil
+	}
+	if master != "" {
+		m, err := rtnl.IndexByName(c, master)
+		if err != nil && !errors.Is(err, unix.ENODEV) {
+			return "", err
+		}
+		if m == 0 || uint32(m) != port {
+			return "is no port of " + master, nil
+		}
+	}
+	for _, want := range addrs {
+		var b nl.Builder
+		rtnl.GetAddr(&b, unix.AF_UNSPEC, index)
+		list, err := c.List(&b, nil)
+		if err != nil {
+			return "", err
+		}
+		found := false
+		for m := range nl.Messages(list) {
+			a, err := rtnl.ParseAddr(m)
+			if err != nil || a.Index != index || a.PrefixLen != want.Bits {
+				continue
+			}
+			ip, ok := a.Attrs.IP(rtnl.IFA_LOCAL)
+			if !ok { // IPv6 without a peer has only this one
+				ip, _ = a.Attrs.IP(rtnl.IFA_ADDRESS)
+			}
+			found = found || bytes.Equal(ip, want.IP)
+		}
+		if !found {
+			return "has lost " + want.Text, nil
+		}
+	}
+	return "", nil
+}

@@ -1,0 +1,274 @@
+package topo
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/nl"
+	"rawns/ns"
+)
+
+// Journal notes, in a file, what an Apply makes: before it makes it, so that
+// the notes of a process that was killed are never short of something. A nil
+// Journal notes nothing. It is locked from OpenJournal to Close: two processes
+// cannot work on one topology at once.
+//
+// The file has a line for each note, words parted by blanks:
+//
+//	rawns 1 BOOT-ID TOKEN         the token stands in each service's environment
+//	netns NAME                    about to be made
+//	made NAME DEV INODE           is made, and has this inode
+//	link INDEX NAME               about to be made, in the namespace ""
+//	up                            all of it stands
+type Journal struct {
+	path  string
+	lock  *os.File
+	file  *os.File // open for appending while an Apply goes on
+	token string
+}
+
+// Record is what a journal's file says.
+type Record struct {
+	Token  string
+	Spaces []Space
+	Links  []Link
+	Up     bool // the Apply went through
+}
+
+// Space is a namespace that was made, or, with Inode 0, was about to be.
+type Space struct {
+	Name       string
+	Dev, Inode uint64
+}
+
+// TokenVar is the environment variable by which a service is known as one that
+// an Apply started.
+const TokenVar = "RAWNS_UP"
+
+// ErrLocked: another process is at work on this topology.
+var ErrLocked = errors.New("another process is at work on this topology")
+
+// OpenJournal opens the journal at path, which need not exist, and locks it.
+// The directory is made if it is missing.
+func OpenJournal(path string) (*Journal, error) {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	lock, err := os.Open(dir)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+		lock.Close()
+		if err == unix.EWOULDBLOCK {
+			err = ErrLocked
+		}
+		return nil, err
+	}
+	return &Journal{path: path, lock: lock}, nil
+}
+
+// Close lets go of the lock.
+func (j *Journal) Close() {
+	if j.file != nil {
+		j.file.Close()
+	}
+	j.lock.Close()
+}
+
+func bootID() string {
+	b, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	return strings.TrimSpace(string(b))
+}
+
+// Read returns what the journal says; nil if there is none. What was noted
+// before the machine last started does not exist any more, and is not returned.
+func (j *Journal) Read() (*Record, error) {
+	b, err := os.ReadFile(j.path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	text := string(b)
+	text = text[:strings.LastIndexByte(text, '\n')+1] // a note cut short was never acted on
+	if text == "" {
+		return &Record{}, nil
+	}
+	r := &Record{}
+	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
+		w := strings.Split(line, " ")
+		ok := false
+		switch {
+		case i == 0:
+			ok = len(w) == 4 && w[0] == "rawns" && w[1] == "1"
+			if ok && w[2] != bootID() {
+				return nil, nil
+			}
+			if ok {
+				r.Token = w[3]
+			}
+		case w[0] == "netns" && len(w) == 2:
+			ok = ns.CheckName(w[1]) == nil
+			r.Spaces = append(r.Spaces, Space{Name: w[1]})
+		case w[0] == "made" && len(w) == 4 && len(r.Spaces) > 0:
+			s := &r.Spaces[len(r.Spaces)-1]
+			var e1, e2 error
+			s.Dev, e1 = strconv.ParseUint(w[2], 10, 64)
+			s.Inode, e2 = strconv.ParseUint(w[3], 10, 64)
+			ok = s.Name == w[1] && e1 == nil && e2 == nil
+		case w[0] == "link" && len(w) == 3:
+			n, err := strconv.ParseInt(w[1], 10, 32)
+			ok = err == nil && n > 0
+			r.Links = append(r.Links, Link{Name: w[2], Index: int32(n)})
+		case line == "up":
+			r.Up, ok = true, true
+		}
+		if !ok {
+			return nil, &os.PathError{Op: "read line " + strconv.Itoa(i+1) + " of", Path: j.path, Err: ErrState}
+		}
+	}
+	return r, nil
+}
+
+// note appends a line; the first one is preceded by the file's heading.
+func (j *Journal) note(words ...string) error {
+	if j == nil {
+		return nil
+	}
+	line := strings.Join(words, " ") + "\n"
+	if j.file == nil {
+		// Nobody else's file is taken for ours: O_EXCL, and the caller has
+		// read, and dealt with, the one of an earlier run.
+		f, err := os.OpenFile(j.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
+		if err != nil {
+			return err
+		}
+		j.file = f
+		line = "rawns 1 " + bootID() + " " + j.mark() + "\n" + line
+	}
+	_, err := j.file.WriteString(line)
+	return err
+}
+
+// mark returns the token: no other run's on this machine.
+func (j *Journal) mark() string {
+	if j.token == "" {
+		var ts unix.Timespec
+		unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts)
+		j.token = strconv.FormatInt(ts.Nano(), 36) + "-" + strconv.Itoa(os.Getpid())
+	}
+	return j.token
+}
+
+func (j *Journal) intendNetns(name string) error { return j.note("netns", name) }
+
+func (j *Journal) madeNetns(n *ns.NS) error {
+	dev, ino := n.Inode()
+	return j.note("made", n.Name(), strconv.FormatUint(dev, 10), strconv.FormatUint(ino, 10))
+}
+
+// intendLink leaves out links inside namespaces: they go with these.
+func (j *Journal) intendLink(l Link) error {
+	if l.NS != "" {
+		return nil
+	}
+	return j.note("link", strconv.Itoa(int(l.Index)), l.Name)
+}
+
+// Finish notes that everything stands.
+func (j *Journal) Finish() error { return j.note("up") }
+
+// remove takes the file away.
+func (j *Journal) remove() error {
+	if j == nil {
+		return nil
+	}
+	if j.file != nil {
+		j.file.Close()
+		j.file = nil
+	}
+	if err := os.Remove(j.path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+// Down removes what r names, in reverse: services, links, namespaces. What is
+// gone already is fine; what is not any more what was made is left alone and
+// returned, as is what could not be removed. If nothing is left, the journal
+// goes too.
+func (j *Journal) Down(r *Record) (left []error) {
+	if r == nil {
+		return j.leftNothing(nil)
+	}
+	stopServices(r.Token)
+	if len(r.Links) > 0 {
+		c, err := nl.Dial(unix.NETLINK_ROUTE)
+		if err != nil {
+			return []error{err}
+		}
+		defer c.Close()
+		for i := len(r.Links) - 1; i >= 0; i-- {
+			if err := removeLink(c, r.Links[i]); err != nil {
+				left = append(left, err)
+			}
+		}
+	}
+	for i := len(r.Spaces) - 1; i >= 0; i-- {
+		if err := removeSpace(r.Spaces[i]); err != nil {
+			left = append(left, err)
+		}
+	}
+	return j.leftNothing(left)
+}
+
+// leftNothing takes the journal away. Somebody else's link or namespace does
+// not keep it: trying again would change nothing.
+func (j *Journal) leftNothing(left []error) []error {
+	for _, err := range left {
+		var f *ForeignError
+		var s *ForeignSpaceError
+		if !errors.As(err, &f) && !errors.As(err, &s) {
+			return left
+		}
+	}
+	if err := j.remove(); err != nil {
+		left = append(left, err)
+	}
+	return left
+}
+
+func removeSpace(s Space) error {
+	n, err := ns.Open(s.Name)
+	switch {
+	case errors.Is(err, unix.ENOENT):
+		return nil
+	case errors.Is(err, ns.ErrNotNetns) && s.Inode == 0:
+		// The file without the namespace: killed between the two.
+	case err != nil:
+		return err
+	default:
+		dev, ino := n.Inode()
+		n.Close()
+		if s.Inode != 0 && (dev != s.Dev || ino != s.Inode) {
+			return &ForeignSpaceError{s.Name}
+		}
+	}
+	return ns.Delete(s.Name)
+}
+
+// ForeignSpaceError: the name stands for another namespace than the one that
+// was made. It was left alone.
+type ForeignSpaceError struct{ Name string }
+
+func (e *ForeignSpaceError) Error() string {
+	return "namespace " + strconv.Quote(e.Name) + " is not any more the one that was made: left alone"
+}

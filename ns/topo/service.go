@@ -1,0 +1,117 @@
+package topo
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/ns"
+)
+
+// start starts a service as a process in a session of its own.
+func (j *Journal) start(space *ns.NS, s *Service) (stop func(), err error) {
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	defer null.Close()
+	argv := s.Argv
+	if s.Self {
+		exe, err := os.Executable()
+		if err != nil {
+			return nil, err
+		}
+		argv = append([]string{exe}, argv...)
+	}
+	env := os.Environ()
+	if j != nil {
+		env = append(env, TokenVar+"="+j.mark())
+	}
+	fd := null.Fd()
+	pid, err := space.Start(argv, &syscall.ProcAttr{
+		Dir: "/", Env: env, Files: []uintptr{fd, fd, fd}, Sys: &syscall.SysProcAttr{Setsid: true},
+	}, nil)
+	if err != nil {
+		return nil, err
+	}
+	return func() {
+		end(pid, func() bool { return true }) // not waited for: the number is still its own
+		var ws unix.WaitStatus
+		for {
+			if _, err := unix.Wait4(pid, &ws, 0, nil); err != unix.EINTR {
+				return
+			}
+		}
+	}, nil
+}
+
+// Services returns the processes that carry a token.
+func Services(token string) []int {
+	if token == "" {
+		return nil
+	}
+	dir, err := os.Open("/proc")
+	if err != nil {
+		return nil
+	}
+	defer dir.Close()
+	names, _ := dir.Readdirnames(-1)
+	var pids []int
+	for _, n := range names {
+		if pid, err := strconv.Atoi(n); err == nil && carries(pid, token) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// carries tells whether the environment that a process was started with holds
+// the token.
+func carries(pid int, token string) bool {
+	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	return err == nil && strings.Contains("\x00"+string(env), "\x00"+TokenVar+"="+token+"\x00")
+}
+
+func stopServices(token string) {
+	for _, pid := range Services(token) {
+		end(pid, func() bool { return carries(pid, token) })
+	}
+}
+
+// endWait is how long a service may take to end by itself, in milliseconds.
+const endWait = 3000
+
+// end ends a process, if it is still the one that was meant once a pidfd pins
+// it: by SIGTERM, and by SIGKILL if it will not. It returns when the process is
+// dead, if not yet waited for.
+func end(pid int, meant func() bool) {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if err != nil {
+		if err != unix.ESRCH && meant() { // before Linux 5.3
+			unix.Kill(pid, unix.SIGTERM)
+		}
+		return
+	}
+	defer unix.Close(fd)
+	if !meant() {
+		return
+	}
+	for _, sig := range [...]unix.Signal{unix.SIGTERM, unix.SIGKILL} {
+		if unix.PidfdSendSignal(fd, sig, nil, 0) != nil {
+			return
+		}
+		p := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
+		for {
+			n, err := unix.Poll(p, endWait)
+			if n > 0 {
+				return
+			}
+			if err != unix.EINTR {
+				break
+			}
+		}
+	}
+}

@@ -1,0 +1,445 @@
+package topo
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/nl"
+	"rawns/ns"
+	"rawns/ns/nstest"
+)
+
+// What this binary is when it was started by its own tests.
+const helperVar = "RAWNS_TEST_HELPER"
+
+func TestMain(m *testing.M) {
+	switch w := strings.Fields(os.Getenv(helperVar)); {
+	case len(w) == 1 && w[0] == "sleep":
+		time.Sleep(time.Minute)
+		os.Exit(0)
+	case len(w) == 3 && w[0] == "die": // kill -9 before step N
+		os.Exit(dieAt(w[1], w[2]))
+	}
+	nstest.Main(m)
+}
+
+// scene is the article's, with a service that any test binary can be.
+func scene(t *testing.T) *Spec {
+	s := Article()
+	s.Services[0] = Service{NS: "blue", Argv: []string{"-test.run=^$"}, Self: true}
+	if t != nil {
+		t.Setenv(helperVar, "sleep")
+	}
+	return s
+}
+
+func TestPlanCommands(t *testing.T) {
+	steps, err := Article().Plan(7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range steps {
+		line := s.Command
+		if s.Makes.Index != 0 {
+			line += fmt.Sprintf("  # %d", s.Makes.Index)
+		}
+		got = append(got, line)
+	}
+	want := `ip netns add blue
+ip link add test-bridge type bridge  # 7
+ip link add vethtest01 up master test-bridge type veth peer name vethest002 netns blue  # 8
+ip -n blue addr add 10.1.1.2/16 brd + dev vethest002
+ip -n blue link set vethest002 up
+ip addr add 10.1.2.2/16 brd + dev test-bridge
+ip link set test-bridge up
+ip netns exec blue http_server &`
+	if g := strings.Join(got, "\n"); g != want {
+		t.Errorf("got\n%s\nwant\n%s", g, want)
+	}
+	if nl.Check(mustBytes(t, steps[2].Request)) != nil {
+		t.Error("the veth's message is not whole")
+	}
+}
+
+func mustBytes(t *testing.T, b *nl.Builder) []byte {
+	p, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// The same Spec gives the same bytes, and a different first index other ones.
+func TestPlanIsPure(t *testing.T) {
+	dump := func(index int32) string {
+		steps, err := Article().Plan(index)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var s strings.Builder
+		for _, st := range steps {
+			if st.Request != nil {
+				s.WriteString(hex.EncodeToString(mustBytes(t, st.Request)) + "\n")
+			}
+		}
+		return s.String()
+	}
+	if dump(7) != dump(7) || dump(7) == dump(8) {
+		t.Error("the plan does not follow from the spec and the index alone")
+	}
+}
+
+func TestSpecFaults(t *testing.T) {
+	for name, c := range map[string]struct {
+		spec Spec
+		want string
+	}{
+		"namespace name":       {Spec{Namespaces: []string{"a/b"}}, "a/b"},
+		"two namespaces":       {Spec{Namespaces: []string{"a", "a"}}, "two namespaces"},
+		"link name":            {Spec{Bridges: []Bridge{{Name: "sixteen-bytes-xx"}}}, "not a name for a link"},
+		"blank in a name":      {Spec{Bridges: []Bridge{{Name: "a b"}}}, "not a name for a link"},
+		"escape in a name":     {Spec{Bridges: []Bridge{{Name: "\x1b[31m/"}}}, `"\x1b[31m/"`},
+		"two links":            {Spec{Bridges: []Bridge{{Name: "b"}, {Name: "b"}}}, "two links"},
+		"unknown namespace":    {Spec{Bridges: []Bridge{{NS: "x", Name: "b"}}}, "not described"},
+		"unknown bridge":       {Spec{Veths: []Veth{{End{Name: "a", Master: "b"}, End{Name: "c"}}}}, "not described"},
+		"bad prefix":           {Spec{Bridges: []Bridge{{Name: "b", Addrs: []Prefix{{[]byte{1, 2, 3, 4}, 33, "1.2.3.4/33"}}}}}, "1.2.3.4/33"},
+		"service without word": {Spec{Services: []Service{{}}}, "without a command"},
+	} {
+		_, err := c.spec.Plan(1)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want …%s…", name, err, c.want)
+		}
+	}
+}
+
+// state is all that a step could leave behind: links, namespaces, mounts,
+// processes of ours.
+func state(t *testing.T) string {
+	t.Helper()
+	var s strings.Builder
+	c, err := nl.Dial(unix.NETLINK_ROUTE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	next, err := FreeIndex(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	fmt.Fprintln(&s, "next index", next)
+	names, err := ns.List()
+	if err != nil && !errors.Is(err, unix.ENOENT) {
+		t.Fatal(err)
+	}
+	fmt.Fprintln(&s, "namespaces", names)
+	m, _ := os.ReadFile("/proc/self/mountinfo")
+	fmt.Fprintln(&s, "mounts", strings.Count(string(m), "/run/netns/"))
+	return s.String()
+}
+
+func plan(t *testing.T, s *Spec) []Step {
+	t.Helper()
+	c, err := nl.Dial(unix.NETLINK_ROUTE)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	i, err := FreeIndex(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	steps, err := s.Plan(i)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return steps
+}
+
+func journal(t *testing.T, path string) *Journal {
+	t.Helper()
+	j, err := OpenJournal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(j.Close)
+	return j
+}
+
+func TestUpAndDown(t *testing.T) {
+	nstest.Sandbox(t)
+	s := scene(t)
+	before := state(t)
+	path := filepath.Join(t.TempDir(), "article")
+	j := journal(t, path)
+	var seen []string
+	r, err := Apply(plan(t, s), Options{Journal: j, After: func(i int, s *Step) { seen = append(seen, s.Command) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	if n := r.Counts(); n.Messages != 6 || n.Calls < 12 {
+		t.Errorf("%+v for 6 messages", n)
+	}
+	r.Close()
+	j.Close()
+	if len(seen) != 8 {
+		t.Errorf("steps: %q", seen)
+	}
+
+	j = journal(t, path)
+	rec, err := j.Read()
+	if err != nil || rec == nil || !rec.Up || len(rec.Spaces) != 1 || len(rec.Links) != 2 {
+		t.Fatalf("%+v, %v", rec, err)
+	}
+	if missing, err := s.Missing(rec); err != nil || len(missing) != 0 {
+		t.Errorf("missing right after up: %q, %v", missing, err)
+	}
+	if len(Services(rec.Token)) != 1 {
+		t.Errorf("services: %v", Services(rec.Token))
+	}
+	// Somebody tampers; each change is named.
+	for _, c := range []struct{ command, want string }{
+		{"ip link set vethtest01 nomaster", "vethtest01 is no port of test-bridge"},
+		{"ip link set test-bridge down", "test-bridge is down"},
+		{"ip -n blue addr flush dev vethest002", "blue:vethest002 has lost 10.1.1.2/16"},
+		{"ip link del vethtest01", "vethtest01 is gone\nblue:vethest002 is gone"},
+	} {
+		nstest.Run(t, nil, strings.Fields(c.command)...)
+		missing, err := s.Missing(rec)
+		if got := strings.Join(missing, "\n"); err != nil || !strings.Contains(got, c.want) {
+			t.Errorf("after %q: %q, %v", c.command, got, err)
+		}
+	}
+	if left := j.Down(rec); left != nil {
+		t.Error(left)
+	}
+	if after := state(t); after != before {
+		t.Errorf("before\n%safter\n%s", before, after)
+	}
+	if rec, err := j.Read(); rec != nil || err != nil {
+		t.Errorf("the journal is still there: %+v, %v", rec, err)
+	}
+	if left := j.Down(nil); left != nil {
+		t.Error("a second time:", left)
+	}
+}
+
+var errStop = errors.New("stopped by the test")
+
+// Whatever step fails, nothing is left.
+func TestEachStepFails(t *testing.T) {
+	nstest.Sandbox(t)
+	s := scene(t)
+	before := state(t)
+	path := filepath.Join(t.TempDir(), "article")
+	for n := range len(plan(t, s)) {
+		j := journal(t, path)
+		r, err := Apply(plan(t, s), Options{Journal: j, Before: func(i int, s *Step) error {
+			if i == n {
+				return errStop
+			}
+			return nil
+		}})
+		var e *StepError
+		if r != nil || !errors.As(err, &e) || e.N != n+1 || !errors.Is(err, errStop) || e.Left != nil {
+			t.Errorf("step %d: %v", n, err)
+		}
+		if after := state(t); after != before {
+			t.Errorf("step %d: before\n%safter\n%s", n, before, after)
+		}
+		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
+			t.Errorf("step %d: the journal is still there", n)
+		}
+		j.Close()
+	}
+}
+
+// The kernel itself refuses: a name is taken. What is there already stays.
+func TestNameTaken(t *testing.T) {
+	nstest.Sandbox(t)
+	for _, c := range []struct{ make, remove, step string }{
+		{"ip netns add blue", "ip netns del blue", "ip netns add blue"},
+		{"ip link add test-bridge type bridge", "ip link del test-bridge", "ip link add test-bridge type bridge"},
+		{"ip link add vethtest01 type bridge", "ip link del vethtest01", "ip link add vethtest01"},
+	} {
+		nstest.Run(t, nil, strings.Fields(c.make)...)
+		before := state(t)
+		_, err := Apply(plan(t, scene(t)), Options{})
+		var e *StepError
+		if !errors.As(err, &e) || !strings.HasPrefix(e.Step.Command, c.step) || !errors.Is(err, unix.EEXIST) {
+			t.Errorf("%s: %v", c.make, err)
+		}
+		if after := state(t); after != before {
+			t.Errorf("%s: before\n%safter\n%s", c.make, before, after)
+		}
+		nstest.Run(t, nil, strings.Fields(c.remove)...)
+	}
+}
+
+func dieAt(step, path string) int {
+	j, err := OpenJournal(path)
+	if err != nil {
+		return 3
+	}
+	c, err := nl.Dial(unix.NETLINK_ROUTE)
+	if err != nil {
+		return 3
+	}
+	index, _ := FreeIndex(c)
+	steps, _ := scene(nil).Plan(index)
+	os.Setenv(helperVar, "sleep") // for the service
+	r, err := Apply(steps, Options{Journal: j, Before: func(i int, s *Step) error {
+		if fmt.Sprint(i) == step {
+			unix.Kill(os.Getpid(), unix.SIGKILL)
+		}
+		return nil
+	}})
+	if err != nil {
+		return 4
+	}
+	r.Close()
+	unix.Kill(os.Getpid(), unix.SIGKILL) // before Finish
+	return 5
+}
+
+// kill -9 before each step, and before the end; then Down, and a whole up.
+func TestKilledAtEachStep(t *testing.T) {
+	nstest.Sandbox(t)
+	s := scene(t)
+	before := state(t)
+	for n := range len(plan(t, s)) + 1 {
+		path := filepath.Join(t.TempDir(), "article")
+		cmd := exec.Command("/proc/self/exe")
+		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=die %d %s", helperVar, n, path))
+		cmd.Run()
+		if st := cmd.ProcessState.Sys().(syscall.WaitStatus); !st.Signaled() || st.Signal() != unix.SIGKILL {
+			t.Fatalf("step %d: the helper ended by %v", n, cmd.ProcessState)
+		}
+		j := journal(t, path)
+		rec, err := j.Read()
+		if err != nil || n > 0 && rec == nil || rec != nil && rec.Up {
+			t.Errorf("step %d: %+v, %v", n, rec, err)
+		}
+		if left := j.Down(rec); left != nil {
+			t.Errorf("step %d: %v", n, left)
+		}
+		if after := state(t); after != before {
+			t.Errorf("step %d: before\n%safter\n%s", n, before, after)
+		}
+		if rec != nil && len(Services(rec.Token)) != 0 {
+			t.Errorf("step %d: the service still runs", n)
+		}
+		// The service lost its parent and became ours to wait for.
+		for pid := 1; pid > 0; {
+			pid, _ = unix.Wait4(-1, nil, unix.WNOHANG, nil)
+		}
+		j.Close()
+	}
+}
+
+// The file of a namespace whose maker was killed before the mount.
+func TestDownWithPlaceholder(t *testing.T) {
+	nstest.Sandbox(t)
+	n, err := ns.Create("first") // makes /run/netns
+	if err != nil {
+		t.Fatal(err)
+	}
+	n.Close()
+	defer ns.Delete("first")
+	if err := os.WriteFile(ns.Dir+"/blue", nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	j := journal(t, filepath.Join(t.TempDir(), "article"))
+	if left := j.Down(&Record{Token: "t", Spaces: []Space{{Name: "blue"}}}); left != nil {
+		t.Error(left)
+	}
+	if _, err := os.Stat(ns.Dir + "/blue"); !errors.Is(err, os.ErrNotExist) {
+		t.Error("the file is still there")
+	}
+}
+
+// What is not any more what was made is left alone, and said.
+func TestDownLeavesOthersAlone(t *testing.T) {
+	nstest.Sandbox(t)
+	nstest.Run(t, nil, "ip", "link", "add", "theirs", "index", "4242", "type", "bridge")
+	defer nstest.Run(t, nil, "ip", "link", "del", "theirs")
+	n, err := ns.Create("blue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ns.Delete("blue")
+	defer n.Close()
+	dev, ino := n.Inode()
+	before := state(t)
+	j := journal(t, filepath.Join(t.TempDir(), "article"))
+	left := j.Down(&Record{Token: "t", Spaces: []Space{{"blue", dev, ino + 1}}, Links: []Link{{Name: "test-bridge", Index: 4242}, {Name: "gone", Index: 4243}}})
+	var fl *ForeignError
+	var fs *ForeignSpaceError
+	if len(left) != 2 || !errors.As(left[0], &fl) || fl.Name != "theirs" || !errors.As(left[1], &fs) {
+		t.Errorf("%v", left)
+	}
+	if after := state(t); after != before {
+		t.Errorf("before\n%safter\n%s", before, after)
+	}
+}
+
+func TestJournalRefuses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "article")
+	head := "rawns 1 " + bootID() + " tok\n"
+	for text, ok := range map[string]bool{
+		head:                                  true,
+		head + "netns blue\nlink 7 x\nup\n":   true,
+		head + "netns blue\nmade blue 1 2":    true, // cut short
+		"":                                    true,
+		"rawns 1 another-boot tok\nrubbish\n": true,
+		"rubbish\n":                           false,
+		head + "netns ../x\n":                 false,
+		head + "netns\n":                      false,
+		head + "link x y\n":                   false,
+		head + "link 0 y\n":                   false,
+		head + "link -7 y\n":                  false,
+		head + "made blue 1 2\n":              false,
+		head + "\n":                           false,
+		head + "netns a\nmade b 1 2\n":        false,
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		j := journal(t, path)
+		rec, err := j.Read()
+		if (err == nil) != ok || !ok && !errors.Is(err, ErrState) {
+			t.Errorf("%q: %+v, %v", text, rec, err)
+		}
+		if strings.Contains(text, "another") && rec != nil {
+			t.Errorf("notes from before the last boot were believed: %+v", rec)
+		}
+		j.Close()
+	}
+}
+
+func TestJournalLocks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "article")
+	j := journal(t, path)
+	if _, err := OpenJournal(path); err != ErrLocked {
+		t.Errorf("opened twice: %v", err)
+	}
+	j.Close()
+	j, err := OpenJournal(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.Close()
+}
