@@ -208,3 +208,46 @@ func TestStaleMarker(t *testing.T) {
 		t.Errorf("%d, %v\n%s", code, err, out)
 	}
 }
+
+// Where user namespaces are switched off, root makes do without; anybody else's
+// tests are skipped, and fail with CI=true.
+func TestWithoutUserNamespaces(t *testing.T) {
+	nstest.Sandbox(t)
+	nstest.Need(t, "setpriv")
+	ids, err := os.ReadFile("/proc/self/uid_map")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		uid, ci, want string
+		code          int
+	}{
+		{"0", "", "--- PASS: TestNewIsAnother", 0},
+		{"0", "true", "--- PASS: TestNewIsAnother", 0},
+		{"65534", "", "--- SKIP: TestNewIsAnother", 0},
+		{"65534", "", "Tests that need one are skipped; run the tests as root, or allow user namespaces", 0},
+		{"65534", "true", "run the tests as root, or allow user namespaces", 1},
+	} {
+		if c.uid != "0" && strings.Fields(string(ids))[2] == "1" {
+			t.Log("an ordinary user cannot become another: uid", c.uid, "is not tried")
+			continue
+		}
+		cmd := exec.Command("sh", "-c", `echo 0 >/proc/sys/user/max_user_namespaces &&
+			exec setpriv --reuid `+c.uid+` "$0" -test.run='^TestNewIsAnother$' -test.v`, "/proc/self/fd/3")
+		exe, err := os.Open("/proc/self/exe") // its path may be in a directory that is root's alone
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.ExtraFiles = []*os.File{exe}
+		cmd.Env = append(os.Environ(), "RAWNS_SANDBOX=", "CI="+c.ci)
+		cmd.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER, GidMappingsEnableSetgroups: true}
+		if err := nstest.MapIDs(cmd.SysProcAttr); err != nil {
+			t.Fatal(err)
+		}
+		out, _ := cmd.CombinedOutput()
+		exe.Close()
+		if code := cmd.ProcessState.ExitCode(); code != c.code || !strings.Contains(string(out), c.want) {
+			t.Errorf("uid %s, CI=%s: exit code %d, want %d and %q:\n%s", c.uid, c.ci, code, c.code, c.want, out)
+		}
+	}
+}
