@@ -2,6 +2,7 @@ package nstest
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -84,8 +85,21 @@ func Main(m *testing.M) {
 	if root || inCI() {
 		fatal("nstest: ", unavailable, "\n", advice)
 	}
-	fmt.Fprintf(os.Stderr, "nstest: %s\nTests that need one are skipped; %s.\n", unavailable, advice)
+	fmt.Fprintf(os.Stderr, "nstest: %s\nTests that need one, and all examples, are skipped; %s.\n", unavailable, advice)
+	skipExamples()
 	os.Exit(runChecked(m))
+}
+
+// skipExamples is for runs without a sandbox: examples cannot skip themselves.
+func skipExamples() {
+	flag.Parse()
+	skip := "^Example"
+	if f := flag.Lookup("test.skip"); f.Value.String() != "" {
+		skip += "|" + f.Value.String()
+	}
+	if err := flag.Set("test.skip", skip); err != nil {
+		fatal("nstest: ", err)
+	}
 }
 
 func inCI() bool { return os.Getenv("CI") == "true" }

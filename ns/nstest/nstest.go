@@ -100,8 +100,9 @@ type Result struct {
 }
 
 // Exec runs a program in a namespace, with what "ip netns exec" gives it (a /sys
-// of its own), nothing on its standard input, and LC_ALL=C. A nil namespace is
-// the sandbox's own.
+// and mounts of its own), or, if n is nil, in the sandbox as it is, so that its
+// mounts stay: "ip netns add" wants that. There is nothing on its standard
+// input, and LC_ALL=C.
 func Exec(t testing.TB, n *ns.NS, argv ...string) Result {
 	t.Helper()
 	p := start(t, n, argv)
@@ -147,23 +148,24 @@ type program struct {
 func start(t testing.TB, n *ns.NS, argv []string) *program {
 	t.Helper()
 	Sandbox(t)
-	if n == nil {
-		var err error
-		if n, err = ns.Current(); err != nil {
-			t.Fatal(err)
-		}
-		defer n.Close()
-	}
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer null.Close()
 	p := &program{out: newOutput(t), err: newOutput(t)}
-	p.pid, err = n.Start(argv, &syscall.ProcAttr{
+	attr := &syscall.ProcAttr{
 		Env:   environ("LC_ALL", "C"),
 		Files: []uintptr{null.Fd(), p.out.Fd(), p.err.Fd()},
-	}, nil)
+	}
+	if n != nil {
+		p.pid, err = n.Start(argv, attr, nil)
+	} else {
+		var path string
+		if path, err = ns.LookPath(argv[0], attr.Env); err == nil {
+			p.pid, err = syscall.ForkExec(path, argv, attr)
+		}
+	}
 	if err != nil {
 		p.close()
 		t.Fatal(err)

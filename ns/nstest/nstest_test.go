@@ -225,7 +225,7 @@ func TestWithoutUserNamespaces(t *testing.T) {
 		{"0", "", "--- PASS: TestNewIsAnother", 0},
 		{"0", "true", "--- PASS: TestNewIsAnother", 0},
 		{"65534", "", "--- SKIP: TestNewIsAnother", 0},
-		{"65534", "", "Tests that need one are skipped; run the tests as root, or allow user namespaces", 0},
+		{"65534", "", "Tests that need one, and all examples, are skipped; run the tests as root, or allow user namespaces", 0},
 		{"65534", "true", "run the tests as root, or allow user namespaces", 1},
 	} {
 		if c.uid != "0" && strings.Fields(string(ids))[2] == "1" {
