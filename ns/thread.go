@@ -82,7 +82,7 @@ var errGoexit = errors.New("Goexit")
 
 // onThread runs f on a thread of its own, which ends with it.
 func onThread(f func() error) error {
-	err, p := spawn(f)
+	p, err := spawn(f)
 	if p != nil {
 		panic(p)
 	}
@@ -92,7 +92,7 @@ func onThread(f func() error) error {
 	return err
 }
 
-func spawn(f func() error) (err error, p *Panic) {
+func spawn(f func() error) (p *Panic, err error) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -101,7 +101,7 @@ func spawn(f func() error) (err error, p *Panic) {
 		if unix.Gettid() == unix.Getpid() {
 			// The main thread, which cannot be ended. While this goroutine
 			// sits on it, the next one cannot.
-			err, p = spawn(f)
+			p, err = spawn(f)
 			runtime.UnlockOSThread()
 			return
 		}
@@ -115,5 +115,5 @@ func spawn(f func() error) (err error, p *Panic) {
 		err = f()
 	}()
 	<-done
-	return err, p
+	return p, err
 }

@@ -184,7 +184,12 @@ func mapIDs(sys *syscall.SysProcAttr) (err error) {
 	if sys.UidMappings, err = identity("/proc/self/uid_map"); err != nil {
 		return err
 	}
-	sys.GidMappingsEnableSetgroups = true
+	// Denied in a user namespace outside, it cannot be allowed further in.
+	setgroups, err := os.ReadFile("/proc/self/setgroups")
+	if err != nil {
+		return err
+	}
+	sys.GidMappingsEnableSetgroups = string(setgroups) == "allow\n"
 	sys.GidMappings, err = identity("/proc/self/gid_map")
 	return err
 }

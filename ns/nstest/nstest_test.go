@@ -240,14 +240,14 @@ func TestWithoutUserNamespaces(t *testing.T) {
 		}
 		cmd.ExtraFiles = []*os.File{exe}
 		cmd.Env = append(os.Environ(), "RAWNS_SANDBOX=", "CI="+c.ci)
-		cmd.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER, GidMappingsEnableSetgroups: true}
+		cmd.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWUSER}
 		if err := nstest.MapIDs(cmd.SysProcAttr); err != nil {
 			t.Fatal(err)
 		}
-		out, _ := cmd.CombinedOutput()
+		out, err := cmd.CombinedOutput()
 		exe.Close()
 		if code := cmd.ProcessState.ExitCode(); code != c.code || !strings.Contains(string(out), c.want) {
-			t.Errorf("uid %s, CI=%s: exit code %d, want %d and %q:\n%s", c.uid, c.ci, code, c.code, c.want, out)
+			t.Errorf("uid %s, CI=%s: %v, want exit code %d and %q:\n%s", c.uid, c.ci, err, c.code, c.want, out)
 		}
 	}
 }
