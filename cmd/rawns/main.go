@@ -11,11 +11,13 @@ import (
 	"runtime"
 	"strings"
 
+	"rawns/cmd/rawns/internal/brctl"
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/curl"
 	"rawns/cmd/rawns/internal/httpserver"
 	"rawns/cmd/rawns/internal/ip"
 	"rawns/cmd/rawns/internal/ping"
+	"rawns/cmd/rawns/internal/scene"
 )
 
 type row struct {
@@ -25,15 +27,25 @@ type row struct {
 	run   cli.Applet
 }
 
-// applets is in the order of --help.
-var applets = [...]row{
-	{"ip", true, "links, addresses, routes, namespaces, as iproute2's ip", ip.Run},
-	{"ping", true, "send ICMP echo requests, as iputils' ping", ping.Run},
-	{"ping4", true, "ping over IPv4 only", ping.Run},
-	{"ping6", true, "ping over IPv6 only", ping.Run},
-	{"curl", true, "fetch http URLs, as curl", curl.Run},
-	{"http_server", true, "answer every HTTP request with one page", httpserver.Run},
+// applets is in the order of --help. It is a function because install, one of
+// them, goes through the table itself.
+func applets() []row {
+	return []row{
+		{"ip", true, "links, addresses, routes, namespaces, as iproute2's ip", ip.Run},
+		{"brctl", true, "bridges and their ports, as bridge-utils' brctl", brctl.Run},
+		{"ping", true, "send ICMP echo requests, as iputils' ping", ping.Run},
+		{"ping4", true, "ping over IPv4 only", ping.Run},
+		{"ping6", true, "ping over IPv6 only", ping.Run},
+		{"curl", true, "fetch http URLs, as curl", curl.Run},
+		{"http_server", true, "answer every HTTP request with one page", httpserver.Run},
+		{"demo", false, "play the article's scene in a sandbox: needs no root, leaves nothing behind", demo},
+		{"up", false, "make the article's scene on this host", scene.Up},
+		{"down", false, "remove what up made", scene.Down},
+		{"install", false, "make the links ip, ping, ... in a folder", install},
+	}
 }
+
+func demo(args []string) int { return scene.Demo(args, installInto) }
 
 // The main thread stays out of every other namespace: /proc/self is its view
 // of the world, and Pdeathsig and ptrace hang on it. ns.Do hops off it.
@@ -74,9 +86,9 @@ func dispatch(args []string) int {
 }
 
 func find(name string) cli.Applet {
-	for i := range applets {
-		if applets[i].name == name {
-			return applets[i].run
+	for _, a := range applets() {
+		if a.name == name {
+			return a.run
 		}
 	}
 	return nil
@@ -84,7 +96,7 @@ func find(name string) cli.Applet {
 
 func usage(o *cli.Out) {
 	o.S("Usage: rawns APPLET [ARGUMENT...]\n   or: APPLET [ARGUMENT...] through a link of that name\n\nApplets:\n")
-	for i := range applets {
-		o.S("  ").Left(applets[i].name, 12).S(" ", applets[i].brief).NL()
+	for _, a := range applets() {
+		o.S("  ").Left(a.name, 12).S(a.brief).NL()
 	}
 }

@@ -1,0 +1,45 @@
+package ping
+
+import (
+	"os"
+	"os/signal"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+)
+
+// signals makes signals something that poll(2) can wait for. SIGINT ends the
+// run with the summary, and so does SIGALRM; SIGQUIT asks for the status. As
+// in iputils they do so even if the shell started us with SIGINT ignored.
+type signals struct {
+	fd           int // an eventfd, readable when something came
+	quit, status atomic.Bool
+}
+
+func catchSignals() (*signals, error) {
+	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
+	if err != nil {
+		return nil, failErrno("eventfd", err)
+	}
+	s := &signals{fd: fd}
+	ch := make(chan os.Signal, 4)
+	signal.Notify(ch, unix.SIGINT, unix.SIGALRM, unix.SIGQUIT)
+	go func() {
+		one := [8]byte{1, 1} // not zero in either byte order
+		for sig := range ch {
+			if sig == unix.SIGQUIT {
+				s.status.Store(true)
+			} else {
+				s.quit.Store(true)
+			}
+			unix.Write(fd, one[:]) // fails only if the counter is full: then it is readable
+		}
+	}()
+	return s, nil
+}
+
+// clear makes the eventfd wait for the next signal.
+func (s *signals) clear() {
+	var p [8]byte
+	unix.Read(s.fd, p[:]) // EAGAIN if nothing came
+}
