@@ -19,7 +19,19 @@ type failure struct {
 	code int
 	text string // without the last new line; "" says nothing
 	hint string // our own advice, on a line of its own; may be ""
+	help topic  // a text that is made when it is said
+	// stdout is said there, as it stands: usage texts that iproute2 does not
+	// take for errors.
+	stdout string
 }
+
+// A topic is a usage text.
+type topic uint8
+
+const (
+	helpNone topic = iota
+	helpLink
+)
 
 func (f *failure) Error() string { return f.text }
 
@@ -40,6 +52,7 @@ type args struct {
 	w   []string
 	err error
 	g   *globals
+	t   *table // of the option being read
 }
 
 // more tells whether a word is left.

@@ -3,7 +3,7 @@ package ip
 import (
 	"golang.org/x/sys/unix"
 
-	"rawns/nl"
+	"rawns/cmd/rawns/internal/cli"
 	"rawns/nl/rtnl"
 )
 
@@ -14,45 +14,123 @@ func parseLink(a *args) (*plan, error) {
 	}
 	w := a.next()
 	switch {
+	case matches(w, "add"):
+		return parseLinkModify(a, unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+	case matches(w, "set"), matches(w, "change"):
+		return parseLinkModify(a, unix.RTM_NEWLINK, 0)
+	case matches(w, "replace"):
+		return parseLinkModify(a, unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
+	case matches(w, "delete"):
+		return parseLinkModify(a, unix.RTM_DELLINK, 0)
 	case matches(w, "show"), matches(w, "lst"), matches(w, "list"):
 		return parseLinkShow(a)
+	case matches(w, "xstats"), matches(w, "afstats"):
+		a.failf(exitMissing, `Command "`, w, `" is not implemented, try "ip link help".`)
+	case matches(w, "property"):
+		return parseLinkProperty(a)
+	case matches(w, "help"):
+		if k := findKind(a.peek()); k != nil {
+			return &plan{[]step{text(k.usage())}}, nil
+		}
+		return nil, linkUsage()
+	default:
+		a.unknown("link", w)
 	}
-	a.unknown("link", w)
 	return nil, a.err
 }
 
-func parseLinkShow(a *args) (*plan, error) {
-	s := &linkShow{}
-	for a.more() {
-		a.take("dev")
-		s.dev = a.next()
+// parseLinkModify reads the options of add, set, replace and delete into one
+// message.
+func parseLinkModify(a *args, typ, flags uint16) (*plan, error) {
+	s := &linkState{request: &request{}, create: flags&unix.NLM_F_CREATE != 0}
+	s.b.Message(typ, unix.NLM_F_REQUEST|unix.NLM_F_ACK|flags)
+	s.header = s.b.Size()
+	rtnl.PutIfInfomsg(&s.b, rtnl.IfInfomsg{Family: a.g.family})
+	s.parse(a)
+	if a.err != nil {
+		return nil, a.err
 	}
-	return &plan{[]step{s}}, a.err
+	switch {
+	case s.all:
+	case s.hasKind:
+		s.putKind(a)
+	case s.create:
+		a.failf(exitMissing, `Not enough information: "type" argument is required`)
+	}
+	return &plan{[]step{s.request}}, a.err
 }
 
-// linkShow is the step that lists links.
-type linkShow struct {
-	dev string
-}
-
-func (s *linkShow) run(r *runner) error {
-	p := r.g.printer(r.out)
-	var b nl.Builder
-	rtnl.GetLink(&b, rtnl.IfInfomsg{Family: unix.AF_PACKET})
-	b.U32(rtnl.IFLA_EXT_MASK, rtnl.ExtVF)
-	p.open()
-	err := r.dump(&b, nil, func(m nl.Message) error {
-		l, err := rtnl.ParseLink(m)
-		if err != nil {
-			return err
+// putKind reads the options behind "type KIND" into IFLA_LINKINFO.
+func (s *linkState) putKind(a *args) {
+	info := s.b.Nest(rtnl.IFLA_LINKINFO)
+	s.b.StrN(rtnl.IFLA_INFO_KIND, s.kind)
+	if a.more() {
+		k := findKind(s.kind)
+		if k == nil {
+			w := a.next()
+			if matches(w, "help") {
+				a.fail(linkUsage())
+			}
+			a.fail(&failure{code: exitMissing,
+				text: `Garbage instead of arguments "` + cli.Safe(w) + ` ...". Try "ip link help".`,
+				hint: "options of links of type " + cli.Safe(s.kind) + " are not known here; without any, the link can be made"})
+			return
 		}
-		p.Obj("")
-		p.Int("ifindex", "", int64(l.Index), ": ")
-		p.Str("ifname", "", l.Name(), "")
-		p.End()
-		p.EndObj()
-		return nil
-	})
-	p.close()
-	return err
+		attr := rtnl.IFLA_INFO_DATA
+		if k.slave {
+			attr = rtnl.IFLA_INFO_SLAVE_DATA
+		}
+		data := s.b.Nest(attr)
+		k.parse(a, s, k)
+		s.b.End(data)
+	}
+	s.b.End(info)
+}
+
+// parseLinkProperty reads "property add|del dev NAME altname NAME ...".
+func parseLinkProperty(a *args) (*plan, error) {
+	if !a.more() {
+		return nil, linkUsage()
+	}
+	q := &request{}
+	switch w := a.next(); {
+	case matches(w, "add"):
+		rtnl.NewLinkProp(&q.b, 0)
+	case matches(w, "del"):
+		rtnl.DelLinkProp(&q.b, 0)
+	case matches(w, "help"):
+		return nil, linkUsage()
+	default:
+		return nil, failf(exitUsage, "Operator required")
+	}
+	dev, has := "", false
+	list := q.b.NestF(rtnl.IFLA_PROP_LIST)
+	for a.more() {
+		w := a.next()
+		switch {
+		case matches(w, "altname"):
+			if w = a.next(); a.err == nil && !validAltName(w) {
+				a.wrong(w, "not a valid altname")
+			}
+			q.b.Str(rtnl.IFLA_ALT_IFNAME, w)
+		case matches(w, "help"):
+			return nil, linkUsage()
+		default:
+			if w == "dev" {
+				w = a.next()
+			}
+			if has {
+				a.garbage("dev", w)
+			} else if a.err == nil && !validAltName(w) {
+				a.wrong(w, `"dev" not a valid ifname`)
+			}
+			dev, has = w, true
+		}
+	}
+	q.b.End(list)
+	if a.err == nil && !has {
+		a.failf(exitUsage, `Not enough of information: "dev" argument is required.`)
+	}
+	q.devAt(ifiIndex, dev, nil)
+	return &plan{[]step{q}}, a.err
 }

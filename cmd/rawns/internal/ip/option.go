@@ -1,6 +1,8 @@
 package ip
 
 import (
+	"strings"
+
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/nl"
 )
@@ -22,6 +24,13 @@ const (
 	valDev                // an interface, sent as its index
 )
 
+// A table is an object's options, in iproute2's order.
+type table struct {
+	name  string // of the object or link kind, for usage texts
+	wrong string // what a bad value is told, with % for the keyword; rows may differ
+	rows  []option
+}
+
 // An option is a row of an object's table: one keyword. It is all that the
 // parser, the usage text and completion know of it.
 type option struct {
@@ -31,7 +40,7 @@ type option struct {
 	attr  uint16 // the attribute, for the kinds of value that are sent as one
 	once  bool   // a second time is an error
 	arg   string // how the usage text writes what follows: "MTU"
-	wrong string // what a bad value is told; Invalid "NAME" value where it is ""
+	wrong string // what a bad value is told, if not table.wrong
 	parse func(a *args, s state, o *option)
 }
 
@@ -39,15 +48,16 @@ type option struct {
 // around the request that is being built.
 type state interface{ req() *request }
 
-// find returns the first row that word is, or is an allowed abbreviation of.
-func find(rows []option, word string) *option {
-	for i := range rows {
-		o := &rows[i]
+// find returns the place of the first row that word is, or is an allowed
+// abbreviation of; -1 if there is none.
+func (t *table) find(word string) int {
+	for i := range t.rows {
+		o := &t.rows[i]
 		if word == o.name || !o.exact && matches(word, o.name) {
-			return o
+			return i
 		}
 	}
-	return nil
+	return -1
 }
 
 // seen notes which rows a command line has used, by their place in the table:
@@ -61,25 +71,23 @@ func (s *seen) add(i int) (again bool) {
 	return again
 }
 
-// option takes a keyword of rows, and its value, into s. It reports false, and
+// option takes a keyword of t, and its value, into s. It reports false, and
 // takes nothing, if the next word is none of them.
-func (a *args) option(rows []option, s state, used *seen) bool {
+func (a *args) option(t *table, s state, used *seen) bool {
 	if !a.more() {
 		return false
 	}
-	o := find(rows, a.w[0])
-	if o == nil {
+	i := t.find(a.w[0])
+	if i < 0 {
 		return false
 	}
+	o := &t.rows[i]
 	a.w = a.w[1:]
-	if o.once {
-		for i := range rows {
-			if &rows[i] == o && used.add(i) {
-				a.twice(o.name, a.next())
-				return true
-			}
-		}
+	if o.once && used.add(i) {
+		a.twice(o.name, a.next())
+		return true
 	}
+	a.t = t
 	if o.val == valFunc {
 		o.parse(a, s, o)
 	} else {
@@ -149,7 +157,11 @@ func (a *args) encode(q *request, o *option) {
 func (a *args) bad(o *option, w string) {
 	why := o.wrong
 	if why == "" {
-		why = `Invalid "` + o.name + "\" value\n"
+		why = a.t.wrong
+	}
+	before, after, found := strings.Cut(why, "%")
+	if found {
+		why = before + o.name + after
 	}
 	a.wrong(w, why)
 }

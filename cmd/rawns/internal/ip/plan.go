@@ -23,9 +23,6 @@ type step interface {
 type request struct {
 	b   nl.Builder
 	fix []fixup
-	// check is called, if it is there, when the fixups are in place and
-	// before the message is sent.
-	check func(r *runner, q *request) error
 }
 
 // req makes a request a state of its own.
@@ -39,6 +36,9 @@ type fixup struct {
 	// missing is the failure if there is nothing of that name. It is ready
 	// made, as the words for it depend on the command.
 	missing *failure
+	// check, if it is there, says whether the interface that was found will
+	// do: its own words again.
+	check func(r *runner, d device) error
 }
 
 type fixKind uint8
@@ -51,17 +51,19 @@ const (
 
 // dev appends attribute at with the index that name will have; missing, if it
 // is nil, is that there is no such device.
-func (q *request) dev(at nl.AttrU32, name string, missing *failure) {
+func (q *request) dev(at nl.AttrU32, name string, missing *failure) *fixup {
 	q.b.U32(at, 0)
-	q.devAt(q.b.Size()-4, name, missing)
+	return q.devAt(q.b.Size()-4, name, missing)
 }
 
 // devAt is dev for a number at an offset of the message, such as ifi_index.
-func (q *request) devAt(off int, name string, missing *failure) {
+// The fixup that it returns is valid until the next one is made.
+func (q *request) devAt(off int, name string, missing *failure) *fixup {
 	if missing == nil {
 		missing = noDevice(name)
 	}
 	q.fix = append(q.fix, fixup{at: off, kind: fixDev, name: name, missing: missing})
+	return &q.fix[len(q.fix)-1]
 }
 
 func noDevice(name string) *failure { return failf(exitMissing, `Cannot find device "`, name, `"`) }

@@ -185,14 +185,15 @@ func (p *printer) JUint(k string, v uint64) {
 	}
 }
 
-// Hex writes a number in hex: in JSON it is text, "0x1f".
+// Hex writes a number in hex, "0x1f", as printf's "%#x" does: 0 is "0". In
+// JSON it is text.
 func (p *printer) Hex(k, before string, v uint64, after string) {
-	if p.json {
-		var t [18]byte
-		p.JStr(k, string(strconv.AppendUint(append(t[:0], '0', 'x'), v, 16)))
-		return
+	var t [18]byte
+	h := t[:0]
+	if v != 0 {
+		h = append(h, "0x"...)
 	}
-	p.o.S(before, "0x").X(v, 0).S(after)
+	p.Str(k, before, string(strconv.AppendUint(h, v, 16)), after)
 }
 
 // OnOff writes true or false in JSON, "on" or "off" in text.
@@ -237,11 +238,11 @@ func (p *printer) JNull(k string) {
 	}
 }
 
-// JFloat writes a number with prec digits behind the point in JSON alone.
-func (p *printer) JFloat(k string, v float64, prec int) {
+// JNumber writes a number that is text already in JSON alone.
+func (p *printer) JNumber(k, v string) {
 	if p.json {
 		p.key(k)
-		p.o.F(v, prec)
+		p.o.S(v)
 	}
 }
 

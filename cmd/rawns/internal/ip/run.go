@@ -9,18 +9,17 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/nl"
-	"rawns/nl/rtnl"
 )
 
 // A runner carries plans out: it owns the sockets, the descriptors of
 // namespaces, and what names and numbers were found to mean.
 type runner struct {
-	g     *globals
-	conn  *nl.Conn // see main
-	side  *nl.Conn // see aside
-	names names
-	open  []closer
-	out   *cli.Out
+	g    *globals
+	conn *nl.Conn // see main
+	side *nl.Conn // see aside
+	devs devices
+	open []closer
+	out  *cli.Out
 }
 
 type closer interface{ Close() error }
@@ -113,14 +112,19 @@ func (q *request) resolve(r *runner) error {
 		f := &q.fix[i]
 		switch f.kind {
 		case fixDev:
-			index, err := r.index(f.name)
+			d, err := r.device(f.name)
 			if err != nil {
 				return err
 			}
-			if index == 0 {
+			if d.index == 0 {
 				return f.missing
 			}
-			binary.NativeEndian.PutUint32(p[f.at:], uint32(index))
+			if f.check != nil {
+				if err := f.check(r, d); err != nil {
+					return err
+				}
+			}
+			binary.NativeEndian.PutUint32(p[f.at:], uint32(d.index))
 		case fixNetns:
 			if err := r.resolveNetns(p[f.at:], f); err != nil {
 				return err
@@ -132,9 +136,6 @@ func (q *request) resolve(r *runner) error {
 			}
 			binary.NativeEndian.PutUint32(p[f.at:], uint32(id))
 		}
-	}
-	if q.check != nil {
-		return q.check(r, q)
 	}
 	return nil
 }
@@ -151,6 +152,10 @@ func report(r *runner, err error) int {
 	var k *nl.Error
 	switch {
 	case errors.As(err, &f):
+		r.out.S(f.stdout)
+		if f.help == helpLink {
+			o.S(linkHelp()).NL()
+		}
 		if f.text != "" {
 			o.S(f.text).NL()
 		}
@@ -193,66 +198,4 @@ func isErrno(err error, es ...syscall.Errno) bool {
 		}
 	}
 	return false
-}
-
-// names remembers what indexes are called. It is emptied when it is full, so
-// that a list of any length fits in memory.
-type names struct {
-	byIndex map[int32]string
-}
-
-const maxNames = 1 << 16
-
-func (n *names) set(index int32, name string) {
-	if n.byIndex == nil || len(n.byIndex) >= maxNames {
-		n.byIndex = make(map[int32]string)
-	}
-	n.byIndex[index] = name
-}
-
-// index returns the index of an interface by its name, an alternative name, or
-// "if7", which is any interface of that index; 0 if there is none.
-func (r *runner) index(name string) (int32, error) {
-	c, err := r.aside()
-	if err != nil {
-		return 0, err
-	}
-	var index int32
-	if name != "" && len(name) < altNameSize {
-		err = rtnl.LinkByName(c, name, rtnl.ExtVF|rtnl.ExtSkipStats, func(l rtnl.Link) {
-			index = l.Index
-			r.names.set(l.Index, l.Name())
-		})
-	}
-	if err != nil && !isErrno(err, unix.ENODEV, unix.EINVAL, unix.ERANGE) {
-		return 0, err
-	}
-	if index == 0 && len(name) > 2 && name[:2] == "if" {
-		if v, ok := parseUint(name[2:], 31); ok {
-			index = int32(v)
-		}
-	}
-	return index, nil
-}
-
-// altNameSize is ALTIFNAMSIZ, linux/if.h: an alternative name and its NUL.
-const altNameSize = 128
-
-// name returns what an interface is called: "if7" for one that is not there.
-func (r *runner) name(index int32) string {
-	if index == 0 {
-		return "*"
-	}
-	if s, ok := r.names.byIndex[index]; ok {
-		return s
-	}
-	name := ""
-	if c, err := r.aside(); err == nil {
-		rtnl.LinkByIndex(c, index, rtnl.ExtVF|rtnl.ExtSkipStats, func(l rtnl.Link) { name = l.Name() })
-	}
-	if name == "" {
-		name = "if" + itoa(index)
-	}
-	r.names.set(index, name)
-	return name
 }

@@ -1,0 +1,125 @@
+package ip
+
+import (
+	"golang.org/x/sys/unix"
+
+	"rawns/nl"
+	"rawns/nl/rtnl"
+)
+
+// A device is what is remembered of an interface.
+type device struct {
+	index   int32 // 0: there is no such interface
+	name    string
+	flags   uint32
+	addrLen int // bytes of its link-layer address, -1 if it has none
+}
+
+// devices remembers interfaces by their indexes. It is emptied when it is
+// full, so that a list of any length fits in memory.
+type devices struct {
+	m map[int32]device
+}
+
+const maxDevices = 1 << 16
+
+func (d *devices) add(v device) {
+	if d.m == nil || len(d.m) >= maxDevices {
+		d.m = make(map[int32]device)
+	}
+	d.m[v.index] = v
+}
+
+func deviceOf(l rtnl.Link) device {
+	v := device{index: l.Index, name: l.Name(), flags: l.Flags, addrLen: -1}
+	if a, ok := l.Attrs.MAC(rtnl.IFLA_ADDRESS); ok {
+		v.addrLen = len(a)
+	}
+	return v
+}
+
+// remember notes the interfaces of a list of link messages.
+func (r *runner) remember(list []byte) {
+	for m := range nl.Messages(list) {
+		if l, err := rtnl.ParseLink(m); err == nil {
+			r.devs.add(deviceOf(l))
+		}
+	}
+}
+
+const lookMask = rtnl.ExtVF | rtnl.ExtSkipStats // the least that a link can be asked for; as iproute2 asks
+
+// device finds an interface by its name, an alternative name, or "if7", which
+// is any interface of that index. The index is 0 if there is none.
+func (r *runner) device(name string) (v device, err error) {
+	c, err := r.aside()
+	if err != nil {
+		return v, err
+	}
+	found := func(l rtnl.Link) {
+		v = deviceOf(l)
+		r.devs.add(v)
+	}
+	if validAltName(name) {
+		err = rtnl.LinkByName(c, name, lookMask, found)
+	}
+	if n, ok := byIndexName(name); ok && v.index == 0 {
+		v.addrLen = -1
+		err = rtnl.LinkByIndex(c, n, lookMask, found)
+		if v.index == 0 {
+			v = device{index: n, name: name, addrLen: -1}
+		}
+	}
+	if isErrno(err, unix.ENODEV) {
+		err = nil
+	}
+	return v, err
+}
+
+// byIndexName reads "if7".
+func byIndexName(name string) (int32, bool) {
+	if len(name) < 3 || name[:2] != "if" || name[2] < '0' || name[2] > '9' {
+		return 0, false
+	}
+	n, ok := parseUint(name[2:], 31)
+	return int32(n), ok && n != 0
+}
+
+// byIndex finds an interface by its index: one called "if7" if it is not
+// there.
+func (r *runner) byIndex(index int32) device {
+	if v, ok := r.devs.m[index]; ok {
+		return v
+	}
+	v := device{index: index, name: "if" + itoa(index), addrLen: -1}
+	if c, err := r.aside(); err == nil {
+		rtnl.LinkByIndex(c, index, lookMask, func(l rtnl.Link) { v = deviceOf(l) })
+	}
+	r.devs.add(v)
+	return v
+}
+
+// name returns what an interface is called.
+func (r *runner) name(index int32) string {
+	if index == 0 {
+		return "*"
+	}
+	return r.byIndex(index).name
+}
+
+// validIfName tells whether iproute2 lets a word pass as a name of an
+// interface. The kernel looks closer.
+func validIfName(s string) bool { return len(s) < unix.IFNAMSIZ && validAltName(s) }
+
+// validAltName is validIfName for an alternative name, which may be longer.
+func validAltName(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c == '/' || c == ' ' || c >= '\t' && c <= '\r' {
+			return false
+		}
+	}
+	return s != "" && len(s) < altNameSize
+}
+
+// altNameSize is ALTIFNAMSIZ, linux/if.h: an alternative name and its NUL.
+const altNameSize = 128

@@ -1,0 +1,153 @@
+package ip
+
+import (
+	"encoding/binary"
+
+	"rawns/nl"
+	"rawns/nl/rtnl"
+)
+
+var bridgeOptions = table{name: "bridge", wrong: "invalid %", rows: []option{
+	{name: "forward_delay", val: valU32, attr: uint16(rtnl.IFLA_BR_FORWARD_DELAY), arg: "FORWARD_DELAY"},
+	{name: "hello_time", val: valU32, attr: uint16(rtnl.IFLA_BR_HELLO_TIME), arg: "HELLO_TIME"},
+	{name: "max_age", val: valU32, attr: uint16(rtnl.IFLA_BR_MAX_AGE), arg: "MAX_AGE"},
+	{name: "ageing_time", val: valU32, attr: uint16(rtnl.IFLA_BR_AGEING_TIME), arg: "AGEING_TIME"},
+	{name: "stp_state", val: valU32, attr: uint16(rtnl.IFLA_BR_STP_STATE), arg: "STP_STATE"},
+	{name: "priority", val: valU16, attr: uint16(rtnl.IFLA_BR_PRIORITY), arg: "PRIORITY"},
+	{name: "vlan_filtering", val: valU8, attr: uint16(rtnl.IFLA_BR_VLAN_FILTERING), arg: "VLAN_FILTERING"},
+	{name: "vlan_protocol", val: valFunc, attr: uint16(rtnl.IFLA_BR_VLAN_PROTOCOL), arg: "{ 802.1Q | 802.1ad }", parse: bridgeVLANProtocol},
+	{name: "group_fwd_mask", val: valU16, attr: uint16(rtnl.IFLA_BR_GROUP_FWD_MASK), arg: "MASK"},
+	{name: "group_address", val: valMAC, attr: uint16(rtnl.IFLA_BR_GROUP_ADDR), arg: "ADDRESS"},
+	{name: "no_linklocal_learn", val: valFunc, attr: boolNoLLLearn, arg: "NO_LINKLOCAL_LEARN", parse: bridgeBool},
+	{name: "fdb_flush", val: valNone, attr: uint16(rtnl.IFLA_BR_FDB_FLUSH)},
+	{name: "vlan_default_pvid", val: valU16, attr: uint16(rtnl.IFLA_BR_VLAN_DEFAULT_PVID), arg: "VLAN_DEFAULT_PVID"},
+	{name: "vlan_stats_enabled", val: valU8, attr: uint16(rtnl.IFLA_BR_VLAN_STATS_ENABLED), arg: "VLAN_STATS_ENABLED"},
+	{name: "vlan_stats_per_port", val: valU8, attr: uint16(rtnl.IFLA_BR_VLAN_STATS_PER_PORT), arg: "VLAN_STATS_PER_PORT"},
+	{name: "mcast_router", val: valU8, attr: uint16(rtnl.IFLA_BR_MCAST_ROUTER), arg: "MULTICAST_ROUTER"},
+	{name: "mcast_snooping", val: valU8, attr: uint16(rtnl.IFLA_BR_MCAST_SNOOPING), arg: "MULTICAST_SNOOPING"},
+	{name: "mcast_vlan_snooping", val: valFunc, attr: boolMcastVLANSnooping, arg: "MULTICAST_VLAN_SNOOPING", parse: bridgeBool},
+	{name: "mcast_query_use_ifaddr", val: valU8, attr: uint16(rtnl.IFLA_BR_MCAST_QUERY_USE_IFADDR), arg: "MCAST_QUERY_USE_IFADDR"},
+	{name: "mcast_querier", val: valU8, attr: uint16(rtnl.IFLA_BR_MCAST_QUERIER), arg: "MULTICAST_QUERIER"},
+	{name: "mcast_hash_elasticity", val: valU32, attr: uint16(rtnl.IFLA_BR_MCAST_HASH_ELASTICITY), arg: "HASH_ELASTICITY"},
+	{name: "mcast_hash_max", val: valU32, attr: uint16(rtnl.IFLA_BR_MCAST_HASH_MAX), arg: "HASH_MAX"},
+	{name: "mcast_last_member_count", val: valU32, attr: uint16(rtnl.IFLA_BR_MCAST_LAST_MEMBER_CNT), arg: "LAST_MEMBER_COUNT"},
+	{name: "mcast_startup_query_count", val: valU32, attr: uint16(rtnl.IFLA_BR_MCAST_STARTUP_QUERY_CNT), arg: "STARTUP_QUERY_COUNT"},
+	{name: "mcast_last_member_interval", val: valU64, attr: uint16(rtnl.IFLA_BR_MCAST_LAST_MEMBER_INTVL), arg: "LAST_MEMBER_INTERVAL"},
+	{name: "mcast_membership_interval", val: valU64, attr: uint16(rtnl.IFLA_BR_MCAST_MEMBERSHIP_INTVL), arg: "MEMBERSHIP_INTERVAL"},
+	{name: "mcast_querier_interval", val: valU64, attr: uint16(rtnl.IFLA_BR_MCAST_QUERIER_INTVL), arg: "QUERIER_INTERVAL"},
+	{name: "mcast_query_interval", val: valU64, attr: uint16(rtnl.IFLA_BR_MCAST_QUERY_INTVL), arg: "QUERY_INTERVAL"},
+	{name: "mcast_query_response_interval", val: valU64, attr: uint16(rtnl.IFLA_BR_MCAST_QUERY_RESPONSE_INTVL), arg: "QUERY_RESPONSE_INTERVAL"},
+	{name: "mcast_startup_query_interval", val: valU64, attr: uint16(rtnl.IFLA_BR_MCAST_STARTUP_QUERY_INTVL), arg: "STARTUP_QUERY_INTERVAL"},
+	{name: "mcast_stats_enabled", val: valU8, attr: uint16(rtnl.IFLA_BR_MCAST_STATS_ENABLED), arg: "MCAST_STATS_ENABLED"},
+	{name: "mcast_igmp_version", val: valU8, attr: uint16(rtnl.IFLA_BR_MCAST_IGMP_VERSION), arg: "IGMP_VERSION"},
+	{name: "mcast_mld_version", val: valU8, attr: uint16(rtnl.IFLA_BR_MCAST_MLD_VERSION), arg: "MLD_VERSION"},
+	{name: "nf_call_iptables", val: valU8, attr: uint16(rtnl.IFLA_BR_NF_CALL_IPTABLES), arg: "NF_CALL_IPTABLES"},
+	{name: "nf_call_ip6tables", val: valU8, attr: uint16(rtnl.IFLA_BR_NF_CALL_IP6TABLES), arg: "NF_CALL_IP6TABLES"},
+	{name: "nf_call_arptables", val: valU8, attr: uint16(rtnl.IFLA_BR_NF_CALL_ARPTABLES), arg: "NF_CALL_ARPTABLES"},
+}}
+
+// Bits of struct br_boolopt_multi, BR_BOOLOPT_ in linux/if_bridge.h.
+const (
+	boolNoLLLearn         = 1 << 0
+	boolMcastVLANSnooping = 1 << 1
+)
+
+// parseBridge reads the options of a bridge; its boolean options share one
+// attribute behind all others.
+func parseBridge(a *args, s *linkState, k *kind) {
+	parseKind(a, s, k)
+	if s.boolMask != 0 {
+		var v [8]byte
+		binary.NativeEndian.PutUint32(v[:], s.boolValue)
+		binary.NativeEndian.PutUint32(v[4:], s.boolMask)
+		s.b.Blob(rtnl.IFLA_BR_MULTI_BOOLOPT, v[:])
+	}
+}
+
+func bridgeBool(a *args, st state, o *option) {
+	s, w := st.(*linkState), a.next()
+	v, ok := parseUint(w, 8)
+	if a.err == nil && !ok {
+		a.bad(o, w)
+	}
+	s.boolMask |= uint32(o.attr)
+	s.boolValue &^= uint32(o.attr)
+	if v != 0 {
+		s.boolValue |= uint32(o.attr)
+	}
+}
+
+func bridgeVLANProtocol(a *args, st state, o *option) {
+	w := a.next()
+	v, ok := parseProto(w)
+	if a.err == nil && !ok {
+		a.bad(o, w)
+	}
+	st.req().b.BE16(rtnl.IFLA_BR_VLAN_PROTOCOL, v)
+}
+
+// bridgeFields is in the order of iproute2's output, which is not the
+// options'.
+var bridgeFields = [...]field{
+	{uint16(rtnl.IFLA_BR_FORWARD_DELAY), "forward_delay", "forward_delay ", showUint},
+	{uint16(rtnl.IFLA_BR_HELLO_TIME), "hello_time", "hello_time ", showUint},
+	{uint16(rtnl.IFLA_BR_MAX_AGE), "max_age", "max_age ", showUint},
+	{uint16(rtnl.IFLA_BR_AGEING_TIME), "ageing_time", "ageing_time ", showUint},
+	{uint16(rtnl.IFLA_BR_STP_STATE), "stp_state", "stp_state ", showUint},
+	{uint16(rtnl.IFLA_BR_PRIORITY), "priority", "priority ", showUint},
+	{uint16(rtnl.IFLA_BR_VLAN_FILTERING), "vlan_filtering", "vlan_filtering ", showUint},
+	{uint16(rtnl.IFLA_BR_VLAN_PROTOCOL), "vlan_protocol", "vlan_protocol ", showProto},
+	{uint16(rtnl.IFLA_BR_BRIDGE_ID), "bridge_id", "bridge_id ", showBridgeID},
+	{uint16(rtnl.IFLA_BR_ROOT_ID), "root_id", "designated_root ", showBridgeID},
+	{uint16(rtnl.IFLA_BR_ROOT_PORT), "root_port", "root_port ", showUint},
+	{uint16(rtnl.IFLA_BR_ROOT_PATH_COST), "root_path_cost", "root_path_cost ", showUint},
+	{uint16(rtnl.IFLA_BR_TOPOLOGY_CHANGE), "topology_change", "topology_change ", showUint},
+	{uint16(rtnl.IFLA_BR_TOPOLOGY_CHANGE_DETECTED), "topology_change_detected", "topology_change_detected ", showUint},
+	{uint16(rtnl.IFLA_BR_HELLO_TIMER), "hello_timer", "hello_timer ", showTimer},
+	{uint16(rtnl.IFLA_BR_TCN_TIMER), "tcn_timer", "tcn_timer ", showTimer},
+	{uint16(rtnl.IFLA_BR_TOPOLOGY_CHANGE_TIMER), "topology_change_timer", "topology_change_timer ", showTimer},
+	{uint16(rtnl.IFLA_BR_GC_TIMER), "gc_timer", "gc_timer ", showTimer},
+	{uint16(rtnl.IFLA_BR_VLAN_DEFAULT_PVID), "vlan_default_pvid", "vlan_default_pvid ", showUint},
+	{uint16(rtnl.IFLA_BR_VLAN_STATS_ENABLED), "vlan_stats_enabled", "vlan_stats_enabled ", showUint},
+	{uint16(rtnl.IFLA_BR_VLAN_STATS_PER_PORT), "vlan_stats_per_port", "vlan_stats_per_port ", showUint},
+	{uint16(rtnl.IFLA_BR_GROUP_FWD_MASK), "group_fwd_mask", "group_fwd_mask ", showHex},
+	{uint16(rtnl.IFLA_BR_GROUP_ADDR), "group_addr", "group_address ", showMAC},
+	{uint16(rtnl.IFLA_BR_MCAST_SNOOPING), "mcast_snooping", "mcast_snooping ", showUint},
+	{uint16(rtnl.IFLA_BR_MULTI_BOOLOPT), "", "", showBridgeBools},
+	{uint16(rtnl.IFLA_BR_MCAST_ROUTER), "mcast_router", "mcast_router ", showUint},
+	{uint16(rtnl.IFLA_BR_MCAST_QUERY_USE_IFADDR), "mcast_query_use_ifaddr", "mcast_query_use_ifaddr ", showUint},
+	{uint16(rtnl.IFLA_BR_MCAST_QUERIER), "mcast_querier", "mcast_querier ", showUint},
+	{uint16(rtnl.IFLA_BR_MCAST_HASH_ELASTICITY), "mcast_hash_elasticity", "mcast_hash_elasticity ", showUint},
+	{uint16(rtnl.IFLA_BR_MCAST_HASH_MAX), "mcast_hash_max", "mcast_hash_max ", showUint},
+	{uint16(rtnl.IFLA_BR_MCAST_LAST_MEMBER_CNT), "mcast_last_member_cnt", "mcast_last_member_count ", showUint},
+	{uint16(rtnl.IFLA_BR_MCAST_STARTUP_QUERY_CNT), "mcast_startup_query_cnt", "mcast_startup_query_count ", showUint},
+	{uint16(rtnl.IFLA_BR_MCAST_LAST_MEMBER_INTVL), "mcast_last_member_intvl", "mcast_last_member_interval ", showUint},
+	{uint16(rtnl.IFLA_BR_MCAST_MEMBERSHIP_INTVL), "mcast_membership_intvl", "mcast_membership_interval ", showUint},
+	{uint16(rtnl.IFLA_BR_MCAST_QUERIER_INTVL), "mcast_querier_intvl", "mcast_querier_interval ", showUint},
+	{uint16(rtnl.IFLA_BR_MCAST_QUERY_INTVL), "mcast_query_intvl", "mcast_query_interval ", showUint},
+	{uint16(rtnl.IFLA_BR_MCAST_QUERY_RESPONSE_INTVL), "mcast_query_response_intvl", "mcast_query_response_interval ", showUint},
+	{uint16(rtnl.IFLA_BR_MCAST_STARTUP_QUERY_INTVL), "mcast_startup_query_intvl", "mcast_startup_query_interval ", showUint},
+	{uint16(rtnl.IFLA_BR_MCAST_STATS_ENABLED), "mcast_stats_enabled", "mcast_stats_enabled ", showUint},
+	{uint16(rtnl.IFLA_BR_MCAST_IGMP_VERSION), "mcast_igmp_version", "mcast_igmp_version ", showUint},
+	{uint16(rtnl.IFLA_BR_MCAST_MLD_VERSION), "mcast_mld_version", "mcast_mld_version ", showUint},
+	{uint16(rtnl.IFLA_BR_NF_CALL_IPTABLES), "nf_call_iptables", "nf_call_iptables ", showUint},
+	{uint16(rtnl.IFLA_BR_NF_CALL_IP6TABLES), "nf_call_ip6tables", "nf_call_ip6tables ", showUint},
+	{uint16(rtnl.IFLA_BR_NF_CALL_ARPTABLES), "nf_call_arptables", "nf_call_arptables ", showUint},
+}
+
+func showBridge(l *linkPrinter, data nl.Attrs) { l.fields(bridgeFields[:], data) }
+
+// showBridgeBools writes the boolean options that the kernel knows.
+func showBridgeBools(l *linkPrinter, _ *field, v nl.Attr) {
+	b := v.Bytes()
+	if len(b) < 8 {
+		return
+	}
+	value, mask := binary.NativeEndian.Uint32(b), binary.NativeEndian.Uint32(b[4:])
+	if mask&boolNoLLLearn != 0 {
+		l.Uint("no_linklocal_learn", "no_linklocal_learn ", uint64(bit(value&boolNoLLLearn != 0)), " ")
+	}
+	if mask&boolMcastVLANSnooping != 0 {
+		l.Uint("mcast_vlan_snooping", "mcast_vlan_snooping ", uint64(bit(value&boolMcastVLANSnooping != 0)), " ")
+	}
+}

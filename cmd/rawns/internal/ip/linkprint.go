@@ -1,0 +1,730 @@
+package ip
+
+import (
+	"encoding/binary"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/cmd/rawns/internal/cli"
+	"rawns/nl"
+	"rawns/nl/rtnl"
+	"rawns/ns"
+)
+
+// linkPrinter writes links as "ip link" and "ip address" do.
+type linkPrinter struct {
+	*printer
+	r      *runner
+	g      *globals
+	family uint8 // whose addresses are listed besides: AF_PACKET is none's
+	link   bool  // this is "ip link": some things are said there alone
+	nsids  map[int32]string
+	tb     [64]nl.Attr // the attributes of the link being written, by type
+}
+
+// entry writes one link of a list; a link that the filter leaves out is an
+// empty object in JSON, as in iproute2.
+func (p *linkPrinter) entry(f *linkFilter, l rtnl.Link) {
+	p.Obj("")
+	if f.match(&l) {
+		p.print(&l)
+	}
+	p.EndObj()
+}
+
+func (p *linkPrinter) at(a uint16) nl.Attr { return p.tb[a] }
+
+func (p *linkPrinter) u32(a nl.AttrU32) (uint32, bool) { return p.tb[a].U32() }
+
+// print writes one link, up to the end of its last line.
+func (p *linkPrinter) print(l *rtnl.Link) {
+	l.Attrs.Index(p.tb[:])
+	if p.g.brief {
+		p.brief(l)
+		return
+	}
+	p.Int("ifindex", "", int64(l.Index), ": ")
+	down := p.name(l, 0)
+	p.flags(l.Flags, down)
+	if v, ok := p.u32(rtnl.IFLA_MTU); ok {
+		p.Int("mtu", "mtu ", int64(v), " ")
+	}
+	p.xdp()
+	if a := p.at(uint16(rtnl.IFLA_QDISC)); a.Present() {
+		p.Str("qdisc", "qdisc ", string(a.Str()), " ")
+	}
+	if v, ok := p.u32(rtnl.IFLA_MASTER); ok {
+		p.Str("master", "master ", p.r.name(int32(v)), " ")
+	}
+	if v, ok := p.at(uint16(rtnl.IFLA_OPERSTATE)).U8(); ok {
+		p.operState(v)
+	}
+	if v, ok := p.at(uint16(rtnl.IFLA_LINKMODE)).U8(); ok && p.link {
+		if v < 2 {
+			p.Str("linkmode", "mode ", rtnl.LinkModes.Name(uint32(v)), " ")
+		} else {
+			p.Int("linkmode_index", "mode ", int64(v), " ")
+		}
+	}
+	if v, ok := p.u32(rtnl.IFLA_GROUP); ok {
+		p.Str("group", "group ", groups.name(v, p.num), " ")
+	}
+	if v, ok := p.u32(rtnl.IFLA_TXQLEN); ok && v != 0 {
+		p.Int("txqlen", "qlen ", int64(int32(v)), "")
+	}
+	if p.family == unix.AF_UNSPEC || p.family == unix.AF_PACKET || p.g.details > 0 {
+		p.addresses(l)
+	}
+	p.otherNetns()
+	p.protoDown()
+	if p.g.details > 0 {
+		p.details()
+	}
+	if a := p.at(uint16(rtnl.IFLA_IFALIAS)); a.Present() && (p.link || p.g.details > 0) {
+		p.NL()
+		p.Str("ifalias", "    alias ", string(a.Str()), "")
+	}
+	if p.link && p.g.stats > 0 {
+		p.NL()
+		p.statistics()
+	}
+	p.altNames()
+	p.End()
+}
+
+// brief writes one line, of fixed columns.
+func (p *linkPrinter) brief(l *rtnl.Link) {
+	down := p.name(l, 16)
+	if v, ok := p.at(uint16(rtnl.IFLA_OPERSTATE)).U8(); ok {
+		p.operState(v)
+	}
+	if p.family != unix.AF_PACKET {
+		return
+	}
+	if a := p.at(uint16(rtnl.IFLA_ADDRESS)); a.Present() {
+		p.in(colMAC).Str("address", "", lladdrText(a.Bytes(), l.Type), " ")
+	}
+	p.flags(l.Flags, down)
+	p.End()
+}
+
+// name writes what the link is called, and which other one it hangs on. It
+// tells whether that one is down. With width, the text is a column.
+func (p *linkPrinter) name(l *rtnl.Link, width int) (down bool) {
+	name := "<nil>"
+	if a := p.at(uint16(rtnl.IFLA_IFNAME)); a.Present() {
+		name = string(a.Str())
+	}
+	under := ""
+	if v, ok := p.u32(rtnl.IFLA_LINK); ok {
+		switch {
+		case v == 0 && p.json:
+			p.JNull("link")
+		case v == 0:
+			under = "NONE"
+		case p.at(uint16(rtnl.IFLA_LINK_NETNSID)).Present() && p.json:
+			p.JInt("link_index", int64(int32(v)))
+		case p.at(uint16(rtnl.IFLA_LINK_NETNSID)).Present():
+			under = "if" + strconv.FormatUint(uint64(v), 10)
+		default:
+			d := p.r.byIndex(int32(v))
+			down = d.flags&unix.IFF_UP == 0
+			under = d.name
+			p.JStr("link", under)
+		}
+	}
+	if p.json {
+		p.JStr("ifname", name)
+		return down
+	}
+	if under != "" {
+		name += "@" + under
+	}
+	p.in(colIfname)
+	if width == 0 {
+		p.Str("", "", name, ": ")
+		return down
+	}
+	name = cli.Safe(name)
+	pad := " "
+	for i := len(name); i < width; i++ {
+		pad += " "
+	}
+	p.Str("", "", name, pad)
+	return down
+}
+
+// flagOrder is the order in which IFF_ flags are written.
+var flagOrder = [...]uint32{
+	unix.IFF_LOOPBACK, unix.IFF_BROADCAST, unix.IFF_POINTOPOINT, unix.IFF_MULTICAST, unix.IFF_NOARP, unix.IFF_ALLMULTI,
+	unix.IFF_PROMISC, unix.IFF_MASTER, unix.IFF_SLAVE, unix.IFF_DEBUG, unix.IFF_DYNAMIC, unix.IFF_AUTOMEDIA, unix.IFF_PORTSEL,
+	unix.IFF_NOTRAILERS, unix.IFF_UP, unix.IFF_LOWER_UP, unix.IFF_DORMANT, unix.IFF_ECHO,
+}
+
+// flags writes the IFF_ flags, and M-DOWN if the link below is down.
+func (p *linkPrinter) flags(v uint32, down bool) {
+	p.Arr("flags", "<")
+	sep := ""
+	put := func(name string) {
+		p.Str("", sep, name, "")
+		sep = ","
+	}
+	if v&unix.IFF_UP != 0 && v&unix.IFF_RUNNING == 0 {
+		put("NO-CARRIER")
+	}
+	v &^= unix.IFF_RUNNING
+	for _, f := range flagOrder {
+		if v&f != 0 {
+			put(rtnl.LinkFlags.Name(f))
+			v &^= f
+		}
+	}
+	if v != 0 {
+		put(strconv.FormatUint(uint64(v), 16))
+	}
+	if down {
+		p.Str("", ",", "M-DOWN", "")
+	}
+	p.EndArr("> ")
+}
+
+func (p *linkPrinter) operState(v uint8) {
+	s := rtnl.OperStates.Name(uint32(v))
+	if s == "" {
+		p.JUint("operstate_index", uint64(v))
+		p.T("state 0x", strconv.FormatUint(uint64(v), 16))
+		return
+	}
+	if p.g.brief {
+		s = (s + "               ")[:max(len(s), 14)]
+	} else {
+		p.T("state ")
+	}
+	if p.json {
+		s = rtnl.OperStates.Name(uint32(v))
+	}
+	switch rtnl.OperStates.Name(uint32(v)) {
+	case "UP":
+		p.in(colUp)
+	case "DOWN":
+		p.in(colDown)
+	}
+	p.Str("operstate", "", s, " ")
+}
+
+// addresses writes the line of link-layer addresses.
+func (p *linkPrinter) addresses(l *rtnl.Link) {
+	p.NL()
+	p.Str("link_type", "    link/", linkTypeName(l.Type, p.num), " ")
+	addr := p.at(uint16(rtnl.IFLA_ADDRESS))
+	if addr.Present() {
+		p.in(colMAC).Str("address", "", lladdrText(addr.Bytes(), l.Type), "")
+	}
+	if a := p.at(uint16(rtnl.IFLA_BROADCAST)); a.Present() {
+		if l.Flags&unix.IFF_POINTOPOINT != 0 {
+			p.T(" peer ")
+			p.JBool("link_pointtopoint", true)
+		} else {
+			p.T(" brd ")
+		}
+		p.in(colMAC).Str("broadcast", "", lladdrText(a.Bytes(), l.Type), "")
+	}
+	if a := p.at(uint16(rtnl.IFLA_PERM_ADDRESS)); a.Present() && string(a.Bytes()) != string(addr.Bytes()) {
+		p.T(" permaddr ")
+		p.in(colMAC).Str("permaddr", "", lladdrText(a.Bytes(), l.Type), "")
+	}
+}
+
+func linkTypeName(t uint16, numeric bool) string {
+	if s := rtnl.ARPHRDs.Name(uint32(t)); s != "" && !numeric {
+		return s
+	}
+	return "[" + strconv.Itoa(int(t)) + "]"
+}
+
+// lladdrText writes a link-layer address; that of a tunnel is an IP address.
+func lladdrText(a []byte, typ uint16) string {
+	switch {
+	case len(a) == 4 && (typ == unix.ARPHRD_TUNNEL || typ == unix.ARPHRD_SIT || typ == unix.ARPHRD_IPGRE),
+		len(a) == 16 && (typ == unix.ARPHRD_TUNNEL6 || typ == unix.ARPHRD_IP6GRE):
+		return string(cli.AppendIP(nil, a))
+	}
+	return string(cli.AppendMAC(nil, a))
+}
+
+// otherNetns writes in which namespace the other end is, or where the link
+// has gone.
+func (p *linkPrinter) otherNetns() {
+	if v, ok := p.at(uint16(rtnl.IFLA_LINK_NETNSID)).U32(); ok {
+		id := int32(v)
+		name := ""
+		if !p.json && id >= 0 {
+			name = p.nsidName(id)
+		}
+		switch {
+		case p.json:
+			p.JInt("link_netnsid", int64(id))
+		case name != "":
+			p.Str("", " link-netns ", name, "")
+		case id >= 0:
+			p.Int("", " link-netnsid ", int64(id), "")
+		default:
+			p.T(" link-netnsid unknown")
+		}
+	}
+	if v, ok := p.at(uint16(rtnl.IFLA_NEW_NETNSID)).U32(); ok && !p.json {
+		if name := p.nsidName(int32(v)); name != "" {
+			p.Str("", " new-netns ", name, "")
+		} else {
+			p.Int("", " new-netnsid ", int64(int32(v)), "")
+		}
+	}
+	if v, ok := p.at(uint16(rtnl.IFLA_NEW_IFINDEX)).U32(); ok && !p.json {
+		p.Int("", " new-ifindex ", int64(int32(v)), "")
+	}
+}
+
+// nsidName returns the name of the namespace that has a number here, or "".
+// All named namespaces are looked at, once.
+func (p *linkPrinter) nsidName(id int32) string {
+	if p.nsids == nil {
+		p.nsids = make(map[int32]string)
+		names, _ := ns.List()
+		c, err := p.r.aside()
+		for _, name := range names {
+			if err != nil {
+				break
+			}
+			n, e := ns.Open(name)
+			if e != nil {
+				continue
+			}
+			if v, e := getNSID(c, n); e == nil && v >= 0 {
+				p.nsids[v] = name
+			}
+			n.Close()
+		}
+	}
+	return p.nsids[id]
+}
+
+func (p *linkPrinter) protoDown() {
+	if v, ok := p.at(uint16(rtnl.IFLA_PROTO_DOWN)).U8(); ok && v != 0 {
+		p.Flag("proto_down", " protodown on ")
+	}
+	reason, _ := p.at(uint16(rtnl.IFLA_PROTO_DOWN_REASON)).Attrs().U32(rtnl.IFLA_PROTO_DOWN_REASON_VALUE)
+	if reason == 0 {
+		return
+	}
+	p.Arr("proto_down_reason", "protodown_reason <")
+	sep := ""
+	for i := range uint32(32) {
+		if reason>>i&1 != 0 {
+			p.Str("", sep, protoDownReasons.name(i, false), "")
+			sep = ","
+		}
+	}
+	p.EndArr(">")
+}
+
+// detailNumbers are the plain numbers that -d adds behind the link's kind.
+var detailNumbers = [...]struct {
+	attr nl.AttrU32
+	key  string
+	text string
+}{
+	{rtnl.IFLA_NUM_TX_QUEUES, "num_tx_queues", "numtxqueues "},
+	{rtnl.IFLA_NUM_RX_QUEUES, "num_rx_queues", "numrxqueues "},
+	{rtnl.IFLA_GSO_MAX_SIZE, "gso_max_size", "gso_max_size "},
+	{rtnl.IFLA_GSO_MAX_SEGS, "gso_max_segs", "gso_max_segs "},
+	{rtnl.IFLA_TSO_MAX_SIZE, "tso_max_size", "tso_max_size "},
+	{rtnl.IFLA_TSO_MAX_SEGS, "tso_max_segs", "tso_max_segs "},
+	{rtnl.IFLA_GRO_MAX_SIZE, "gro_max_size", "gro_max_size "},
+}
+
+// details writes what -d adds.
+func (p *linkPrinter) details() {
+	if v, ok := p.u32(rtnl.IFLA_PROMISCUITY); ok {
+		p.Uint("promiscuity", " promiscuity ", uint64(v), " ")
+	}
+	if v, ok := p.u32(rtnl.IFLA_ALLMULTI); ok {
+		p.Uint("allmulti", " allmulti ", uint64(v), " ")
+	}
+	if v, ok := p.u32(rtnl.IFLA_MIN_MTU); ok {
+		p.Uint("min_mtu", "minmtu ", uint64(v), " ")
+	}
+	if v, ok := p.u32(rtnl.IFLA_MAX_MTU); ok {
+		p.Uint("max_mtu", "maxmtu ", uint64(v), " ")
+	}
+	if a := p.at(uint16(rtnl.IFLA_LINKINFO)); a.Present() {
+		p.linkInfo(a.Attrs())
+	}
+	if p.link {
+		p.addrGenMode(p.at(uint16(rtnl.IFLA_AF_SPEC)).Attrs())
+	}
+	for i := range detailNumbers {
+		d := &detailNumbers[i]
+		if v, ok := p.u32(d.attr); ok {
+			p.Uint(d.key, d.text, uint64(v), " ")
+		}
+	}
+	if a := p.at(uint16(rtnl.IFLA_PHYS_PORT_NAME)); a.Present() {
+		p.Str("phys_port_name", "portname ", string(a.Str()), " ")
+	}
+	if a := p.at(uint16(rtnl.IFLA_PHYS_PORT_ID)); a.Present() {
+		p.Str("phys_port_id", "portid ", hexText(a.Bytes()), " ")
+	}
+	if a := p.at(uint16(rtnl.IFLA_PHYS_SWITCH_ID)); a.Present() {
+		p.Str("phys_switch_id", "switchid ", hexText(a.Bytes()), " ")
+	}
+	if a := p.at(uint16(rtnl.IFLA_PARENT_DEV_BUS_NAME)); a.Present() {
+		p.Str("parentbus", "parentbus ", string(a.Str()), " ")
+	}
+	if a := p.at(uint16(rtnl.IFLA_PARENT_DEV_NAME)); a.Present() {
+		p.Str("parentdev", "parentdev ", string(a.Str()), " ")
+	}
+}
+
+func hexText(b []byte) string {
+	s := make([]byte, 0, 2*len(b))
+	for _, c := range b {
+		s = append(s, hexdigits[c>>4], hexdigits[c&15])
+	}
+	return string(s)
+}
+
+// linkInfo writes the link's kind with its options, and the same for the kind
+// of port that it is.
+func (p *linkPrinter) linkInfo(info nl.Attrs) {
+	p.Obj("linkinfo")
+	if k, ok := info.StrN(rtnl.IFLA_INFO_KIND); ok {
+		p.NL()
+		p.Str("info_kind", "    ", string(k), " ")
+		if kind := findKind(string(k)); kind != nil && kind.show != nil {
+			p.Obj("info_data")
+			kind.show(p, info.Nest(rtnl.IFLA_INFO_DATA))
+			p.EndObj()
+		}
+	}
+	if k, ok := info.StrN(rtnl.IFLA_INFO_SLAVE_KIND); ok {
+		p.NL()
+		p.Str("info_slave_kind", "    ", string(k), p.pick("_slave ", ""))
+		if kind := findKind(string(k) + "_slave"); kind != nil && kind.show != nil {
+			p.Obj("info_slave_data")
+			kind.show(p, info.Nest(rtnl.IFLA_INFO_SLAVE_DATA))
+			p.EndObj()
+		}
+	}
+	p.EndObj()
+}
+
+// pick returns what differs between text and JSON.
+func (p *printer) pick(text, json string) string {
+	if p.json {
+		return json
+	}
+	return text
+}
+
+func (p *linkPrinter) addrGenMode(spec nl.Attrs) {
+	v, ok := spec.Nest(rtnl.IFLA_AF_INET6).U8(rtnl.IFLA_INET6_ADDR_GEN_MODE)
+	if !ok {
+		return
+	}
+	s := rtnl.AddrGenModes.Name(uint32(v))
+	if s == "" {
+		s = "0x" + hexText([]byte{v})
+	}
+	p.Str("inet6_addr_gen_mode", "addrgenmode ", s, " ")
+}
+
+// xdpModes are XDP_ATTACHED_, linux/if_link.h.
+var xdpModes = [...]string{1: "xdp", 2: "xdpgeneric", 3: "xdpoffload", 4: "xdpmulti"}
+
+// xdp says on the first line that packets meet a program.
+func (p *linkPrinter) xdp() {
+	as := p.at(uint16(rtnl.IFLA_XDP)).Attrs()
+	mode, _ := as.U8(rtnl.IFLA_XDP_ATTACHED)
+	if mode == 0 || int(mode) >= len(xdpModes) || p.json {
+		return
+	}
+	p.T(xdpModes[mode])
+	if id, ok := as.U32(rtnl.IFLA_XDP_PROG_ID); ok && !p.link {
+		p.Uint("", "/id:", uint64(id), "")
+	}
+	p.T(" ")
+}
+
+func (p *linkPrinter) altNames() {
+	list := p.at(uint16(rtnl.IFLA_PROP_LIST))
+	if !list.Present() {
+		return
+	}
+	p.Arr("altnames", "")
+	for a := range list.Attrs().All() {
+		if a.Type() == uint16(rtnl.IFLA_ALT_IFNAME) {
+			p.NL()
+			p.Str("", p.pick("    altname ", ""), string(a.Str()), "")
+		}
+	}
+	p.EndArr("")
+}
+
+// linkStats is struct rtnl_link_stats64, or what is there of it.
+type linkStats [25]uint64
+
+// Members of linkStats.
+const (
+	rxPackets = iota
+	txPackets
+	rxBytes
+	txBytes
+	rxErrors
+	txErrors
+	rxDropped
+	txDropped
+	multicast
+	collisions
+	rxLengthErrors
+	rxOverErrors
+	rxCRCErrors
+	rxFrameErrors
+	rxFifoErrors
+	rxMissedErrors
+	txAbortedErrors
+	txCarrierErrors
+	txFifoErrors
+	txHeartbeatErrors
+	txWindowErrors
+	rxCompressed
+	txCompressed
+	rxNoHandler
+)
+
+// stats reads the counters: 64-bit ones, or the old ones of 32 bits.
+func (p *linkPrinter) stats() (s linkStats, key string, ok bool) {
+	if a := p.at(uint16(rtnl.IFLA_STATS64)); a.Present() {
+		b := a.Bytes()
+		for i := 0; i < len(s) && len(b) >= 8; i++ {
+			s[i], b = binary.NativeEndian.Uint64(b), b[8:]
+		}
+		return s, "stats64", true
+	}
+	a := p.at(uint16(rtnl.IFLA_STATS))
+	b := a.Bytes()
+	for i := 0; i < len(s) && len(b) >= 4; i++ {
+		s[i], b = uint64(binary.NativeEndian.Uint32(b)), b[4:]
+	}
+	return s, "stats", a.Present()
+}
+
+// A column of counters: its head, its JSON key, and which counter.
+type column struct {
+	head, key string
+	stat      int
+}
+
+// The tables of counters, the second of each pair with -s -s alone. The order
+// of the JSON differs in places: see jsonStats.
+var (
+	rxColumns  = [...]column{{"bytes", "bytes", rxBytes}, {"packets", "packets", rxPackets}, {"errors", "errors", rxErrors}, {"dropped", "dropped", rxDropped}, {"missed", "", rxMissedErrors}, {"mcast", "multicast", multicast}, {"compressed", "compressed", rxCompressed}}
+	rxErrorCol = [...]column{{}, {"length", "length_errors", rxLengthErrors}, {"crc", "crc_errors", rxCRCErrors}, {"frame", "frame_errors", rxFrameErrors}, {"fifo", "fifo_errors", rxFifoErrors}, {"overrun", "", rxOverErrors}, {"nohandler", "nohandler", rxNoHandler}}
+	txColumns  = [...]column{{"bytes", "bytes", txBytes}, {"packets", "packets", txPackets}, {"errors", "errors", txErrors}, {"dropped", "dropped", txDropped}, {"carrier", "carrier_errors", txCarrierErrors}, {"collsns", "collisions", collisions}, {"compressed", "compressed", txCompressed}}
+	txErrorCol = [...]column{{}, {"aborted", "aborted_errors", txAbortedErrors}, {"fifo", "fifo_errors", txFifoErrors}, {"window", "window_errors", txWindowErrors}, {"heartbt", "heartbeat_errors", txHeartbeatErrors}, {"transns", "carrier_changes", -1}}
+)
+
+// statistics writes the counters, without the last new line.
+func (p *linkPrinter) statistics() {
+	s, key, ok := p.stats()
+	if !ok {
+		return
+	}
+	changes, hasChanges := p.u32(rtnl.IFLA_CARRIER_CHANGES)
+	if p.json {
+		p.jsonStats(&s, key, changes, hasChanges)
+		return
+	}
+	more := p.g.stats > 1
+	// The columns are as wide as their heads, or as the widest number.
+	width := [7]int{len("*X errors:"), len("packets"), len("errors"), len("dropped"), len("heartbt"), len("overrun"), len("compressed")}
+	p.widen(&width, rxColumns[:], &s)
+	p.widen(&width, txColumns[:], &s)
+	if more {
+		p.widen(&width, rxErrorCol[:], &s)
+		p.widen(&width, txErrorCol[:], &s)
+		if w := digits(uint64(changes)); !p.g.human && w > width[5] {
+			width[5] = w
+		}
+	}
+	p.statRow("    RX: ", rxColumns[:], &s, &width)
+	if more {
+		p.NL()
+		p.errorRow("    RX errors:", rxErrorCol[:], &s, &width, 0, false)
+	}
+	p.NL()
+	p.statRow("    TX: ", txColumns[:], &s, &width)
+	if more {
+		p.NL()
+		p.errorRow("    TX errors:", txErrorCol[:], &s, &width, changes, hasChanges)
+	}
+}
+
+// digits counts the digits of v as iproute2 does: a power of ten counts one
+// too few, which a blank too many between the columns hides.
+func digits(v uint64) int {
+	n := 1
+	for p := uint64(10); p < v; p *= 10 {
+		n++
+		if p > 1<<63/5 {
+			break
+		}
+	}
+	return n
+}
+
+func (p *linkPrinter) widen(width *[7]int, cols []column, s *linkStats) {
+	if p.g.human {
+		return
+	}
+	for i, c := range cols {
+		if c.head != "" && c.stat >= 0 {
+			if w := digits(s[c.stat]); w > width[i] {
+				width[i] = w
+			}
+		}
+	}
+}
+
+// statRow writes the heads and numbers of a row of counters.
+func (p *linkPrinter) statRow(head string, cols []column, s *linkStats, width *[7]int) {
+	last := len(cols) - 1
+	p.o.S(head).Right(cols[0].head, width[0]-4)
+	for i := 1; i < last; i++ {
+		p.o.C(' ').Right(cols[i].head, width[i])
+	}
+	compressed := s[cols[last].stat] != 0
+	h := ""
+	if compressed {
+		h = cols[last].head
+	}
+	p.o.C(' ').Right(h, width[last])
+	p.NL()
+	p.o.S("    ")
+	for i := 0; i < last; i++ {
+		p.count(width[i], s[cols[i].stat])
+	}
+	if compressed {
+		p.count(width[last], s[cols[last].stat])
+	}
+}
+
+// errorRow writes the heads and numbers of a row of errors.
+func (p *linkPrinter) errorRow(head string, cols []column, s *linkStats, width *[7]int, changes uint32, hasChanges bool) {
+	shown := func(c *column) bool {
+		switch c.stat {
+		case -1:
+			return hasChanges
+		case rxNoHandler:
+			return s[rxNoHandler] != 0
+		}
+		return true
+	}
+	p.o.S(head).Right("", width[0]-10)
+	for i := 1; i < len(cols); i++ {
+		if shown(&cols[i]) {
+			p.o.C(' ').Right(cols[i].head, width[i])
+		}
+	}
+	p.NL()
+	p.o.Right("", width[0]+5)
+	for i := 1; i < len(cols); i++ {
+		if !shown(&cols[i]) {
+			continue
+		}
+		if cols[i].stat < 0 {
+			p.count(width[i], uint64(changes))
+		} else {
+			p.count(width[i], s[cols[i].stat])
+		}
+	}
+}
+
+// count writes a number at the right of a column; with -h, a short one.
+func (p *linkPrinter) count(width int, v uint64) {
+	base := uint64(1000)
+	if p.g.iec {
+		base = 1024
+	}
+	if !p.g.human || v < base {
+		p.o.Right(strconv.FormatUint(v, 10), width).C(' ')
+		return
+	}
+	units := "kMGTPE"
+	unit := base
+	for v/base >= unit && len(units) > 1 {
+		unit *= base
+		units = units[1:]
+	}
+	prec := 2
+	for p10 := uint64(10); prec > 0; prec-- {
+		if v/unit < p10 {
+			break
+		}
+		p10 *= 10
+	}
+	s := strconv.FormatFloat(float64(v)/float64(unit), 'f', prec, 64) + units[:1]
+	if p.g.iec {
+		s += "i"
+	}
+	p.o.Right(s, width).C(' ')
+}
+
+// jsonStats writes the counters in JSON.
+func (p *linkPrinter) jsonStats(s *linkStats, key string, changes uint32, hasChanges bool) {
+	more := p.g.stats > 1
+	put := func(key string, i int) { p.JUint(key, s[i]) }
+	p.Obj(key)
+	p.Obj("rx")
+	put("bytes", rxBytes)
+	put("packets", rxPackets)
+	put("errors", rxErrors)
+	put("dropped", rxDropped)
+	put("over_errors", rxOverErrors)
+	put("multicast", multicast)
+	if s[rxCompressed] != 0 {
+		put("compressed", rxCompressed)
+	}
+	if more {
+		put("length_errors", rxLengthErrors)
+		put("crc_errors", rxCRCErrors)
+		put("frame_errors", rxFrameErrors)
+		put("fifo_errors", rxFifoErrors)
+		put("missed_errors", rxMissedErrors)
+		if s[rxNoHandler] != 0 {
+			put("nohandler", rxNoHandler)
+		}
+	}
+	p.EndObj()
+	p.Obj("tx")
+	put("bytes", txBytes)
+	put("packets", txPackets)
+	put("errors", txErrors)
+	put("dropped", txDropped)
+	put("carrier_errors", txCarrierErrors)
+	put("collisions", collisions)
+	if s[txCompressed] != 0 {
+		put("compressed", txCompressed)
+	}
+	if more {
+		put("aborted_errors", txAbortedErrors)
+		put("fifo_errors", txFifoErrors)
+		put("window_errors", txWindowErrors)
+		put("heartbeat_errors", txHeartbeatErrors)
+		if hasChanges {
+			p.JUint("carrier_changes", uint64(changes))
+		}
+	}
+	p.EndObj()
+	p.EndObj()
+}
