@@ -1,0 +1,75 @@
+# Everything here works on a machine with only Go, git and make; what the tests
+# compare with, they install (make oracles), or say that they cannot.
+
+GO ?= go
+# Beside stripping: functions aligned at 8 bytes instead of 32 (37 kB), and the
+# older garbage collector (49 kB and less memory; short-lived commands never
+# collect). docs/size.md has what else was tried.
+BUILD = CGO_ENABLED=0 GOEXPERIMENT=nogreenteagc $(GO) build -trimpath -ldflags "-s -w -funcalign=8"
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# GOARCH, or GOARCH/VARIANT where the variant is GOARM's or GOMIPS's.
+TARGETS = 386 amd64 arm/5 arm/7 arm64 loong64 mips/softfloat mipsle/softfloat \
+	mips64 mips64le ppc64 ppc64le riscv64 s390x
+# The codec runs under qemu-user on these: GOARCH:qemu's name for it.
+QEMU = s390x:s390x mips:mips arm:arm riscv64:riscv64
+# What the shipped binary may take on amd64, in bytes.
+BUDGET = 2400000
+# What must not creep into it: each is several hundred kilobytes.
+HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log|bufio
+
+.PHONY: all build demo test oracles test-go test-qemu cross size lint clean
+
+all: build
+
+build: ## bin/rawns, static, for this machine
+	$(BUILD) -o bin/rawns ./cmd/rawns
+
+demo: build ## the article's scene, in a sandbox; no root needed
+	@bin/rawns demo
+
+test: oracles test-go test-qemu ## all tests, the privileged ones in sandboxes of their own
+
+oracles: ## install what the tests compare with
+	@.ci/oracles ip=iproute2 ifconfig=net-tools brctl=bridge-utils ping=iputils-ping curl=curl wget=wget ab=apache2-utils \
+		nginx=nginx-light strace=strace gcc=gcc qemu-s390x-static=qemu-user-static busybox=busybox-static
+	@test -e /usr/include/stdio.h || .ci/oracles no-such-command=libc6-dev
+
+# -v, so that skipped tests can be counted; the log is what .ci/run reads.
+test-go: build
+	@mkdir -p bin
+	@$(GO) test -v ./... >bin/test.log 2>&1; code=$$?; \
+	grep -E '^(ok|FAIL|panic|\?|---? FAIL|nstest)|^ +--- FAIL' bin/test.log; \
+	echo "$$(grep -cE '^ *--- PASS' bin/test.log) passed, $$(grep -cE '^ *--- FAIL' bin/test.log) failed, $$(grep -cE '^ *--- SKIP' bin/test.log) skipped (bin/test.log has the details)"; \
+	exit $$code
+
+test-qemu: ## the codec's tests on other byte orders and word sizes
+	@for t in $(QEMU); do \
+		arch=$${t%%:*}; \
+		for pkg in nl nl/rtnl; do \
+			CGO_ENABLED=0 GOARCH=$$arch $(GO) test -c -o bin/$$arch.test ./$$pkg && \
+			(cd $$pkg && qemu-$${t##*:}-static $(CURDIR)/bin/$$arch.test >/dev/null) && echo "ok $$pkg on $$arch" || { echo "FAIL $$pkg on $$arch"; exit 1; }; \
+		done; \
+	done
+
+cross: ## bin/rawns-ARCH for every architecture
+	@for t in $(TARGETS); do \
+		arch=$${t%%/*}; var=$${t#*/}; name=$$arch; \
+		case $$t in arm/*) export GOARM=$$var; name=arm$$var;; mips*/*) export GOMIPS=$$var;; esac; \
+		GOARCH=$$arch $(BUILD) -o bin/rawns-$$name ./cmd/rawns || exit 1; \
+	done
+
+size: cross ## the size of each, and whether amd64 keeps its budget
+	@for f in bin/rawns-*; do printf '%9d  %s\n' $$(stat -c %s $$f) $${f#bin/rawns-}; done
+	@n=$$(stat -c %s bin/rawns-amd64); test $$n -le $(BUDGET) || { echo "amd64 takes $$n bytes; the budget is $(BUDGET)"; exit 1; }
+
+lint: ## gofmt, go vet on several architectures, staticcheck, what the binary links
+	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt would change:"; echo "$$out"; exit 1; }
+	@for arch in amd64 386 mips s390x; do CGO_ENABLED=0 GOARCH=$$arch $(GO) vet ./... || exit 1; done
+	@CGO_ENABLED=0 $(GO) run $(STATICCHECK) ./...
+	@out=$$($(GO) list -deps ./cmd/rawns | grep -xE '$(HEAVY)'); test -z "$$out" || { echo "the binary links:" $$out; exit 1; }
+	@out=$$($(GO) list -deps -f '{{if not .Standard}}{{.ImportPath}}{{end}}' ./cmd/rawns | grep -v -e '^rawns/' -e '^golang.org/x/sys/'); \
+		test -z "$$out" || { echo "the binary depends on:" $$out; exit 1; }
+
+clean:
+	rm -rf bin

@@ -1,0 +1,147 @@
+package scene
+
+import (
+	"errors"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/cmd/rawns/internal/cli"
+	"rawns/nl"
+	"rawns/nl/rtnl"
+)
+
+// insideVar tells the process that it is the one inside the sandbox.
+const insideVar = "RAWNS_DEMO_INSIDE"
+
+// exitFurnish is the exit code of the process inside that could not furnish
+// its sandbox: the one outside says what to do about it.
+const exitFurnish = 78
+
+// runSandbox starts this program once more, with the same arguments, as process
+// 1 of namespaces of its own (network, mounts, processes; also users, when not
+// root), and returns its exit code. When it ends, the kernel takes away all
+// that was in them. It also ends when this process does, however that is
+// killed (PR_SET_PDEATHSIG).
+func runSandbox(args []string, interactive bool) int {
+	signals := make(chan os.Signal, 8)
+	if interactive {
+		// The shell inside is the terminal's foreground; these are meant for it.
+		signal.Ignore(unix.SIGINT, unix.SIGQUIT, unix.SIGTTOU)
+	} else {
+		signal.Notify(signals, unix.SIGINT)
+	}
+	signal.Notify(signals, unix.SIGTERM, unix.SIGHUP)
+	pid, err := fork(args, os.Geteuid() != 0)
+	if err != nil && os.Geteuid() == 0 {
+		pid, err = fork(args, true) // a root that lacks CAP_SYS_ADMIN, in a container
+	}
+	if err != nil {
+		return notAllowed(err)
+	}
+	ended := make(chan unix.WaitStatus)
+	go func() {
+		var ws unix.WaitStatus
+		for {
+			if _, err := unix.Wait4(pid, &ws, 0, nil); err != unix.EINTR {
+				break
+			}
+		}
+		ended <- ws
+	}()
+	var ws unix.WaitStatus
+	select {
+	case ws = <-ended:
+	case s := <-signals:
+		unix.Kill(pid, unix.SIGKILL)
+		<-ended
+		if interactive {
+			foreground()
+		}
+		return 128 + int(s.(syscall.Signal))
+	}
+	if interactive {
+		foreground()
+	}
+	switch {
+	case ws.Exited() && ws.ExitStatus() == exitFurnish:
+		return notAllowed(unix.EPERM)
+	case ws.Exited():
+		return ws.ExitStatus()
+	}
+	return 128 + int(ws.Signal())
+}
+
+func fork(args []string, user bool) (int, error) {
+	attr := &syscall.SysProcAttr{
+		Cloneflags: unix.CLONE_NEWNET | unix.CLONE_NEWNS | unix.CLONE_NEWPID,
+		Pdeathsig:  unix.SIGKILL,
+	}
+	if user {
+		attr.Cloneflags |= unix.CLONE_NEWUSER
+		attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}
+		attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}}
+	}
+	return syscall.ForkExec("/proc/self/exe", args, &syscall.ProcAttr{
+		Env:   append(os.Environ(), insideVar+"=1"),
+		Files: []uintptr{0, 1, 2},
+		Sys:   attr,
+	})
+}
+
+// foreground takes the terminal back from the shell that has ended.
+func foreground() {
+	unix.IoctlSetPointerInt(0, unix.TIOCSPGRP, unix.Getpgrp())
+}
+
+// knobs are the settings that forbid user namespaces, with the value that
+// allows them.
+var knobs = [...]struct{ path, setting string }{
+	{"/proc/sys/kernel/unprivileged_userns_clone", "kernel.unprivileged_userns_clone=1"},
+	{"/proc/sys/kernel/apparmor_restrict_unprivileged_userns", "kernel.apparmor_restrict_unprivileged_userns=0"},
+	{"/proc/sys/user/max_user_namespaces", "user.max_user_namespaces=10000"},
+}
+
+func notAllowed(err error) int {
+	cause := cli.Strerror(cli.Errno(err))
+	if os.Geteuid() == 0 {
+		return cli.Fail(1, "rawns demo", "no sandbox can be made here (", cause,
+			"): this root has no CAP_SYS_ADMIN; give the container that capability, or run outside of it")
+	}
+	how := ""
+	for _, k := range knobs {
+		b, err := os.ReadFile(k.path)
+		if err == nil && len(b) > 0 && (b[0] == '0') != (k.path[len(k.path)-6:] == "userns") {
+			how = ", or let root type: sysctl -w " + k.setting
+		}
+	}
+	return cli.Fail(1, "rawns demo", "ordinary users may not make a sandbox here (user namespaces: ", cause, "): run it as root", how)
+}
+
+// furnish makes the sandbox habitable: mounts that do not reach outside, an
+// empty /run, a /proc and /sys of its own, lo up.
+func furnish() error {
+	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
+		return err
+	}
+	if err := unix.Mount("tmpfs", "/run", "tmpfs", unix.MS_NOSUID|unix.MS_NODEV, "mode=0755"); err != nil {
+		return err
+	}
+	// Inside some containers neither may be mounted; then the outer ones stay,
+	// which show more than they should but harm nothing.
+	unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
+	unix.Mount("sysfs", "/sys", "sysfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
+	c, err := nl.Dial(unix.NETLINK_ROUTE)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	var b nl.Builder
+	rtnl.NewLink(&b, 0, rtnl.IfInfomsg{Index: 1, Flags: unix.IFF_UP, Change: unix.IFF_UP})
+	if err := c.Do(&b, nil); err != nil && !errors.Is(err, unix.ENODEV) {
+		return err
+	}
+	return nil
+}
