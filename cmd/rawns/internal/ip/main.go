@@ -76,7 +76,7 @@ var objects = [...]object{
 	{"xfrm", nil, ""},
 	{"mroute", nil, ""},
 	{"mrule", nil, ""},
-	{"netns", nil, "network namespaces"},
+	{"netns", parseNetns, "network namespaces"},
 	{"netconf", nil, ""},
 	{"vrf", nil, ""},
 	{"sr", nil, ""},
