@@ -20,7 +20,7 @@ import (
 // A netnsCommand is a row of the object's table.
 type netnsCommand struct {
 	name  string
-	parse func(a *args) step // nil: help
+	parse func(a *args) step // returns nil if the usage text is the answer
 	usage string             // for the usage text; "" for a second name
 }
 
@@ -31,7 +31,7 @@ var netnsCommands = [...]netnsCommand{
 	{"show", parseNetnsList, ""},
 	{"lst", parseNetnsList, ""},
 	{"list-id", parseNetnsListID, "ip netns list-id [target-nsid POSITIVE-INT] [nsid POSITIVE-INT]"},
-	{"help", nil, ""},
+	{"help", parseNetnsHelp, ""},
 	{"add", parseNetnsAdd, "ip netns add NAME"},
 	{"set", parseNetnsSet, "ip netns set NAME NETNSID"},
 	{"delete", parseNetnsDelete, "ip [-all] netns delete [NAME]"},
@@ -63,10 +63,10 @@ func parseNetns(a *args) (*plan, error) {
 		if !matches(w, c.name) {
 			continue
 		}
-		if c.parse == nil {
+		s := c.parse(a)
+		if s == nil {
 			return nil, netnsUsage()
 		}
-		s := c.parse(a)
 		if len(a.w) > 0 {
 			p.add(netnsIgnored(strings.Join(a.w, " ")))
 		}
@@ -76,6 +76,8 @@ func parseNetns(a *args) (*plan, error) {
 	a.unknown("netns", w)
 	return nil, a.err
 }
+
+func parseNetnsHelp(a *args) step { return nil }
 
 func netnsUsage() *failure {
 	f := &failure{code: exitUsage}

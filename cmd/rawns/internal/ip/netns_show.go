@@ -85,7 +85,7 @@ func parseNetnsListID(a *args) step {
 		case "nsid":
 			s.id = a.netnsIDOnce(w, s.id)
 		default:
-			a.fail(netnsUsage())
+			return nil
 		}
 	}
 	return s
