@@ -24,22 +24,22 @@ type netnsCommand struct {
 	usage string             // for the usage text; "" for a second name
 }
 
-// netnsCommands is in iproute2's order, which decides what an abbreviation
-// means: "l" is list, "a" add, "s" show.
+// netnsCommands is in the order of iproute2's usage text. The first row that
+// the word is a beginning of wins: "l" is list, "a" add, "s" show.
 var netnsCommands = [...]netnsCommand{
 	{"list", parseNetnsList, "ip netns list"},
 	{"show", parseNetnsList, ""},
 	{"lst", parseNetnsList, ""},
-	{"list-id", parseNetnsListID, "ip netns list-id [target-nsid POSITIVE-INT] [nsid POSITIVE-INT]"},
 	{"help", parseNetnsHelp, ""},
 	{"add", parseNetnsAdd, "ip netns add NAME"},
+	{"attach", parseNetnsAttach, "ip netns attach NAME PID"},
 	{"set", parseNetnsSet, "ip netns set NAME NETNSID"},
 	{"delete", parseNetnsDelete, "ip [-all] netns delete [NAME]"},
 	{"identify", parseNetnsIdentify, "ip netns identify [PID]"},
 	{"pids", parseNetnsPids, "ip netns pids NAME"},
 	{"exec", parseNetnsExec, "ip [-all] netns exec [NAME] cmd ..."},
 	{"monitor", parseNetnsMonitor, "ip netns monitor"},
-	{"attach", parseNetnsAttach, "ip netns attach NAME PID"},
+	{"list-id", parseNetnsListID, "ip netns list-id [target-nsid POSITIVE-INT] [nsid POSITIVE-INT]"},
 }
 
 // parseNetns reads what follows "ip netns".
@@ -298,6 +298,9 @@ type netnsSet struct {
 
 func (s *netnsSet) run(r *runner) error {
 	n, err := ns.Open(s.name)
+	if errors.Is(err, ns.ErrNotNetns) {
+		return notNetns(exitKernel, err, refInvalid)
+	}
 	if err != nil {
 		return netnsFailure(exitMissing, err)
 	}

@@ -50,9 +50,8 @@ func notStarted(name string, err error) error {
 		return netnsFailure(exitNotEntered, err)
 	}
 	if errors.Is(err, ns.ErrNotNetns) {
-		f := notNetns(err, (&ns.Error{Op: ns.OpSetns, Name: name}).Step()+": "+cli.Strerror(syscall.EINVAL))
-		f.code = exitNotEntered
-		return f
+		step := (&ns.Error{Op: ns.OpSetns, Name: name}).Step()
+		return notNetns(exitNotEntered, err, step+": "+cli.Strerror(syscall.EINVAL))
 	}
 	if e.Op == ns.OpExec {
 		return netnsFailure(exitNotExecuted, err)

@@ -49,7 +49,7 @@ func (r *runner) netnsID(name string) (int32, error) {
 	n, err := ns.Open(name)
 	if err != nil {
 		if errors.Is(err, ns.ErrNotNetns) {
-			r.warn(notNetns(err, "Error: Peer netns reference is invalid."))
+			r.warn(notNetns(0, err, refInvalid))
 		}
 		return ns.NoID, nil // gone meanwhile, or not for our eyes
 	}
@@ -65,14 +65,19 @@ func (r *runner) netnsID(name string) (int32, error) {
 	return id, err
 }
 
-// notNetns words ns.ErrNotNetns as iproute2 does, which notices in the kernel's
-// answer to what it does with the file.
-func notNetns(err error, text string) *failure {
-	f := &failure{text: text}
+// refInvalid is what the kernel says to the descriptor of a file that is no
+// namespace.
+const refInvalid = "Error: Peer netns reference is invalid."
+
+// notNetns words ns.ErrNotNetns as what iproute2 says, which only notices when
+// the kernel refuses the file.
+func notNetns(code int, err error, text string) *failure {
+	f := &failure{code: code, text: text}
 	var e *ns.Error
 	if errors.As(err, &e) {
-		f.hint = cli.Safe(e.Name) + " is " + e.Hint()
+		f.hint = e.Path + " is " + e.Hint()
 	}
+	f.hint = cli.Safe(f.hint)
 	return f
 }
 
@@ -270,7 +275,7 @@ type netnsPids string
 func (s netnsPids) run(r *runner) error {
 	n, err := ns.Open(string(s))
 	if errors.Is(err, ns.ErrNotNetns) {
-		r.warn(notNetns(err, ""))
+		r.warn(notNetns(0, err, ""))
 		return nil // iproute2 looks for processes in it, and finds none
 	}
 	if err != nil {
