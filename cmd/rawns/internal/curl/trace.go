@@ -33,7 +33,7 @@ func traceTo(e *cli.Out, t *httpraw.Trace, u *httpraw.URL, n int, s *sink) {
 	}
 	t.Sent = func(request []byte) {
 		for line := range strings.Lines(string(request)) {
-			e.S("> ").Safe(strings.TrimRight(line, "\r\n")).NL()
+			traceLine(e, "> ", line)
 		}
 		e.Flush()
 	}
@@ -44,7 +44,8 @@ func traceTo(e *cli.Out, t *httpraw.Trace, u *httpraw.URL, n int, s *sink) {
 			e.S("* HTTP 1.0, assume close after body\n")
 		}
 		first = false
-		e.S("< ").Safe(strings.TrimRight(string(line), "\r\n")).NL().Flush()
+		traceLine(e, "< ", string(line))
+		e.Flush()
 		write(line)
 	}
 	told := false
@@ -55,4 +56,10 @@ func traceTo(e *cli.Out, t *httpraw.Trace, u *httpraw.URL, n int, s *sink) {
 			told = true
 		}
 	}
+}
+
+// traceLine shows a line with the end that it came with, as curl does.
+func traceLine(e *cli.Out, mark, line string) {
+	text := strings.TrimRight(line, "\r\n")
+	e.S(mark).Safe(text).S(line[len(text):])
 }

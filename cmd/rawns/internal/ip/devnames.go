@@ -60,7 +60,7 @@ func (r *runner) device(name string) (v device, err error) {
 		v = deviceOf(l)
 		r.devs.add(v)
 	}
-	if validAltName(name) {
+	if canExist(name) {
 		err = rtnl.LinkByName(c, name, lookMask, found)
 	}
 	if n, ok := byIndexName(name); ok && v.index == 0 {
@@ -107,19 +107,22 @@ func (r *runner) name(index int32) string {
 	return r.byIndex(index).name
 }
 
-// validIfName tells whether iproute2 lets a word pass as a name of an
+// validIfName tells whether iproute2 lets a word pass as a name for an
 // interface. The kernel looks closer.
-func validIfName(s string) bool { return len(s) < unix.IFNAMSIZ && validAltName(s) }
+func validIfName(s string) bool { return len(s) < unix.IFNAMSIZ && validName(s) }
 
-// validAltName is validIfName for an alternative name, which may be longer.
-func validAltName(s string) bool {
+// validName is validIfName for a name that an interface may have besides.
+func validName(s string) bool {
 	for i := 0; i < len(s); i++ {
 		if c := s[i]; c == '/' || c == ' ' || c >= '\t' && c <= '\r' {
 			return false
 		}
 	}
-	return s != "" && len(s) < altNameSize
+	return s != ""
 }
+
+// canExist tells whether the kernel can be asked for an interface of a name.
+func canExist(name string) bool { return validName(name) && len(name) < altNameSize }
 
 // altNameSize is ALTIFNAMSIZ, linux/if.h: an alternative name and its NUL.
 const altNameSize = 128

@@ -7,42 +7,32 @@ import (
 	"rawns/nl/rtnl"
 )
 
-var bridgePortOptions = table{name: "bridge_slave", wrong: "invalid %", rows: []option{
+var bridgePortOptions = table{name: "bridge_slave", wrong: "invalid %", code: exitMissing, rows: []option{
 	{name: "fdb_flush", val: valNone, attr: uint16(rtnl.IFLA_BRPORT_FLUSH)},
 	{name: "state", val: valU8, attr: uint16(rtnl.IFLA_BRPORT_STATE), arg: "STATE", wrong: "% is invalid"},
 	{name: "priority", val: valU16, attr: uint16(rtnl.IFLA_BRPORT_PRIORITY), arg: "PRIO", wrong: "% is invalid"},
 	{name: "cost", val: valU32, attr: uint16(rtnl.IFLA_BRPORT_COST), arg: "COST", wrong: "% is invalid"},
-	{name: "hairpin", val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_MODE), arg: "{ on | off }", parse: portSwitch},
-	{name: "guard", val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_GUARD), arg: "{ on | off }", parse: portSwitch},
-	{name: "root_block", val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_PROTECT), arg: "{ on | off }", parse: portSwitch},
-	{name: "fastleave", val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_FAST_LEAVE), arg: "{ on | off }", parse: portSwitch},
-	{name: "learning", val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_LEARNING), arg: "{ on | off }", parse: portSwitch},
-	{name: "flood", val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_UNICAST_FLOOD), arg: "{ on | off }", parse: portSwitch},
-	{name: "mcast_flood", val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_MCAST_FLOOD), arg: "{ on | off }", parse: portSwitch},
-	{name: "bcast_flood", val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_BCAST_FLOOD), arg: "{ on | off }", parse: portSwitch},
-	{name: "mcast_to_unicast", val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_MCAST_TO_UCAST), arg: "{ on | off }", parse: portSwitch},
-	{name: "proxy_arp", val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_PROXYARP), arg: "{ on | off }", parse: portSwitch},
-	{name: "proxy_arp_wifi", val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_PROXYARP_WIFI), arg: "{ on | off }", parse: portSwitch},
+	{name: "hairpin", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_MODE), arg: "{ on | off }"},
+	{name: "guard", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_GUARD), arg: "{ on | off }"},
+	{name: "root_block", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_PROTECT), arg: "{ on | off }"},
+	{name: "fastleave", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_FAST_LEAVE), arg: "{ on | off }"},
+	{name: "learning", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_LEARNING), arg: "{ on | off }"},
+	{name: "flood", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_UNICAST_FLOOD), arg: "{ on | off }"},
+	{name: "mcast_flood", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_MCAST_FLOOD), arg: "{ on | off }"},
+	{name: "bcast_flood", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_BCAST_FLOOD), arg: "{ on | off }"},
+	{name: "mcast_to_unicast", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_MCAST_TO_UCAST), arg: "{ on | off }"},
+	{name: "proxy_arp", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_PROXYARP), arg: "{ on | off }"},
+	{name: "proxy_arp_wifi", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_PROXYARP_WIFI), arg: "{ on | off }"},
 	{name: "mcast_router", val: valU8, attr: uint16(rtnl.IFLA_BRPORT_MULTICAST_ROUTER), arg: "MULTICAST_ROUTER"},
-	{name: "mcast_fast_leave", val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_FAST_LEAVE), arg: "{ on | off }", parse: portSwitch},
-	{name: "neigh_suppress", val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_NEIGH_SUPPRESS), arg: "{ on | off }", parse: portSwitch},
+	{name: "mcast_fast_leave", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_FAST_LEAVE), arg: "{ on | off }"},
+	{name: "neigh_suppress", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_NEIGH_SUPPRESS), arg: "{ on | off }"},
 	{name: "group_fwd_mask", val: valU16, attr: uint16(rtnl.IFLA_BRPORT_GROUP_FWD_MASK), arg: "MASK"},
-	{name: "vlan_tunnel", val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_VLAN_TUNNEL), arg: "{ on | off }", parse: portSwitch},
-	{name: "isolated", val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_ISOLATED), arg: "{ on | off }", parse: portSwitch},
-	{name: "locked", val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_LOCKED), arg: "{ on | off }", parse: portSwitch},
+	{name: "vlan_tunnel", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_VLAN_TUNNEL), arg: "{ on | off }"},
+	{name: "isolated", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_ISOLATED), arg: "{ on | off }"},
+	{name: "locked", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_LOCKED), arg: "{ on | off }"},
 	{name: "backup_port", val: valDev, attr: uint16(rtnl.IFLA_BRPORT_BACKUP_PORT), arg: "DEVICE"},
 	{name: "nobackup_port", val: valFunc, parse: portNoBackup},
 }}
-
-// portSwitch reads on or off as iproute2 does in newer parts of it: the
-// complaint about other words is another one.
-func portSwitch(a *args, st state, o *option) {
-	w := a.next()
-	if a.err == nil && w != "on" && w != "off" {
-		a.failf(exitMissing, `Error: argument of "`+o.name+`" must be one of "off", "on", not "`, w, `"`)
-	}
-	st.req().b.U8(nl.AttrU8(o.attr), bit(w == "on"))
-}
 
 func portNoBackup(_ *args, st state, _ *option) { st.req().b.U32(rtnl.IFLA_BRPORT_BACKUP_PORT, 0) }
 

@@ -109,7 +109,7 @@ func parseLinkProperty(a *args) (*plan, error) {
 		w := a.next()
 		switch {
 		case matches(w, "altname"):
-			if w = a.next(); a.err == nil && !validAltName(w) {
+			if w = a.next(); a.err == nil && !validName(w) {
 				a.wrong(w, "not a valid altname")
 			}
 			q.b.Str(rtnl.IFLA_ALT_IFNAME, w)
@@ -121,7 +121,7 @@ func parseLinkProperty(a *args) (*plan, error) {
 			}
 			if has {
 				a.garbage("dev", w)
-			} else if a.err == nil && !validAltName(w) {
+			} else if a.err == nil && !validName(w) {
 				a.wrong(w, `"dev" not a valid ifname`)
 			}
 			dev, has = w, true

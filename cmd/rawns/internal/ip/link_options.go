@@ -74,7 +74,7 @@ func (s *linkState) parseDev(a *args) {
 	}
 	if s.hasDev {
 		a.garbage("dev", w)
-	} else if !validAltName(w) {
+	} else if !validName(w) {
 		a.wrong(w, `"dev" not a valid ifname`)
 	}
 	s.dev, s.hasDev = w, true
@@ -145,7 +145,7 @@ func (s *linkState) putHeader(index int32) {
 
 // linkOptions is in iproute2's order: the first keyword that a word is the
 // beginning of is meant.
-var linkOptions = table{name: "link", wrong: "Invalid \"%\" value\n", rows: []option{
+var linkOptions = table{name: "link", wrong: "Invalid \"%\" value\n", code: int(unix.EINVAL), rows: []option{
 	{name: "up", exact: true, val: valFunc, parse: linkUp},
 	{name: "down", exact: true, val: valFunc, parse: linkUp},
 	{name: "name", exact: true, val: valFunc, arg: "NAME", parse: linkName},
@@ -155,8 +155,8 @@ var linkOptions = table{name: "link", wrong: "Invalid \"%\" value\n", rows: []op
 	{name: "broadcast", val: valMAC, attr: uint16(rtnl.IFLA_BROADCAST), arg: "LLADDR"},
 	{name: "brd", exact: true, val: valMAC, attr: uint16(rtnl.IFLA_BROADCAST), arg: "LLADDR"},
 	{name: "txqueuelen", val: valInt, attr: uint16(rtnl.IFLA_TXQLEN), once: true, arg: "PACKETS"},
-	{name: "qlen", exact: true, val: valInt, attr: uint16(rtnl.IFLA_TXQLEN), once: true, arg: "PACKETS", wrong: "Invalid \"txqueuelen\" value\n"},
-	{name: "txqlen", val: valInt, attr: uint16(rtnl.IFLA_TXQLEN), once: true, arg: "PACKETS", wrong: "Invalid \"txqueuelen\" value\n"},
+	{name: "qlen", exact: true, val: valInt, attr: uint16(rtnl.IFLA_TXQLEN), once: true, arg: "PACKETS"},
+	{name: "txqlen", val: valInt, attr: uint16(rtnl.IFLA_TXQLEN), once: true, arg: "PACKETS"},
 	{name: "mtu", exact: true, val: valInt, attr: uint16(rtnl.IFLA_MTU), once: true, arg: "MTU"},
 	{name: "xdpgeneric", exact: true, val: valFunc, attr: xdpSKB, arg: "off", parse: linkXDP},
 	{name: "xdpdrv", exact: true, val: valFunc, attr: xdpDrv, arg: "off", parse: linkXDP},

@@ -300,7 +300,7 @@ func (p *linkPrinter) nsidName(id int32) string {
 			if e != nil {
 				continue
 			}
-			if v, e := getNSID(c, n); e == nil && v >= 0 {
+			if v, e := n.ID(c); e == nil && v >= 0 {
 				p.nsids[v] = name
 			}
 			n.Close()

@@ -192,7 +192,7 @@ func (s *linkShow) one(r *runner, p *linkPrinter, mask uint32) error {
 		p.entry(&s.filter, l)
 		p.close()
 	}
-	if validAltName(name) {
+	if canExist(name) {
 		err = rtnl.LinkByName(c, name, mask, show)
 	}
 	if n, ok := byIndexName(name); ok && !found {

@@ -37,12 +37,7 @@ func (r *runner) dialNetns(name string) (*nl.Conn, error) {
 		return nil, f
 	}
 	defer n.Close()
-	var c *nl.Conn
-	err = n.Do(func() error {
-		c, err = nl.Dial(unix.NETLINK_ROUTE)
-		return err
-	})
-	return c, err
+	return n.Dial()
 }
 
 // netns appends IFLA_NET_NS_FD for a namespace, which becomes IFLA_NET_NS_PID
@@ -83,29 +78,12 @@ func (r *runner) nsid(name string, missing *failure) (int32, error) {
 	if err != nil {
 		return 0, err
 	}
-	id, err := getNSID(c, n)
+	id, err := n.ID(c)
 	if err != nil || id >= 0 {
 		return id, err
 	}
-	var b nl.Builder
-	rtnl.NewNSID(&b)
-	b.U32(rtnl.NETNSA_FD, uint32(n.Fd()))
-	b.S32(rtnl.NETNSA_NSID, rtnl.NSIDNone)
-	if err := c.Do(&b, nil); err != nil && !isErrno(err, unix.EEXIST) {
+	if err := n.SetID(c, ns.NoID); err != nil && !isErrno(err, unix.EEXIST) {
 		return 0, err
 	}
-	return getNSID(c, n)
-}
-
-func getNSID(c *nl.Conn, n *ns.NS) (int32, error) {
-	var b nl.Builder
-	rtnl.GetNSID(&b)
-	b.U32(rtnl.NETNSA_FD, uint32(n.Fd()))
-	id := int32(rtnl.NSIDNone)
-	err := c.Do(&b, func(m nl.Message) {
-		if as, err := rtnl.ParseNSID(m); err == nil {
-			id, _ = as.S32(rtnl.NETNSA_NSID)
-		}
-	})
-	return id, err
+	return n.ID(c)
 }

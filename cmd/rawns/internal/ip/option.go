@@ -28,6 +28,7 @@ const (
 type table struct {
 	name  string // of the object or link kind, for usage texts
 	wrong string // what a bad value is told, with % for the keyword; rows may differ
+	code  int    // exit code for what is neither on nor off
 	rows  []option
 }
 
@@ -60,6 +61,18 @@ func (t *table) find(word string) int {
 	return -1
 }
 
+// first returns the place of the first row that means the same as row i: the
+// name by which complaints call all of them.
+func (t *table) first(i int) int {
+	o := &t.rows[i]
+	for j := range t.rows[:i] {
+		if r := &t.rows[j]; r.attr == o.attr && r.val == o.val && o.val > valFunc {
+			return j
+		}
+	}
+	return i
+}
+
 // seen notes which rows a command line has used, by their place in the table:
 // enough for the rows that may be used once.
 type seen [2]uint64
@@ -83,11 +96,11 @@ func (a *args) option(t *table, s state, used *seen) bool {
 	}
 	o := &t.rows[i]
 	a.w = a.w[1:]
-	if o.once && used.add(i) {
-		a.twice(o.name, a.next())
+	a.t = t
+	if o.once && used.add(t.first(i)) {
+		a.twice(t.rows[t.first(i)].name, a.next())
 		return true
 	}
-	a.t = t
 	if o.val == valFunc {
 		o.parse(a, s, o)
 	} else {
@@ -131,10 +144,10 @@ func (a *args) encode(q *request, o *option) {
 			q.b.S32(nl.AttrS32(o.attr), n)
 		}
 	case valOnOff:
-		var on bool
-		if on, ok = a.onOff(o.name, w); ok {
-			q.b.U8(nl.AttrU8(o.attr), bit(on))
+		if w != "on" && w != "off" {
+			a.failf(a.t.code, `Error: argument of "`+o.name+`" must be one of "off", "on", not "`, w, `"`)
 		}
+		q.b.U8(nl.AttrU8(o.attr), bit(w == "on"))
 	case valStr:
 		q.b.Str(nl.AttrStr(o.attr), w)
 	case valMAC:
@@ -159,14 +172,17 @@ func (a *args) bad(o *option, w string) {
 	if why == "" {
 		why = a.t.wrong
 	}
-	before, after, found := strings.Cut(why, "%")
-	if found {
-		why = before + o.name + after
+	if before, after, found := strings.Cut(why, "%"); found {
+		name := o.name
+		if i := a.t.find(o.name); i >= 0 {
+			name = a.t.rows[a.t.first(i)].name
+		}
+		why = before + name + after
 	}
 	a.wrong(w, why)
 }
 
-// onOff reads "on" or "off".
+// onOff reads "on" or "off" in the older of iproute2's two ways.
 func (a *args) onOff(keyword, w string) (on, ok bool) {
 	switch w {
 	case "on":
@@ -178,14 +194,34 @@ func (a *args) onOff(keyword, w string) (on, ok bool) {
 	return false, false
 }
 
-// lladdr reads a link-layer address.
+// lladdr reads a link-layer address: hex bytes with colons between them, or
+// the IPv4 address that tunnels have for one.
 func (a *args) lladdr(w string) []byte {
-	m, ok := cli.ParseMAC(w)
-	if !ok {
-		a.failf(exitMissing, `"`, w, `" is invalid lladdr.`)
+	if strings.IndexByte(w, '.') >= 0 {
+		ip, ok := cli.ParseIPv4(w)
+		if !ok {
+			a.failf(exitMissing, `"`, w, `" is invalid lladdr.`)
+		}
+		return ip[:]
+	}
+	var m []byte
+	for len(m) < maxLLAddr {
+		part, rest, more := strings.Cut(w, ":")
+		v, neg, ok := parseNumberBase(part, 16)
+		if !ok || neg || v > 255 {
+			a.failf(exitMissing, `"`, part, `" is invalid lladdr.`)
+			break
+		}
+		m = append(m, byte(v))
+		if !more {
+			break
+		}
+		w = rest
 	}
 	return m
 }
+
+const maxLLAddr = 32 // MAX_ADDR_LEN, linux/netdevice.h
 
 func bit(b bool) uint8 {
 	if b {

@@ -27,7 +27,7 @@ func (m *message) send(fd int, p, to, control []byte, flags int) error {
 
 // receive never waits.
 func (m *message) receive(fd int, p []byte, flags int) (n int, err error) {
-	m.set(p, m.name[:], unsafe.Slice((*byte)(unsafe.Pointer(&m.control)), unsafe.Sizeof(m.control)))
+	m.set(p, m.name[:], m.controlRoom())
 	r, _, e := unix.Syscall(unix.SYS_RECVMSG, uintptr(fd), uintptr(unsafe.Pointer(&m.hdr)), uintptr(flags|unix.MSG_DONTWAIT))
 	if e != 0 {
 		return 0, e
@@ -51,8 +51,11 @@ func (m *message) from() (ip []byte, zone uint32) {
 
 // controls are the control messages of what receive returned.
 func (m *message) controls() []byte {
-	n := min(uintptr(m.hdr.Controllen), unsafe.Sizeof(m.control))
-	return unsafe.Slice((*byte)(unsafe.Pointer(&m.control)), n)
+	return m.controlRoom()[:min(uint64(m.hdr.Controllen), uint64(unsafe.Sizeof(m.control)))]
+}
+
+func (m *message) controlRoom() []byte {
+	return unsafe.Slice((*byte)(unsafe.Pointer(&m.control)), unsafe.Sizeof(m.control))
 }
 
 // setsockopt sets an option whose value is bytes. The kernel may answer in

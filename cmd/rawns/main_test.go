@@ -1,0 +1,120 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"rawns/ns/nstest"
+)
+
+// The test binary is rawns itself when it is called through a link named after
+// an applet, or by a process that was.
+const asRawns = "RAWNS_TEST_AS_RAWNS"
+
+func TestMain(m *testing.M) {
+	if find(filepath.Base(os.Args[0])) != nil || os.Getenv(asRawns) != "" {
+		os.Exit(run(os.Args))
+	}
+	nstest.Main(m)
+}
+
+// links makes a folder with a link for each applet, and rawns itself.
+func links(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := installInto(dir); err != nil {
+		t.Fatal(err)
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(exe, filepath.Join(dir, "rawns")); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// rawns runs "rawns args..." in the sandbox.
+func rawns(t *testing.T, args ...string) nstest.Result {
+	t.Helper()
+	t.Setenv(asRawns, "1")
+	return nstest.Exec(t, nil, append([]string{"/proc/self/exe"}, args...)...)
+}
+
+func TestDispatch(t *testing.T) {
+	for _, c := range []struct {
+		args []string
+		code int
+		out  string // in stdout, or in stderr if the code is not 0
+	}{
+		{nil, 2, "Usage: rawns APPLET"},
+		{[]string{"help"}, 0, "Usage: rawns APPLET"},
+		{[]string{"--help"}, 0, "  ip "},
+		{[]string{"no-such"}, 2, `no applet is called "no-such"`},
+		{[]string{"\x1b[31mred"}, 2, `\x1b[31mred`},
+		{[]string{"install"}, 2, "one folder must be named"},
+		{[]string{"install", "-x"}, 2, "one folder must be named"},
+		{[]string{"demo", "--help"}, 0, "--keep"},
+		{[]string{"demo", "--bad"}, 2, `"--bad" is no option`},
+		{[]string{"up", "x"}, 2, `"x" is no option`},
+		{[]string{"down", "--help"}, 0, "Usage: rawns up"},
+	} {
+		r := rawns(t, c.args...)
+		out := r.Stdout
+		if c.code != 0 {
+			out = r.Stderr
+		}
+		if r.Code != c.code || !strings.Contains(out, c.out) {
+			t.Errorf("rawns %q: code %d, %q", c.args, r.Code, out)
+		}
+	}
+}
+
+// Every applet of the table is in the help text, and the help text of the
+// README's table of applets is the same.
+func TestHelpListsAll(t *testing.T) {
+	out := rawns(t, "help").Stdout
+	for _, a := range applets() {
+		if !strings.Contains(out, "\n  "+a.name+" ") || a.brief == "" {
+			t.Errorf("%s is not in the help text", a.name)
+		}
+	}
+}
+
+func TestInstall(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a", "b")
+	for range 2 { // the second time all of it is there
+		if r := rawns(t, "install", dir); r.Code != 0 {
+			t.Fatalf("%+v", r)
+		}
+	}
+	for _, name := range []string{"ip", "brctl", "ifconfig", "ping", "curl", "http_server"} {
+		if to, err := os.Readlink(filepath.Join(dir, name)); err != nil || !filepath.IsAbs(to) {
+			t.Errorf("%s: %q, %v", name, to, err)
+		}
+	}
+	if _, err := os.Lstat(filepath.Join(dir, "demo")); err == nil {
+		t.Error("demo got a link")
+	}
+	// A file in the way: nothing is made, and it stays.
+	dir = t.TempDir()
+	last := ""
+	for _, a := range applets() {
+		if a.link {
+			last = a.name
+		}
+	}
+	if err := os.WriteFile(filepath.Join(dir, last), []byte("mine"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	r := rawns(t, "install", dir)
+	if r.Code != 1 || !strings.Contains(r.Stderr, last+": is there already") {
+		t.Errorf("%+v", r)
+	}
+	if es, _ := os.ReadDir(dir); len(es) != 1 {
+		t.Errorf("%d files in the folder", len(es))
+	}
+}
