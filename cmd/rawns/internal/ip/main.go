@@ -51,10 +51,10 @@ type object struct {
 
 // objects is in iproute2's order, which decides what an abbreviation means.
 var objects = [...]object{
-	{"address", nil, "protocol addresses of links"},
+	{"address", parseAddress, "protocol addresses of links"},
 	{"addrlabel", nil, ""},
 	{"maddress", nil, ""},
-	{"route", nil, "routing tables"},
+	{"route", parseRoute, "routing tables"},
 	{"rule", nil, ""},
 	{"neighbor", nil, ""},
 	{"neighbour", nil, ""},

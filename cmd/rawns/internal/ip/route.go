@@ -1,0 +1,459 @@
+package ip
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/nl"
+	"rawns/nl/rtnl"
+)
+
+// parseRoute reads what follows "ip route".
+func parseRoute(a *args) (*plan, error) {
+	if !a.more() {
+		return parseRouteShow(a, false)
+	}
+	w := a.next()
+	switch {
+	case matches(w, "add"):
+		return parseRouteModify(a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
+	case matches(w, "change"), w == "chg":
+		return parseRouteModify(a, unix.RTM_NEWROUTE, unix.NLM_F_REPLACE)
+	case matches(w, "replace"):
+		return parseRouteModify(a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
+	case matches(w, "prepend"):
+		return parseRouteModify(a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE)
+	case matches(w, "append"):
+		return parseRouteModify(a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_APPEND)
+	case matches(w, "test"):
+		return parseRouteModify(a, unix.RTM_NEWROUTE, unix.NLM_F_EXCL)
+	case matches(w, "delete"):
+		return parseRouteModify(a, unix.RTM_DELROUTE, 0)
+	case matches(w, "list"), matches(w, "show"), matches(w, "lst"):
+		return parseRouteShow(a, false)
+	case matches(w, "get"):
+		return parseRouteGet(a)
+	case matches(w, "flush"):
+		return parseRouteShow(a, true)
+	case matches(w, "save"), matches(w, "restore"), matches(w, "showdump"):
+		return nil, failf(exitMissing, `"ip route `, w, `" is not implemented: "ip -json route" shows what there is`)
+	case matches(w, "help"):
+		return nil, routeUsage()
+	}
+	a.unknown("route", w)
+	return nil, a.err
+}
+
+// routeState is an "ip route add" and the like while its words are read.
+type routeState struct {
+	request
+	h       rtnl.RtMsg // put into the request when all words are read
+	del     bool
+	metrics nl.Builder // a message that is never sent: what RTA_METRICS will hold
+	lock    uint32     // RTAX_LOCK
+	dev     string
+	hasDev  bool
+	gateway bool
+	nhid    bool
+	nexthop bool // the word was "nexthop": the rest is a list of them
+	dst     bool
+	scoped  bool
+	tabled  bool
+}
+
+// routeTable holds the keywords of a change; the destination, with or without
+// "to" before it, is no row.
+var routeTable = table{name: "route", wrong: "\"%\" value is invalid\n", rows: []option{
+	{name: "src", exact: true, val: valFunc, arg: "ADDR", attr: uint16(rtnl.RTA_PREFSRC), parse: routeAddr},
+	{name: "as", exact: true, val: valFunc, arg: "[ to ] ADDR", attr: uint16(rtnl.RTA_NEWDST), parse: routeAs},
+	{name: "via", exact: true, val: valFunc, arg: "[ FAMILY ] ADDR", parse: routeVia},
+	{name: "from", exact: true, val: valFunc, arg: "PREFIX", parse: routeFrom},
+	{name: "tos", exact: true, val: valFunc, arg: "TOS", parse: routeTos},
+	{name: "dsfield", val: valFunc, arg: "TOS", parse: routeTos},
+	{name: "expires", exact: true, val: valU32, attr: uint16(rtnl.RTA_EXPIRES), arg: "SECONDS"},
+	{name: "metric", val: valU32, attr: uint16(rtnl.RTA_PRIORITY), arg: "NUMBER"},
+	{name: "priority", val: valU32, attr: uint16(rtnl.RTA_PRIORITY), arg: "NUMBER", wrong: badMetric},
+	{name: "preference", exact: true, val: valU32, attr: uint16(rtnl.RTA_PRIORITY), arg: "NUMBER", wrong: badMetric},
+	{name: "scope", exact: true, val: valFunc, arg: "SCOPE", wrong: "invalid \"scope\" value\n", parse: routeScope},
+	{name: "mtu", exact: true, val: valFunc, arg: "[ lock ] NUMBER", attr: uint16(rtnl.RTAX_MTU), parse: routeMetric},
+	{name: "hoplimit", exact: true, val: valFunc, arg: "[ lock ] NUMBER", attr: uint16(rtnl.RTAX_HOPLIMIT), parse: routeMetric},
+	{name: "advmss", exact: true, val: valFunc, arg: "[ lock ] NUMBER", wrong: "\"mss\" value is invalid\n", attr: uint16(rtnl.RTAX_ADVMSS), parse: routeMetric},
+	{name: "reordering", val: valFunc, arg: "[ lock ] NUMBER", attr: uint16(rtnl.RTAX_REORDERING), parse: routeMetric},
+	{name: "rtt", exact: true, val: valFunc, arg: "[ lock ] TIME", attr: uint16(rtnl.RTAX_RTT), parse: routeTime},
+	{name: "rto_min", exact: true, val: valFunc, arg: "TIME", attr: uint16(rtnl.RTAX_RTO_MIN), parse: routeTime},
+	{name: "window", val: valFunc, arg: "[ lock ] NUMBER", attr: uint16(rtnl.RTAX_WINDOW), parse: routeMetric},
+	{name: "cwnd", val: valFunc, arg: "[ lock ] NUMBER", attr: uint16(rtnl.RTAX_CWND), parse: routeMetric},
+	{name: "initcwnd", val: valFunc, arg: "[ lock ] NUMBER", attr: uint16(rtnl.RTAX_INITCWND), parse: routeMetric},
+	{name: "initrwnd", val: valFunc, arg: "[ lock ] NUMBER", attr: uint16(rtnl.RTAX_INITRWND), parse: routeMetric},
+	{name: "features", val: valFunc, arg: "ecn", wrong: "\"features\" value not valid\n", parse: routeFeatures},
+	{name: "quickack", val: valFunc, arg: "{ 0 | 1 }", attr: uint16(rtnl.RTAX_QUICKACK), parse: routeSwitch},
+	{name: "congctl", val: valFunc, arg: "[ lock ] NAME", parse: routeCongctl},
+	{name: "rttvar", val: valFunc, arg: "[ lock ] TIME", attr: uint16(rtnl.RTAX_RTTVAR), parse: routeTime},
+	{name: "ssthresh", val: valFunc, arg: "[ lock ] NUMBER", attr: uint16(rtnl.RTAX_SSTHRESH), parse: routeMetric},
+	{name: "realms", val: valFunc, arg: "[ FROM/ ]TO", wrong: "\"realm\" value is invalid\n", parse: routeRealms},
+	{name: "onlink", exact: true, val: valFunc, parse: routeOnlink},
+	{name: "nexthop", exact: true, val: valFunc, arg: "NEXTHOP...", parse: routeNexthop},
+	{name: "nhid", exact: true, val: valFunc, arg: "ID", wrong: "\"id\" value is invalid\n", parse: routeNhid},
+	{name: "protocol", val: valFunc, arg: "PROTOCOL", parse: routeProto},
+	{name: "table", val: valFunc, arg: "TABLE", parse: routeTableID},
+	{name: "vrf", val: valFunc, parse: routeMissing},
+	{name: "dev", exact: true, val: valFunc, arg: "DEVICE", parse: routeDev},
+	{name: "oif", exact: true, val: valFunc, arg: "DEVICE", parse: routeDev},
+	{name: "pref", val: valFunc, arg: "{ low | medium | high }", parse: routePref},
+	{name: "encap", exact: true, val: valFunc, parse: routeMissing},
+	{name: "ttl-propagate", exact: true, val: valFunc, arg: "{ enabled | disabled }", parse: routeTTLPropagate},
+	{name: "fastopen_no_cookie", val: valFunc, arg: "{ 0 | 1 }", attr: uint16(rtnl.RTAX_FASTOPEN_NO_COOKIE), parse: routeSwitch},
+}}
+
+// is makes the family that of an address, if it is open yet.
+func (s *routeState) is(family uint8) {
+	if s.h.Family == unix.AF_UNSPEC {
+		s.h.Family = family
+	}
+}
+
+func routeAddr(a *args, st state, o *option) {
+	s := st.(*routeState)
+	p := a.addr(s.h.Family)
+	s.is(p.family)
+	s.putIP(nl.AttrIP(o.attr), &p)
+}
+
+func routeAs(a *args, st state, o *option) {
+	a.take("to")
+	routeAddr(a, st, o)
+}
+
+func routeVia(a *args, st state, _ *option) {
+	s := st.(*routeState)
+	if s.gateway {
+		a.wrong("via", "use nexthop syntax to specify multiple via\n")
+		return
+	}
+	s.gateway = true
+	s.via(a, &s.h.Family)
+}
+
+// via reads "[inet|inet6] ADDRESS". An address of another family than the
+// route's goes into RTA_VIA, which names its family.
+func (q *request) via(a *args, family *uint8) {
+	want := a.viaFamily(*family)
+	p := a.addr(want)
+	if *family == unix.AF_UNSPEC {
+		*family = p.family
+	}
+	if p.family == *family {
+		q.putIP(rtnl.RTA_GATEWAY, &p)
+		return
+	}
+	var v [2 + 16]byte
+	binary.NativeEndian.PutUint16(v[:], uint16(p.family))
+	copy(v[2:], p.addr())
+	q.b.Blob(rtnl.RTA_VIA, v[:2+p.n])
+}
+
+// viaFamily takes the name of a family, if there is one.
+func (a *args) viaFamily(family uint8) uint8 {
+	switch w := a.peek(); w {
+	case "inet":
+		family = unix.AF_INET
+	case "inet6":
+		family = unix.AF_INET6
+	case "link", "mpls", "bridge":
+		a.failf(exitMissing, `a gateway of the family "`, w, `" is not implemented`)
+		return family
+	default:
+		return family
+	}
+	a.next()
+	return family
+}
+
+func routeFrom(a *args, st state, _ *option) {
+	s := st.(*routeState)
+	p := a.prefix(s.h.Family)
+	s.is(p.family)
+	if p.n > 0 {
+		s.putIP(rtnl.RTA_SRC, &p)
+	}
+	s.h.SrcLen = uint8(p.bits)
+}
+
+// named takes a word for a number.
+func (a *args) named(n *namedNumbers, o *option) uint32 {
+	w := a.next()
+	v, ok := n.value(w)
+	if !ok && a.err == nil {
+		a.bad(o, w)
+	}
+	return v
+}
+
+// number takes a number up to max.
+func (a *args) number(o *option, max uint64) uint32 {
+	w := a.next()
+	v, ok := parseUint(w, 32)
+	if (!ok || v > max) && a.err == nil {
+		a.bad(o, w)
+	}
+	return uint32(v)
+}
+
+func routeTos(a *args, st state, o *option) {
+	w := a.next()
+	v, ok := tosNames.value(w)
+	if !ok && a.err == nil {
+		a.wrong(w, "\"tos\" value is invalid\n")
+	}
+	st.(*routeState).h.Tos = uint8(v)
+}
+
+func routeScope(a *args, st state, o *option) {
+	s := st.(*routeState)
+	s.h.Scope, s.scoped = uint8(a.named(&scopeNames, o)), true
+}
+
+func routeProto(a *args, st state, o *option) {
+	st.(*routeState).h.Protocol = uint8(a.named(&protoNames, o))
+}
+
+func routeTableID(a *args, st state, o *option) {
+	s := st.(*routeState)
+	s.tabled = true
+	id := a.named(&tableNames, o)
+	if id < 256 {
+		s.h.Table = uint8(id)
+		return
+	}
+	s.h.Table = unix.RT_TABLE_UNSPEC
+	s.b.U32(rtnl.RTA_TABLE, id)
+}
+
+func routeRealms(a *args, st state, o *option) {
+	w := a.next()
+	v, ok := parseRealms(w)
+	if !ok && a.err == nil {
+		a.bad(o, w)
+	}
+	st.req().b.U32(rtnl.RTA_FLOW, v)
+}
+
+// parseRealms reads "TO", "FROM/TO" or "FROM/": two numbers of 16 bits; or a
+// plain number that is both.
+func parseRealms(w string) (uint32, bool) {
+	to, from := w, uint32(0)
+	ok := true
+	for i := range len(w) {
+		if w[i] == '/' {
+			from, ok = realmNames.value(w[:i])
+			to = w[i+1:]
+			break
+		}
+	}
+	if ok && to == "" {
+		return from << 16, true
+	}
+	if v, isRealm := realmNames.value(to); ok && isRealm {
+		return from<<16 | v, true
+	}
+	v, ok := parseUint(w, 32)
+	return uint32(v), ok
+}
+
+func routeOnlink(_ *args, st state, _ *option) { st.(*routeState).h.Flags |= unix.RTNH_F_ONLINK }
+
+func routeNexthop(_ *args, st state, _ *option) { st.(*routeState).nexthop = true }
+
+func routeNhid(a *args, st state, o *option) {
+	s := st.(*routeState)
+	id := a.number(o, 1<<32-1)
+	s.nhid = id != 0
+	s.b.U32(rtnl.RTA_NH_ID, id)
+}
+
+func routeDev(a *args, st state, _ *option) {
+	s := st.(*routeState)
+	s.dev, s.hasDev = a.next(), true
+}
+
+func routeMissing(a *args, _ state, o *option) {
+	a.next()
+	a.failf(exitMissing, `"`+o.name+`" is not implemented for routes`)
+}
+
+func routePref(a *args, st state, o *option) {
+	w := a.next()
+	v, ok := rtnl.RoutePrefs.Value(w)
+	if !ok {
+		n, isNumber := parseUint(w, 8)
+		v, ok = uint32(n), isNumber
+	}
+	if !ok && a.err == nil {
+		a.bad(o, w)
+	}
+	st.req().b.U8(rtnl.RTA_PREF, uint8(v))
+}
+
+func routeTTLPropagate(a *args, st state, o *option) {
+	w := a.next()
+	if !matches(w, "enabled") && !matches(w, "disabled") && a.err == nil {
+		a.bad(o, w)
+	}
+	st.req().b.U8(rtnl.RTA_TTL_PROPAGATE, bit(matches(w, "enabled")))
+}
+
+// parseRouteModify reads add, change, replace, append, prepend, test and
+// delete.
+func parseRouteModify(a *args, cmd, flags uint16) (*plan, error) {
+	s := &routeState{del: cmd == unix.RTM_DELROUTE}
+	s.h = rtnl.RtMsg{Family: a.g.family, Table: unix.RT_TABLE_MAIN, Scope: unix.RT_SCOPE_NOWHERE}
+	if !s.del {
+		s.h.Protocol, s.h.Scope, s.h.Type = unix.RTPROT_BOOT, unix.RT_SCOPE_UNIVERSE, unix.RTN_UNICAST
+		rtnl.NewRoute(&s.b, flags, rtnl.RtMsg{})
+	} else {
+		rtnl.DelRoute(&s.b, rtnl.RtMsg{})
+	}
+	s.metrics.Message(0, 0)
+	for a.more() && !s.nexthop {
+		if !a.option(&routeTable, s, nil) {
+			s.to(a)
+		}
+	}
+	if a.err == nil && !s.dst {
+		a.fail(routeUsage())
+	}
+	if a.err != nil {
+		return nil, a.err
+	}
+	s.finish(a)
+	return &plan{[]step{&s.request}}, a.err
+}
+
+// to reads "[to] [TYPE] PREFIX".
+func (s *routeState) to(a *args) {
+	if a.take("to") && !a.more() {
+		a.next()
+		return
+	}
+	if w := a.peek(); w == "" || w[0] < '0' || w[0] > '9' {
+		if t, ok := routeType(w); ok {
+			a.next()
+			s.h.Type = t
+			if !a.more() {
+				a.next()
+				return
+			}
+		}
+	}
+	w := a.peek()
+	switch {
+	case matches(w, "help"):
+		a.fail(routeUsage())
+		return
+	case s.dst:
+		a.garbage("to", w)
+		return
+	}
+	p := a.prefix(s.h.Family)
+	s.is(p.family)
+	s.h.DstLen = uint8(p.bits)
+	s.dst = true
+	if p.n > 0 {
+		s.putIP(rtnl.RTA_DST, &p)
+	}
+}
+
+// routeTypes are the words for rtm_type that may be shortened, in the order in
+// which a beginning is looked up.
+var routeTypes = [...]nl.Name{
+	{Value: unix.RTN_BROADCAST, Name: "broadcast"}, {Value: unix.RTN_ANYCAST, Name: "anycast"},
+	{Value: unix.RTN_MULTICAST, Name: "multicast"}, {Value: unix.RTN_PROHIBIT, Name: "prohibit"},
+	{Value: unix.RTN_UNREACHABLE, Name: "unreachable"}, {Value: unix.RTN_BLACKHOLE, Name: "blackhole"},
+	{Value: unix.RTN_XRESOLVE, Name: "xresolve"}, {Value: unix.RTN_UNICAST, Name: "unicast"},
+}
+
+func routeType(w string) (uint8, bool) {
+	switch w {
+	case "local":
+		return unix.RTN_LOCAL, true
+	case "nat":
+		return unix.RTN_NAT, true
+	case "brd":
+		return unix.RTN_BROADCAST, true
+	case "throw":
+		return unix.RTN_THROW, true
+	}
+	for _, t := range routeTypes {
+		if matches(w, t.Name) {
+			return uint8(t.Value), true
+		}
+	}
+	v, ok := parseUint(w, 8)
+	return uint8(v), ok
+}
+
+// finish adds what follows from all the words together, in iproute2's order.
+func (s *routeState) finish(a *args) {
+	if s.hasDev {
+		s.request.dev(rtnl.RTA_OIF, s.dev, nil)
+	}
+	if s.metrics.Size() > nl.HeaderLen {
+		if s.lock != 0 {
+			s.metrics.U32(rtnl.RTAX_LOCK, s.lock)
+		}
+		p, err := s.metrics.Bytes()
+		if err != nil {
+			a.fail(err)
+			return
+		}
+		m := s.b.Nest(rtnl.RTA_METRICS)
+		copy(s.b.Extend(len(p)-nl.HeaderLen), p[nl.HeaderLen:])
+		s.b.End(m)
+	}
+	if s.nexthop {
+		s.nexthops(a)
+	}
+	s.is(unix.AF_INET)
+	h := &s.h
+	if !s.tabled {
+		switch h.Type {
+		case unix.RTN_LOCAL, unix.RTN_BROADCAST, unix.RTN_NAT, unix.RTN_ANYCAST:
+			h.Table = unix.RT_TABLE_LOCAL
+		}
+	}
+	if !s.scoped {
+		s.h.Scope = s.defaultScope()
+	}
+	s.patchRoute(&s.h)
+	a.fail(s.b.Err())
+}
+
+// defaultScope is that of a route whose words name none.
+func (s *routeState) defaultScope() uint8 {
+	if s.h.Family == unix.AF_INET6 {
+		return unix.RT_SCOPE_UNIVERSE
+	}
+	switch s.h.Type {
+	case unix.RTN_LOCAL, unix.RTN_NAT:
+		return unix.RT_SCOPE_HOST
+	case unix.RTN_BROADCAST, unix.RTN_MULTICAST, unix.RTN_ANYCAST:
+		return unix.RT_SCOPE_LINK
+	case unix.RTN_UNICAST, unix.RTN_UNSPEC:
+		switch {
+		case s.del:
+			return unix.RT_SCOPE_NOWHERE
+		case !s.gateway && !s.nexthop && !s.nhid:
+			return unix.RT_SCOPE_LINK
+		}
+	}
+	return s.h.Scope
+}
+
+// patchRoute puts the fixed header into a route request.
+func (q *request) patchRoute(h *rtnl.RtMsg) {
+	for i, v := range [...]uint8{h.Family, h.DstLen, h.SrcLen, h.Tos, h.Table, h.Protocol, h.Scope, h.Type} {
+		q.patch(i, v)
+	}
+	q.b.PutU32(nl.HeaderLen+8, h.Flags)
+}

@@ -1,0 +1,34 @@
+package ip
+
+import (
+	"os"
+
+	"rawns/cmd/rawns/internal/cli"
+)
+
+// flushPath empties the cache of IPv4 routes that were looked up, in the
+// network namespace of the thread that opens it.
+const flushPath = "/proc/sys/net/ipv4/route/flush"
+
+func flushRouteCache(r *runner) error {
+	write := func() error {
+		f, err := os.OpenFile(flushPath, os.O_WRONLY, 0)
+		if err != nil {
+			return failf(exitMissing, `Cannot open "`+flushPath+`": `+cli.Strerror(cli.Errno(err)))
+		}
+		defer f.Close()
+		if _, err := f.WriteString("-1"); err != nil {
+			return failf(exitMissing, "Cannot flush routing cache: "+cli.Strerror(cli.Errno(err)))
+		}
+		return nil
+	}
+	if r.g.netns == "" {
+		return write()
+	}
+	n, err := openNetns(r.g.netns)
+	if err != nil {
+		return err
+	}
+	defer n.Close()
+	return n.Do(write)
+}

@@ -1,0 +1,231 @@
+package ip
+
+import (
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/nl"
+	"rawns/nl/rtnl"
+)
+
+// routeGet is the step that asks which way a packet would go.
+type routeGet struct {
+	request
+	h        rtnl.RtMsg
+	iif, oif string
+	hasIif   bool
+	hasOif   bool
+	mark     uint32
+	dst      bool
+	warnings []step
+}
+
+// parseRouteGet reads what follows "ip route get".
+func parseRouteGet(a *args) (*plan, error) {
+	s := &routeGet{h: rtnl.RtMsg{Family: a.g.family}}
+	rtnl.GetRoute(&s.b, rtnl.RtMsg{})
+	for a.more() {
+		s.word(a)
+	}
+	if a.err == nil && !s.dst {
+		a.failf(exitMissing, "need at least a destination address")
+	}
+	if a.err != nil {
+		return nil, withWarnings(a.err, s.warnings)
+	}
+	if s.hasIif {
+		s.dev(rtnl.RTA_IIF, s.iif, nil)
+	}
+	if s.hasOif {
+		s.dev(rtnl.RTA_OIF, s.oif, nil)
+	}
+	if s.mark != 0 {
+		s.b.U32(rtnl.RTA_MARK, s.mark)
+	}
+	s.is(unix.AF_INET)
+	if s.h.Family == unix.AF_INET {
+		s.h.Flags |= unix.RTM_F_LOOKUP_TABLE // without it the table is not told
+	}
+	s.patchRoute(&s.h)
+	return &plan{append(s.warnings, s)}, s.b.Err()
+}
+
+func (s *routeGet) is(family uint8) {
+	if s.h.Family == unix.AF_UNSPEC {
+		s.h.Family = family
+	}
+}
+
+// word reads one keyword, or the destination.
+func (s *routeGet) word(a *args) {
+	w := a.peek()
+	is := func(ok bool) bool {
+		if ok {
+			a.next()
+		}
+		return ok
+	}
+	switch {
+	case is(w == "tos" || matches(w, "dsfield")):
+		s.h.Tos = uint8(a.word(&tosNames, "TOS value is invalid\n", nil))
+	case is(matches(w, "from")):
+		if matches(a.peek(), "help") {
+			a.fail(routeUsage())
+			return
+		}
+		p := a.prefix(s.h.Family)
+		s.is(p.family)
+		if p.n > 0 {
+			s.putIP(rtnl.RTA_SRC, &p)
+		}
+		s.h.SrcLen = uint8(p.bits)
+	case is(matches(w, "iif")):
+		s.iif, s.hasIif = a.next(), true
+	case is(matches(w, "mark")):
+		s.mark = a.uint32("invalid mark value")
+	case is(matches(w, "oif") || w == "dev"):
+		s.oif, s.hasOif = a.next(), true
+	case is(matches(w, "notify")):
+		s.h.Flags |= unix.RTM_F_NOTIFY
+	case matches(w, "connected"), matches(w, "vrf"):
+		a.failf(exitMissing, `"`, w, `" is not implemented for "ip route get"`)
+	case is(matches(w, "uid")):
+		s.b.U32(rtnl.RTA_UID, a.uint32("invalid UID\n"))
+	case is(matches(w, "fibmatch")):
+		s.h.Flags |= unix.RTM_F_FIB_MATCH
+	case is(w == "as"):
+		a.take("to")
+		p := a.addr(s.h.Family)
+		s.is(p.family)
+		s.putIP(nl.AttrIP(rtnl.RTA_NEWDST), &p)
+	case is(matches(w, "sport")):
+		s.b.BE16(rtnl.RTA_SPORT, a.port("invalid sport\n"))
+	case is(matches(w, "dport")):
+		s.b.BE16(rtnl.RTA_DPORT, a.port("invalid dport\n"))
+	case is(matches(w, "ipproto")):
+		s.ipProto(a)
+	default:
+		s.to(a)
+	}
+}
+
+// port takes the number of a port.
+func (a *args) port(wrong string) uint16 {
+	w := a.next()
+	v, ok := parseUint(w, 16)
+	if !ok && a.err == nil {
+		a.wrong(w, wrong)
+	}
+	return uint16(v)
+}
+
+// ipProtos are the protocols that a route look-up can be for.
+var ipProtos = nl.Names{List: []nl.Name{{Value: 1, Name: "icmp"}, {Value: 6, Name: "tcp"}, {Value: 17, Name: "udp"}, {Value: 58, Name: "ipv6-icmp"}}}
+
+func (s *routeGet) ipProto(a *args) {
+	w := a.next()
+	v, ok := ipProtos.Value(w)
+	if n, isNumber := parseUint(w, 8); isNumber {
+		v, ok = uint32(n), true
+	}
+	if !ok && a.err == nil {
+		a.wrong(w, "Invalid \"ipproto\" value\n")
+	}
+	s.b.U8(rtnl.RTA_IP_PROTO, uint8(v))
+}
+
+// to reads the destination.
+func (s *routeGet) to(a *args) {
+	if a.take("to") && !a.more() {
+		a.next()
+		return
+	}
+	if matches(a.peek(), "help") {
+		a.fail(routeUsage())
+		return
+	}
+	p := a.prefix(s.h.Family)
+	if a.err != nil {
+		return
+	}
+	s.is(p.family)
+	if p.n > 0 {
+		s.putIP(rtnl.RTA_DST, &p)
+	}
+	s.h.DstLen = uint8(p.bits)
+	if host := addrBits(s.h.Family); host != 0 && p.bits != host {
+		n := strconv.Itoa(host)
+		s.warnings = append(s.warnings, warning("Warning: /"+strconv.Itoa(p.bits)+
+			" as prefix is invalid, only /"+n+" (or none) is supported."))
+		s.h.DstLen = uint8(host)
+	}
+	s.dst = true
+}
+
+func (s *routeGet) run(r *runner) error {
+	if err := s.resolve(r); err != nil {
+		return err
+	}
+	var answer nl.Message
+	err := r.do(&s.request, func(m nl.Message) {
+		if answer == nil {
+			answer = append(nl.Message(nil), m...)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	var v routeView
+	if err := v.parse(answer); err != nil {
+		return err
+	}
+	p := r.g.printer(r.out)
+	p.open()
+	p.route(r, answer, &v, &routeFilter{})
+	p.close()
+	return nil
+}
+
+// routeUsage is the failure that says how the object is called.
+func routeUsage() *failure {
+	options := ""
+	width := 0
+	for i := range routeTable.rows {
+		o := &routeTable.rows[i]
+		if o.attr == 0 && o.arg == "" && o.name != "onlink" {
+			continue // refused
+		}
+		s := "[ " + o.name
+		if o.arg != "" {
+			s += " " + o.arg
+		}
+		s += " ]"
+		if width+1+len(s) > 66 {
+			options += "\n          "
+			width = 0
+		}
+		options += " " + s
+		width += 1 + len(s)
+	}
+	return &failure{code: exitUsage, text: `Usage: ip route { list | flush } SELECTOR
+       ip route get ADDRESS [ from ADDRESS ] [ iif DEVICE ] [ oif DEVICE ]
+                            [ tos TOS ] [ mark NUMBER ] [ uid NUMBER ]
+                            [ ipproto PROTOCOL ] [ sport NUMBER ]
+                            [ dport NUMBER ] [ fibmatch ]
+       ip route { add | del | change | append | prepend | replace } ROUTE
+SELECTOR := [ { root | match | exact } PREFIX ] [ from ... ]
+            [ table TABLE ] [ proto PROTOCOL ] [ scope SCOPE ] [ type TYPE ]
+            [ via ADDR ] [ src PREFIX ] [ dev DEVICE ] [ iif DEVICE ]
+            [ tos TOS ] [ metric NUMBER ] [ realms REALMS ] [ cache ]
+ROUTE := [ to ] [ TYPE ] PREFIX [ OPTION ]... [ nexthop NEXTHOP ]...
+NEXTHOP := [ via [ FAMILY ] ADDR ] [ dev DEVICE ] [ weight NUMBER ] [ onlink ]
+           [ realms REALMS ] [ as [ to ] ADDR ]
+OPTION := {` + options + ` }
+TYPE := { unicast | local | broadcast | multicast | anycast | throw |
+          unreachable | prohibit | blackhole }
+TABLE := { local | main | default | all | NUMBER }
+SCOPE := { host | link | global | NUMBER }
+FAMILY := { inet | inet6 }
+TIME := NUMBER[ s | ms ]`}
+}
