@@ -1,0 +1,189 @@
+package brctl
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/nl"
+	"rawns/nl/rtnl"
+)
+
+// A device is what this applet wants to know of a link.
+type device struct {
+	name     string // the first one, not an alternative
+	index    int32
+	master   int32 // 0 for none
+	flags    uint32
+	ethernet bool // ARPHRD_ETHER, with a unicast address
+	isBridge bool // bridge is filled in
+	isPort   bool // of a bridge: port is filled in
+	bridge   bridgeInfo
+	port     portInfo
+}
+
+// An id is a bridge's: priority and address, both in network order.
+type id [8]byte
+
+// bridgeInfo is from IFLA_INFO_DATA; times are in hundredths of a second.
+type bridgeInfo struct {
+	id, root                            id
+	rootPort                            uint16
+	rootCost                            uint32
+	maxAge, hello, forwardDelay, ageing uint32
+	helloTimer, tcnTimer, changeTimer   uint64
+	gcTimer                             uint64
+	stp                                 bool
+	change, changeDetected              bool
+}
+
+// portInfo is from IFLA_INFO_SLAVE_DATA.
+type portInfo struct {
+	number, id                        uint16
+	state                             uint8
+	cost                              uint32
+	root, bridge                      id     // the designated ones
+	designatedPort, designatedCost    uint16 // the cost's lower 16 bits
+	ageTimer, forwardTimer, holdTimer uint64
+	changeAck, configPending, hairpin bool
+}
+
+func parseDevice(l rtnl.Link) (d device) {
+	d.name, d.index, d.flags = l.Name(), l.Index, l.Flags
+	master, _ := l.Attrs.U32(rtnl.IFLA_MASTER)
+	d.master = int32(master)
+	mac, _ := l.Attrs.MAC(rtnl.IFLA_ADDRESS)
+	d.ethernet = l.Type == unix.ARPHRD_ETHER && unicast(mac)
+	info := l.Attrs.Nest(rtnl.IFLA_LINKINFO)
+	if kind, _ := info.StrN(rtnl.IFLA_INFO_KIND); string(kind) == "bridge" {
+		d.isBridge = true
+		d.bridge = parseBridge(info.Nest(rtnl.IFLA_INFO_DATA))
+	}
+	if kind, _ := info.StrN(rtnl.IFLA_INFO_SLAVE_KIND); string(kind) == "bridge" {
+		d.isPort = true
+		d.port = parsePort(info.Nest(rtnl.IFLA_INFO_SLAVE_DATA))
+	}
+	return d
+}
+
+// unicast is the kernel's is_valid_ether_addr.
+func unicast(mac []byte) bool {
+	return len(mac) == 6 && mac[0]&1 == 0 && string(mac) != "\x00\x00\x00\x00\x00\x00"
+}
+
+func parseBridge(as nl.Attrs) (b bridgeInfo) {
+	var t [rtnl.IFLA_BR_GC_TIMER + 1]nl.Attr
+	as.Index(t[:])
+	copy(b.id[:], t[rtnl.IFLA_BR_BRIDGE_ID].Bytes())
+	copy(b.root[:], t[rtnl.IFLA_BR_ROOT_ID].Bytes())
+	b.rootPort, _ = t[rtnl.IFLA_BR_ROOT_PORT].U16()
+	b.rootCost, _ = t[rtnl.IFLA_BR_ROOT_PATH_COST].U32()
+	b.maxAge, _ = t[rtnl.IFLA_BR_MAX_AGE].U32()
+	b.hello, _ = t[rtnl.IFLA_BR_HELLO_TIME].U32()
+	b.forwardDelay, _ = t[rtnl.IFLA_BR_FORWARD_DELAY].U32()
+	b.ageing, _ = t[rtnl.IFLA_BR_AGEING_TIME].U32()
+	b.helloTimer, _ = t[rtnl.IFLA_BR_HELLO_TIMER].U64()
+	b.tcnTimer, _ = t[rtnl.IFLA_BR_TCN_TIMER].U64()
+	b.changeTimer, _ = t[rtnl.IFLA_BR_TOPOLOGY_CHANGE_TIMER].U64()
+	b.gcTimer, _ = t[rtnl.IFLA_BR_GC_TIMER].U64()
+	stp, _ := t[rtnl.IFLA_BR_STP_STATE].U32()
+	b.stp = stp != 0 // 2 is a daemon in user space
+	b.change = set(t[rtnl.IFLA_BR_TOPOLOGY_CHANGE])
+	b.changeDetected = set(t[rtnl.IFLA_BR_TOPOLOGY_CHANGE_DETECTED])
+	return b
+}
+
+func parsePort(as nl.Attrs) (p portInfo) {
+	var t [rtnl.IFLA_BRPORT_HOLD_TIMER + 1]nl.Attr
+	as.Index(t[:])
+	p.number, _ = t[rtnl.IFLA_BRPORT_NO].U16()
+	p.id, _ = t[rtnl.IFLA_BRPORT_ID].U16()
+	p.state, _ = t[rtnl.IFLA_BRPORT_STATE].U8()
+	p.cost, _ = t[rtnl.IFLA_BRPORT_COST].U32()
+	copy(p.root[:], t[rtnl.IFLA_BRPORT_ROOT_ID].Bytes())
+	copy(p.bridge[:], t[rtnl.IFLA_BRPORT_BRIDGE_ID].Bytes())
+	p.designatedPort, _ = t[rtnl.IFLA_BRPORT_DESIGNATED_PORT].U16()
+	p.designatedCost, _ = t[rtnl.IFLA_BRPORT_DESIGNATED_COST].U16()
+	p.ageTimer, _ = t[rtnl.IFLA_BRPORT_MESSAGE_AGE_TIMER].U64()
+	p.forwardTimer, _ = t[rtnl.IFLA_BRPORT_FORWARD_DELAY_TIMER].U64()
+	p.holdTimer, _ = t[rtnl.IFLA_BRPORT_HOLD_TIMER].U64()
+	p.changeAck = set(t[rtnl.IFLA_BRPORT_TOPOLOGY_CHANGE_ACK])
+	p.configPending = set(t[rtnl.IFLA_BRPORT_CONFIG_PENDING])
+	p.hairpin = set(t[rtnl.IFLA_BRPORT_MODE])
+	return p
+}
+
+func set(a nl.Attr) bool { v, _ := a.U8(); return v != 0 }
+
+// device looks a name up; it is an error with ENODEV if there is none.
+func (r *runner) device(name string) (d device, err error) {
+	if name == "" {
+		return d, unix.ENODEV
+	}
+	err = rtnl.LinkByName(r.conn, name, rtnl.ExtSkipStats, func(l rtnl.Link) { d = parseDevice(l) })
+	return d, err
+}
+
+// bridge looks up what an ioctl would act on: ENODEV if there is no such
+// device, EOPNOTSUPP if it is no bridge.
+func (r *runner) bridge(name string) (d device, err error) {
+	d, err = r.device(ioctlName(name))
+	if err == nil && !d.isBridge {
+		err = unix.EOPNOTSUPP
+	}
+	return d, err
+}
+
+// devices lists links, in no order: those that have a master, or all for 0.
+// restart is called before the first of them, and again whenever the list has
+// to be read anew.
+func (r *runner) devices(master int32, restart func(), each func(*device)) error {
+	return r.dump(func(b *nl.Builder) {
+		rtnl.GetLink(b, rtnl.IfInfomsg{})
+		b.U32(rtnl.IFLA_EXT_MASK, rtnl.ExtSkipStats)
+		if master != 0 {
+			b.U32(rtnl.IFLA_MASTER, uint32(master)) // kernels before 4.6 send all
+		}
+	}, restart, func(m nl.Message) error {
+		l, err := rtnl.ParseLink(m)
+		if err != nil {
+			return err
+		}
+		if d := parseDevice(l); master == 0 || d.master == master {
+			each(&d)
+		}
+		return nil
+	})
+}
+
+// dumpTries bounds how often a list that changes while it is read is read
+// again.
+const dumpTries = 8
+
+// dump asks for a list and reads it, without holding the whole of it.
+func (r *runner) dump(ask func(*nl.Builder), restart func(), each func(nl.Message) error) error {
+	for try := 1; ; try++ {
+		restart()
+		var b nl.Builder
+		ask(&b)
+		var failed error
+		for m, err := range r.conn.Dump(&b) {
+			if err == nil {
+				err = each(m)
+			}
+			if err != nil {
+				failed = err
+				break
+			}
+		}
+		var cut *nl.TruncatedError
+		changed := failed == nl.ErrDumpInterrupted
+		if (changed || errors.As(failed, &cut)) && try < dumpTries {
+			continue
+		}
+		if changed {
+			return nil // it never rests: a list that may lack the latest is as good as it gets
+		}
+		return failed
+	}
+}
