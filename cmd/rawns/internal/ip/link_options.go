@@ -261,9 +261,10 @@ func linkAddress(a *args, st state, _ *option) {
 
 // XDP_FLAGS_, linux/if_link.h.
 const (
-	xdpSKB = 1 << 1
-	xdpDrv = 1 << 2
-	xdpHW  = 1 << 3
+	xdpIfNoExist = 1 << 0
+	xdpSKB       = 1 << 1
+	xdpDrv       = 1 << 2
+	xdpHW        = 1 << 3
 )
 
 // linkXDP takes a program off. To load one would need BPF.
@@ -279,9 +280,7 @@ func linkXDP(a *args, st state, o *option) {
 	}
 	n := s.b.Nest(rtnl.IFLA_XDP)
 	s.b.S32(rtnl.IFLA_XDP_FD, -1)
-	if o.attr != 0 {
-		s.b.U32(rtnl.IFLA_XDP_FLAGS, uint32(o.attr))
-	}
+	s.b.U32(rtnl.IFLA_XDP_FLAGS, xdpIfNoExist|uint32(o.attr))
 	s.b.End(n)
 }
 

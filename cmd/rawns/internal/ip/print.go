@@ -2,6 +2,7 @@ package ip
 
 import (
 	"strconv"
+	"unicode/utf8"
 
 	"rawns/cmd/rawns/internal/cli"
 )
@@ -260,33 +261,37 @@ func (p *printer) close() {
 	}
 }
 
-// appendJSON appends s as a JSON string, escaped as iproute2 escapes; control
-// characters that it would pass through are written as \u00NN.
+// appendJSON appends s as a JSON string, escaped as iproute2 escapes. What it
+// would pass through to a terminal, controls and bytes that are not UTF-8, is
+// written as \u00NN.
 func appendJSON(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	for i := 0; i < len(s); i++ {
-		switch c := s[i]; c {
-		case '\t':
+		switch c := s[i]; {
+		case c == '\t':
 			dst = append(dst, `\t`...)
-		case '\n':
+		case c == '\n':
 			dst = append(dst, `\n`...)
-		case '\r':
+		case c == '\r':
 			dst = append(dst, `\r`...)
-		case '\f':
+		case c == '\f':
 			dst = append(dst, `\f`...)
-		case '\b':
+		case c == '\b':
 			dst = append(dst, `\b`...)
-		case '\\':
+		case c == '\\':
 			dst = append(dst, `\\`...)
-		case '"':
+		case c == '"':
 			dst = append(dst, `\"`...)
+		case c >= ' ' && c < 0x7f:
+			dst = append(dst, c)
 		default:
-			if c < 0x20 || c == 0x7f {
-				dst = append(dst, `\u00`...)
-				dst = append(dst, hexdigits[c>>4], hexdigits[c&15])
-			} else {
-				dst = append(dst, c)
+			if r, n := utf8.DecodeRuneInString(s[i:]); n > 1 && r >= 0xa0 {
+				dst = append(dst, s[i:i+n]...)
+				i += n - 1
+				continue
 			}
+			dst = append(dst, `\u00`...)
+			dst = append(dst, hexdigits[c>>4], hexdigits[c&15])
 		}
 	}
 	return append(dst, '"')

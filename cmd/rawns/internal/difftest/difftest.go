@@ -1,0 +1,214 @@
+// Package difftest compares an applet with the tool that it stands in for: the
+// same command line, each in a fresh network namespace of its own with the
+// same links in it, and then what both printed, how they ended, and what the
+// stock tools say of the kernel's state afterwards.
+//
+// A test binary is the applet itself when [Helper] is asked first:
+//
+//	func TestMain(m *testing.M) {
+//		difftest.Helper(ip.Run)
+//		nstest.Main(m)
+//	}
+//
+//	func TestLinkLikeStock(t *testing.T) {
+//		s := difftest.Suite{Name: "ip", Setup: "ip link add br0 type bridge"}
+//		s.Run(t, []difftest.Case{{Line: "ip link set br0 up"}})
+//	}
+package difftest
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"rawns/cmd/rawns/internal/cli"
+	"rawns/ns"
+	"rawns/ns/nstest"
+)
+
+// helperEnv makes a test binary the applet.
+const helperEnv = "RAWNS_TEST_APPLET"
+
+// Helper turns the process into the applet, and does not come back, if a Suite
+// has started it to be that. TestMain calls it before anything else.
+func Helper(run cli.Applet) {
+	if os.Getenv(helperEnv) == "" {
+		return
+	}
+	code := run(os.Args)
+	cli.Stdout.Flush()
+	cli.Stderr.Flush()
+	os.Exit(code)
+}
+
+// A Suite is what the cases of one test have in common.
+type Suite struct {
+	Name  string   // of the applet, and of the stock tool
+	Tools []string // further ones that the lines and State use, which must be installed
+	Setup string   // shell lines that prepare the namespace, run with the stock tools
+	State string   // shell lines that print the state; "" is DefaultState
+}
+
+// A Case is one command line.
+type Case struct {
+	Line  string // for a shell, in which Name is the tool under test
+	Setup string // after the Suite's
+	// Words says why ours prints other words, on purpose: then only the exit
+	// code and the state are compared. It begins with "code:" if the exit code
+	// differs, too.
+	Words string
+}
+
+// DefaultState prints links, addresses and routes, of this and of every named
+// namespace.
+const DefaultState = `show() { $IP -d -j link; $IP -d -j addr; $IP -d -j route show table all; $IP -d -j -6 route show table all; }
+IP="/sbin/ip"; show
+for n in $(/sbin/ip netns list | cut -d' ' -f1); do echo "namespace $n"; IP="/sbin/ip -n $n"; show; done`
+
+// script runs a case. It has a mount namespace and a network namespace of its
+// own. $1 is the directory with the tool under test, $2 where results go.
+const script = `set -e
+mount -t tmpfs run /run
+echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad 2>/dev/null || true
+D=$1 R=$2
+%SETUP%
+set +e
+stock=$PATH
+PATH=$D:$PATH
+( %LINE%
+) >$R/out 2>$R/err </dev/null
+echo $? >$R/code
+PATH=$stock
+{ %STATE%
+} >$R/state 2>&1
+exit 0`
+
+// result is what one tool did.
+type result struct{ code, out, err, state string }
+
+// Run runs every case with both tools, as a subtest that is named after its
+// line.
+func (s *Suite) Run(t *testing.T, cases []Case) {
+	nstest.Sandbox(t)
+	nstest.Need(t, append([]string{s.Name, "ip", "sh", "mount"}, s.Tools...)...)
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours, stock := t.TempDir(), t.TempDir()
+	// A link would do but for argv[0]'s directory; the wrapper also sets the
+	// variable that makes the test binary an applet.
+	wrapper := "#!/bin/sh\n" + helperEnv + "=1 exec " + exe + ".applet/" + s.Name + ` "$@"` + "\n"
+	wrapper = strings.ReplaceAll(wrapper, exe+".applet", ours+"/bin")
+	if err := os.Mkdir(ours+"/bin", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(exe, ours+"/bin/"+s.Name); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(ours+"/"+s.Name, []byte(wrapper), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	tool, err := ns.LookPath(s.Name, os.Environ())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(tool, stock+"/"+s.Name); err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range cases {
+		name := strconv.Itoa(i) + " " + c.Line
+		if len(name) > 80 {
+			name = name[:80]
+		}
+		t.Run(name, func(t *testing.T) {
+			want, got := s.run(t, stock, c), s.run(t, ours, c)
+			compare(t, c, want, got)
+		})
+	}
+}
+
+func (s *Suite) run(t *testing.T, dir string, c Case) result {
+	t.Helper()
+	state := s.State
+	if state == "" {
+		state = DefaultState
+	}
+	text := strings.NewReplacer("%SETUP%", s.Setup+"\n"+c.Setup, "%LINE%", c.Line, "%STATE%", state).Replace(script)
+	n := nstest.New(t)
+	to := t.TempDir()
+	nstest.Run(t, n, "sh", "-c", text, "difftest", dir, to)
+	read := func(name string) string {
+		b, err := os.ReadFile(filepath.Join(to, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(b)
+	}
+	return result{strings.TrimSpace(read("code")), read("out"), read("err"), read("state")}
+}
+
+func compare(t *testing.T, c Case, want, got result) {
+	t.Helper()
+	if want.code != got.code && !strings.HasPrefix(c.Words, "code:") {
+		t.Errorf("exit code %s, stock %s\nours:  %sstock: %s", got.code, want.code, got.err, want.err)
+	}
+	if w, g := mask(want.state), mask(got.state); w != g {
+		t.Errorf("the state differs:\n%s", firstDifference(g, w))
+	}
+	if c.Words != "" {
+		return
+	}
+	if w, g := mask(want.out), mask(got.out); w != g {
+		t.Errorf("stdout differs:\n%s", firstDifference(g, w))
+	}
+	if w, g := firstLine(want.err), firstLine(got.err); w != g {
+		t.Errorf("stderr begins\n\t%q, stock\n\t%q", g, w)
+	}
+}
+
+func firstLine(s string) string { s, _, _ = strings.Cut(s, "\n"); return mask(s) }
+
+// What differs from run to run: link-layer addresses that the kernel made up,
+// and link-local addresses made of them (those of tests begin with 02:00:00),
+// seconds that pass, the numbers of namespaces.
+var masks = []struct {
+	re *regexp.Regexp
+	by string
+}{
+	{regexp.MustCompile(`(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b`), "MAC"},
+	{regexp.MustCompile(`\b[0-9a-f]{4}\.(?:[0-9a-f]{1,2}:){5}[0-9a-f]{1,2}\b`), "BRIDGEID"},
+	{regexp.MustCompile(`fe80::[0-9a-f:]*ff:fe[0-9a-f:]*`), "LINKLOCAL"},
+	{regexp.MustCompile(`(_timer"?:?) *[0-9]+\.[0-9]+`), "${1} T"},
+	{regexp.MustCompile(`(_life_time":)[0-9]{1,9}\b`), "${1}T"},
+	{regexp.MustCompile(`(valid_lft|preferred_lft) [0-9]+sec`), "${1} T"},
+	{regexp.MustCompile(`("(?:expires|age)":)[0-9]+`), "${1}T"},
+	{regexp.MustCompile(`(expires) [0-9]+sec`), "${1} T"},
+}
+
+func mask(s string) string {
+	for _, m := range masks {
+		s = m.re.ReplaceAllStringFunc(s, func(found string) string {
+			if strings.HasPrefix(found, "02:00:00:") || strings.HasPrefix(found, "ff:ff:") || strings.HasPrefix(found, "00:00:00:00:") {
+				return found
+			}
+			return m.re.ReplaceAllString(found, m.by)
+		})
+	}
+	return s
+}
+
+// firstDifference shows both texts around the place where they part.
+func firstDifference(got, want string) string {
+	i := 0
+	for i < len(got) && i < len(want) && got[i] == want[i] {
+		i++
+	}
+	cut := func(s string) string {
+		return strconv.Quote(s[max(0, i-60):min(len(s), i+120)])
+	}
+	return "ours:  " + cut(got) + "\nstock: " + cut(want)
+}
