@@ -15,6 +15,7 @@ import (
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/curl"
 	"rawns/cmd/rawns/internal/httpserver"
+	"rawns/cmd/rawns/internal/ifconfig"
 	"rawns/cmd/rawns/internal/ip"
 	"rawns/cmd/rawns/internal/ping"
 	"rawns/cmd/rawns/internal/scene"
@@ -33,6 +34,7 @@ func applets() []row {
 	return []row{
 		{"ip", true, "links, addresses, routes, namespaces, as iproute2's ip", ip.Run},
 		{"brctl", true, "bridges and their ports, as bridge-utils' brctl", brctl.Run},
+		{"ifconfig", true, "show and set interfaces, as net-tools' ifconfig", ifconfig.Run},
 		{"ping", true, "send ICMP echo requests, as iputils' ping", ping.Run},
 		{"ping4", true, "ping over IPv4 only", ping.Run},
 		{"ping6", true, "ping over IPv6 only", ping.Run},

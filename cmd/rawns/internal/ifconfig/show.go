@@ -1,0 +1,271 @@
+package ifconfig
+
+import (
+	"slices"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/cmd/rawns/internal/cli"
+	"rawns/nl"
+)
+
+// show prints one interface, or all that are up, or all.
+func show(one bool, name string, all, short bool) int {
+	if short {
+		cli.Stdout.S("Iface      MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n")
+	}
+	c, err := nl.Dial(unix.NETLINK_ROUTE)
+	if err != nil {
+		say("ifconfig: ", err.Error())
+		return 1
+	}
+	defer c.Close()
+	t := table{conn: c}
+	print := (*iface).long
+	if short {
+		print = (*iface).short
+	}
+	if one {
+		f, err := t.one(name)
+		if err != nil {
+			notFetched(name, err)
+			return 1
+		}
+		print(f, cli.Stdout)
+		return 0
+	}
+	if err := t.all(); err != nil {
+		say("ifconfig: error fetching interface information: ", fetchTrouble(err))
+		return 1
+	}
+	order := make([]*iface, 0, len(t.ifaces)+len(t.aliases))
+	for _, list := range [][]iface{t.ifaces, t.aliases} {
+		for i := range list {
+			if all || list[i].flags&unix.IFF_UP != 0 {
+				order = append(order, &list[i])
+			}
+		}
+	}
+	slices.SortFunc(order, func(a, b *iface) int { return compareNames(a.name, b.name) })
+	for _, f := range order {
+		print(f, cli.Stdout)
+	}
+	return 0
+}
+
+func notFetched(name string, err error) {
+	say(name, ": error fetching interface information: ", fetchTrouble(err))
+}
+
+func fetchTrouble(err error) string {
+	switch errno := cli.Errno(err); errno {
+	case 0:
+		return err.Error()
+	case unix.ENODEV, unix.EINVAL: // the latter for what cannot be a name
+		return "Device not found"
+	default:
+		return cli.Strerror(errno)
+	}
+}
+
+// longFlags are in the order of the long form; shortFlags of the other.
+var longFlags = [...]struct {
+	bit  uint16
+	name string
+}{
+	{unix.IFF_UP, "UP"}, {unix.IFF_BROADCAST, "BROADCAST"}, {unix.IFF_DEBUG, "DEBUG"}, {unix.IFF_LOOPBACK, "LOOPBACK"},
+	{unix.IFF_POINTOPOINT, "POINTOPOINT"}, {unix.IFF_NOTRAILERS, "NOTRAILERS"}, {unix.IFF_RUNNING, "RUNNING"},
+	{unix.IFF_NOARP, "NOARP"}, {unix.IFF_PROMISC, "PROMISC"}, {unix.IFF_ALLMULTI, "ALLMULTI"}, {unix.IFF_SLAVE, "SLAVE"},
+	{unix.IFF_MASTER, "MASTER"}, {unix.IFF_MULTICAST, "MULTICAST"}, {unix.IFF_DYNAMIC, "DYNAMIC"},
+}
+
+var shortFlags = [...]struct {
+	bit    uint16
+	letter byte
+}{
+	{unix.IFF_ALLMULTI, 'A'}, {unix.IFF_BROADCAST, 'B'}, {unix.IFF_DEBUG, 'D'}, {unix.IFF_LOOPBACK, 'L'}, {unix.IFF_MULTICAST, 'M'},
+	{unix.IFF_DYNAMIC, 'd'}, {unix.IFF_PROMISC, 'P'}, {unix.IFF_NOTRAILERS, 'N'}, {unix.IFF_NOARP, 'O'}, {unix.IFF_POINTOPOINT, 'P'},
+	{unix.IFF_SLAVE, 's'}, {unix.IFF_MASTER, 'm'}, {unix.IFF_RUNNING, 'R'}, {unix.IFF_UP, 'U'},
+}
+
+const indent = "        "
+
+func (f *iface) long(o *cli.Out) {
+	o.Safe(f.name).S(": flags=").D(int64(int16(f.flags)))
+	sep := byte('<')
+	for _, w := range longFlags {
+		if f.flags&w.bit != 0 {
+			o.C(sep).S(w.name)
+			sep = ','
+		}
+	}
+	switch {
+	case sep == ',':
+		o.C('>')
+	case f.flags == 0:
+		o.C('<') // the original forgets to close it
+	}
+	o.S("  mtu ").D(int64(f.mtu)).NL()
+	f.addresses(o)
+	h := hwByType(f.arphrd)
+	o.S(indent, h.name)
+	o.B = h.appendAddr(o.B, f.hw)
+	if f.txqlen != -1 {
+		o.S("  txqueuelen ").D(int64(f.txqlen))
+	}
+	o.S("  (", h.title, ")\n")
+	if f.flags&unix.IFF_PORTSEL != 0 {
+		port := ports[0][0]
+		if int(f.port) < len(ports) {
+			port = ports[f.port][0]
+		}
+		o.S(indent, "media ", port)
+		if f.flags&unix.IFF_AUTOMEDIA != 0 {
+			o.S("autoselect")
+		}
+		o.NL()
+	}
+	if f.hasStats && !f.alias {
+		f.counters(o)
+	}
+	f.resources(o)
+	o.NL()
+}
+
+func (f *iface) addresses(o *cli.Out) {
+	if in := &f.inet; in.found {
+		o.S(indent, "inet ")
+		o.B = cli.AppendIP(o.B, in.local[:])
+		m := mask(int(in.prefixLen))
+		o.S("  netmask ")
+		o.B = cli.AppendIP(o.B, m[:])
+		if f.flags&unix.IFF_BROADCAST != 0 {
+			o.S("  broadcast ")
+			o.B = cli.AppendIP(o.B, in.broadcast[:])
+		}
+		if f.flags&unix.IFF_POINTOPOINT != 0 {
+			o.S("  destination ")
+			o.B = cli.AppendIP(o.B, in.peer[:])
+		}
+		o.NL()
+	}
+	for i := range f.inet6 {
+		a := &f.inet6[i]
+		o.S(indent, "inet6 ")
+		p := a.addr[:]
+		if [12]byte(p) == [12]byte{10: 0xff, 11: 0xff} {
+			p = p[12:] // an IPv4-mapped address goes without ::ffff:
+		}
+		o.B = cli.AppendIP(o.B, p)
+		id, name := scope(a.addr)
+		o.S("  prefixlen ").U(uint64(a.prefixLen)).S("  scopeid 0x").X(uint64(id), 1).S("<", name, ">\n")
+	}
+}
+
+// scope returns the bits that the kernel keeps of an address's scope
+// (ipv6_addr_type and IPV6_ADDR_SCOPE_MASK), and their names.
+func scope(a [16]byte) (bits uint8, name string) {
+	switch {
+	case a[0] == 0xfe && a[1]&0xc0 == 0x80:
+		return 0x20, "link"
+	case a[0] == 0xfe && a[1]&0xc0 == 0xc0:
+		return 0x40, "site"
+	case [12]byte(a[:12]) != [12]byte{}:
+		return 0, "global"
+	case a == [16]byte{15: 1}:
+		return 0x10, "host"
+	}
+	return 0x80, "compat,global" // ::a.b.c.d
+}
+
+func (f *iface) counters(o *cli.Out) {
+	s := &f.stats
+	compress := f.arphrd == unix.ARPHRD_CSLIP || f.arphrd == unix.ARPHRD_CSLIP6
+	o.S(indent, "RX packets ").U(s.rx.packets).S("  bytes ").U(s.rx.bytes)
+	size(o, s.rx.bytes)
+	if compress {
+		o.S(indent, "RX compressed:").U(s.rx.compressed).NL()
+	}
+	o.S(indent, "RX errors ").U(s.rx.errors).S("  dropped ").U(s.rx.dropped).S("  overruns ").U(s.rx.fifo).S("  frame ").U(s.frame).NL()
+	o.S(indent, "TX packets ").U(s.tx.packets).S("  bytes ").U(s.tx.bytes)
+	size(o, s.tx.bytes)
+	if compress {
+		o.S(indent, "TX compressed ").U(s.tx.compressed).NL()
+	}
+	o.S(indent, "TX errors ").U(s.tx.errors).S("  dropped ").U(s.tx.dropped).S(" overruns ").U(s.tx.fifo)
+	o.S("  carrier ").U(s.carrier).S("  collisions ").U(s.collisions).NL()
+}
+
+// size ends a line with n bytes in the unit that leaves at least one, cut (not
+// rounded) to one decimal.
+func size(o *cli.Out, n uint64) {
+	tenths, unit := n*10, "B"
+	switch {
+	case n > 1<<60:
+		tenths, unit = n/(1<<60/10), "EiB" // n*10 may not fit
+	case n > 1<<50:
+		tenths, unit = n*10>>50, "PiB"
+	case n > 1<<40:
+		tenths, unit = n*10>>40, "TiB"
+	case n > 1<<30:
+		tenths, unit = n*10>>30, "GiB"
+	case n > 1<<20:
+		tenths, unit = n*10>>20, "MiB"
+	case n > 1<<10:
+		tenths, unit = n*10>>10, "KiB"
+	}
+	o.S(" (").U(tenths/10).C('.').U(tenths%10).S(" ", unit, ")\n")
+}
+
+// resources tells of old hardware's interrupt line, I/O ports, memory and DMA
+// channel; the last only in company.
+func (f *iface) resources(o *cli.Out) {
+	if f.irq == 0 && f.mem[0] == 0 && f.base < 0x100 {
+		return
+	}
+	o.S(indent, "device ")
+	if f.irq != 0 {
+		o.S("interrupt ").U(uint64(f.irq)).S("  ")
+	}
+	if f.base >= 0x100 {
+		o.S("base 0x").X(uint64(f.base), 1).S("  ")
+	}
+	if f.mem[0] != 0 {
+		o.S("memory 0x").X(f.mem[0], 1).C('-').X(f.mem[1], 1).S("  ")
+	}
+	if f.dma != 0 {
+		o.S("  dma 0x").X(uint64(f.dma), 1)
+	}
+	o.NL()
+}
+
+func (f *iface) short(o *cli.Out) {
+	start := len(o.B)
+	o.B = cli.AppendSafe(o.B, f.name)
+	o.PadTo(start, 15).C(' ')
+	o.Right(strconv.Itoa(int(f.mtu)), 5).C(' ')
+	if f.hasStats && !f.alias {
+		s := &f.stats
+		right := func(n uint64, width int) { o.Right(strconv.FormatUint(n, 10), width).C(' ') }
+		right(s.rx.packets, 8)
+		right(s.rx.errors, 6)
+		right(s.rx.dropped, 6)
+		o.Left(strconv.FormatUint(s.rx.fifo, 10), 6).C(' ')
+		right(s.tx.packets, 8)
+		right(s.tx.errors, 6)
+		right(s.tx.dropped, 6)
+		right(s.tx.fifo, 6)
+	} else {
+		o.Left("     - no statistics available -", 56)
+	}
+	if f.flags == 0 {
+		o.S("[NO FLAGS]")
+	}
+	for _, w := range shortFlags {
+		if f.flags&w.bit != 0 {
+			o.C(w.letter)
+		}
+	}
+	o.NL()
+}
