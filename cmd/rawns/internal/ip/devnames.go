@@ -15,19 +15,28 @@ type device struct {
 	addrLen int // bytes of its link-layer address, -1 if it has none
 }
 
-// devices remembers interfaces by their indexes. It is emptied when it is
-// full, so that a list of any length fits in memory.
-type devices struct {
-	m map[int32]device
-}
+// devices remembers interfaces by their indexes, in two generations: when the
+// younger one is full, the older one is forgotten. So a list of any length fits
+// in memory, and what was used lately is found.
+type devices struct{ young, old map[int32]device }
 
-const maxDevices = 1 << 16
+const maxDevices = 4096 // a generation
 
 func (d *devices) add(v device) {
-	if d.m == nil || len(d.m) >= maxDevices {
-		d.m = make(map[int32]device)
+	if d.young == nil || len(d.young) >= maxDevices {
+		d.old, d.young = d.young, make(map[int32]device)
 	}
-	d.m[v.index] = v
+	d.young[v.index] = v
+}
+
+func (d *devices) get(index int32) (v device, ok bool) {
+	if v, ok = d.young[index]; ok {
+		return v, ok
+	}
+	if v, ok = d.old[index]; ok {
+		d.add(v)
+	}
+	return v, ok
 }
 
 func deviceOf(l rtnl.Link) device {
@@ -38,12 +47,10 @@ func deviceOf(l rtnl.Link) device {
 	return v
 }
 
-// remember notes the interfaces of a list of link messages.
-func (r *runner) remember(list []byte) {
-	for m := range nl.Messages(list) {
-		if l, err := rtnl.ParseLink(m); err == nil {
-			r.devs.add(deviceOf(l))
-		}
+// remember notes an interface that is in a list.
+func (r *runner) remember(m nl.Message) {
+	if l, err := rtnl.ParseLink(m); err == nil {
+		r.devs.add(deviceOf(l))
 	}
 }
 
@@ -88,7 +95,7 @@ func byIndexName(name string) (int32, bool) {
 // byIndex finds an interface by its index: one called "if7" if it is not
 // there.
 func (r *runner) byIndex(index int32) device {
-	if v, ok := r.devs.m[index]; ok {
+	if v, ok := r.devs.get(index); ok {
 		return v
 	}
 	v := device{index: index, name: "if" + itoa(index), addrLen: -1}

@@ -1,6 +1,7 @@
 package ip
 
 import (
+	"encoding/binary"
 	"errors"
 
 	"rawns/nl"
@@ -8,18 +9,19 @@ import (
 
 // holdDump bounds what a list keeps in memory. A list that fits is read whole
 // before any of it is shown: then it can be asked for again if it changed
-// meanwhile. A longer one is shown as it comes.
-const holdDump = 8 << 20
+// meanwhile. Of a longer one the older half is shown whenever it is full, so
+// that what is shown has always been read some way beyond.
+const holdDump = 512 << 10
 
 // dumpTries bounds how often a list that keeps changing is asked for again.
 const dumpTries = 8
 
-// dump asks for a list and hands its messages to show, in order. all, which
-// may be nil, sees the messages of a list that is held, before show sees the
-// first: they may be looked at twice. Its errors are the connection's; after
-// nl.ErrDumpInterrupted everything has been shown, but some of it may be
+// dump asks for a list and hands its messages to show, in order. seen, which
+// may be nil, gets each when it is read, well before show does: a link may
+// speak of one that comes later. Its errors are show's and the connection's;
+// after nl.ErrDumpInterrupted everything has been shown, but some of it may be
 // missing or there twice.
-func (r *runner) dump(b *nl.Builder, all func([]byte), show func(nl.Message) error) error {
+func (r *runner) dump(b *nl.Builder, seen func(nl.Message), show func(nl.Message) error) error {
 	c, err := r.main()
 	if err != nil {
 		return err
@@ -27,56 +29,52 @@ func (r *runner) dump(b *nl.Builder, all func([]byte), show func(nl.Message) err
 	var held []byte
 	for try := 1; ; try++ {
 		held = held[:0]
-		streaming := false
+		shown := false // something has been: the list cannot begin again
 		var stop error
+		err = nil
 		for m, e := range c.Dump(b) {
 			if e != nil {
 				err = e
 				break
 			}
-			if !streaming && len(held)+len(m) > holdDump {
-				streaming = true
-				if stop = each(held, show); stop != nil {
+			if len(held) > 0 && len(held)+len(m) > r.hold {
+				shown = true
+				if held, stop = showHeld(held, len(held)/2, show); stop != nil {
 					break
 				}
 			}
-			if streaming {
-				if stop = show(m); stop != nil {
-					break
-				}
-				continue
+			if seen != nil {
+				seen(m)
 			}
 			held = append(held, m...)
 			for len(held)&3 != 0 {
 				held = append(held, 0)
 			}
 		}
-		if stop != nil || streaming {
-			return errors.Join(stop, err)
-		}
 		var cut *nl.TruncatedError
-		if try < dumpTries && (err == nl.ErrDumpInterrupted || errors.As(err, &cut)) {
-			err = nil
+		if stop == nil && !shown && try < dumpTries && (err == nl.ErrDumpInterrupted || errors.As(err, &cut)) {
 			continue
 		}
-		if err != nil && err != nl.ErrDumpInterrupted {
-			return err
+		if stop == nil {
+			_, stop = showHeld(held, len(held), show)
 		}
-		if all != nil {
-			all(held)
-		}
-		if stop := each(held, show); stop != nil {
+		if stop != nil {
 			return stop
 		}
 		return err
 	}
 }
 
-func each(held []byte, show func(nl.Message) error) error {
-	for m := range nl.Messages(held) {
-		if err := show(m); err != nil {
-			return err
+// showHeld shows the messages in held up to the one that ends at n or behind
+// it, and returns those that are left, moved to the beginning.
+func showHeld(held []byte, n int, show func(nl.Message) error) ([]byte, error) {
+	off := 0
+	for off < n {
+		l := int(binary.NativeEndian.Uint32(held[off:]))
+		if err := show(nl.Message(held[off : off+l : off+l])); err != nil {
+			return nil, err
 		}
+		off += (l + 3) &^ 3
 	}
-	return nil
+	return held[:copy(held, held[off:])], nil
 }

@@ -107,7 +107,6 @@ func hostileLink() []byte {
 func printLink(l rtnl.Link, g globals) string {
 	o := cli.NewOut(os.Stdout)
 	r := newRunner(&g, o)
-	r.devs.m = make(map[int32]device)
 	for _, a := range []uint16{uint16(rtnl.IFLA_LINK), uint16(rtnl.IFLA_MASTER)} {
 		v, _ := l.Attrs.Get(a)
 		if i, ok := v.U32(); ok {

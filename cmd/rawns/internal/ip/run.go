@@ -20,11 +20,12 @@ type runner struct {
 	devs devices
 	open []closer
 	out  *cli.Out
+	hold int // holdDump, but for tests
 }
 
 type closer interface{ Close() error }
 
-func newRunner(g *globals, out *cli.Out) *runner { return &runner{g: g, out: out} }
+func newRunner(g *globals, out *cli.Out) *runner { return &runner{g: g, out: out, hold: holdDump} }
 
 // close lets go of everything.
 func (r *runner) close() {
