@@ -227,7 +227,6 @@ func (s *netnsAttach) run(r *runner) error {
 
 func parseNetnsDelete(a *args) step {
 	if a.g.all {
-		a.w = nil
 		return netnsDeleteAll{}
 	}
 	return netnsDelete(netnsName(a, "No netns name specified"))
