@@ -1,5 +1,10 @@
 package ip
 
+import (
+	"os"
+	"strings"
+)
+
 // A color is an ANSI sequence that -c puts around some values.
 type color uint8
 
@@ -13,10 +18,14 @@ const (
 	colDown
 )
 
-// Colours for a dark and for a light background, as iproute2's.
-var colorCodes = [2][7]string{
-	{colIfname: "\x1b[36m", colMAC: "\x1b[33m", colInet: "\x1b[35m", colInet6: "\x1b[34m", colUp: "\x1b[32m", colDown: "\x1b[31m"},
-	{colIfname: "\x1b[1;36m", colMAC: "\x1b[1;33m", colInet: "\x1b[1;35m", colInet6: "\x1b[1;34m", colUp: "\x1b[1;32m", colDown: "\x1b[1;31m"},
+var colorCodes = [...]string{colIfname: "36m", colMAC: "33m", colInet: "35m", colInet6: "34m", colUp: "32m", colDown: "31m"}
+
+// darkBackground asks the terminal's COLORFGBG, "15;0": on a dark background
+// iproute2 writes bold.
+func darkBackground() bool {
+	v := os.Getenv("COLORFGBG")
+	bg := v[strings.LastIndexByte(v, ';')+1:]
+	return bg != v && len(bg) == 1 && (bg[0] >= '0' && bg[0] <= '6' || bg[0] == '8')
 }
 
 // in makes c the colour of the next value.
@@ -27,7 +36,11 @@ func (p *printer) in(c color) *printer {
 
 func (p *printer) colorOn() {
 	if p.color && p.next != colNone {
-		p.o.S(colorCodes[0][p.next])
+		p.o.S("\x1b[")
+		if p.bold {
+			p.o.S("1;")
+		}
+		p.o.S(colorCodes[p.next])
 	}
 }
 

@@ -151,7 +151,7 @@ func TestGoldenLinkAttributesAreNamed(t *testing.T) {
 		if err := nl.Check(g.msg); err != nil {
 			t.Fatalf("%s: %v", g.line, err)
 		}
-		for off := ifiIndex - ifmIndex + 16; off < len(g.msg); {
+		for off := nl.HeaderLen + ifmSize; off < len(g.msg); {
 			path := rtnl.AttrPath(g.msg, off)
 			if path == "" || strings.HasPrefix(path, "attribute ") {
 				t.Errorf("%s: nothing known of the attribute at %d: %q", g.line, off, path)

@@ -43,6 +43,7 @@ const (
 	ifmIndex  = 4
 	ifmFlags  = 8
 	ifmChange = 12
+	ifmSize   = 16
 	ifiIndex  = nl.HeaderLen + ifmIndex
 )
 

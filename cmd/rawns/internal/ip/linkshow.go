@@ -203,12 +203,3 @@ func (s *linkShow) one(r *runner, p *linkPrinter, mask uint32) error {
 	}
 	return err
 }
-
-// isVRF tells whether an interface is a VRF.
-func (r *runner) isVRF(index int32) bool {
-	vrf := false
-	if c, err := r.aside(); err == nil {
-		rtnl.LinkByIndex(c, index, lookMask, func(l rtnl.Link) { vrf = string(l.Kind()) == "vrf" })
-	}
-	return vrf
-}

@@ -37,7 +37,7 @@ func (g *globals) printer(o *cli.Out) *printer {
 	if g.oneline {
 		eol = `\`
 	}
-	return &printer{o: o, json: g.json, pretty: g.pretty, color: g.color && !g.json, num: g.numeric, eol: eol}
+	return &printer{o: o, json: g.json, pretty: g.pretty, color: g.color && !g.json, bold: g.color && darkBackground(), num: g.numeric, eol: eol}
 }
 
 // A parser turns the words behind an object's name into a plan.

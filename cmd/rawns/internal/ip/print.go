@@ -20,6 +20,7 @@ type printer struct {
 	json   bool
 	pretty bool
 	color  bool
+	bold   bool   // colours are
 	num    bool   // numbers for names: -N
 	eol    string // what ends a line of text: "\n", or "\\" with -o
 	next   color  // of the next value

@@ -20,12 +20,15 @@ type runner struct {
 	devs devices
 	open []closer
 	out  *cli.Out
-	hold int // holdDump, but for tests
+	errs *cli.Out // stderr, but for tests
+	hold int      // holdDump, but for tests
 }
 
 type closer interface{ Close() error }
 
-func newRunner(g *globals, out *cli.Out) *runner { return &runner{g: g, out: out, hold: holdDump} }
+func newRunner(g *globals, out *cli.Out) *runner {
+	return &runner{g: g, out: out, errs: cli.Stderr, hold: holdDump}
+}
 
 // close lets go of everything.
 func (r *runner) close() {
@@ -146,9 +149,11 @@ func report(r *runner, err error) int {
 	if err == nil {
 		return 0
 	}
-	cli.Stdout.Flush()
-	o := cli.Stderr
-	defer o.Flush()
+	o := r.errs
+	if o == cli.Stderr {
+		r.out.Flush() // what was listed before comes before
+		defer o.Flush()
+	}
 	var f *failure
 	var k *nl.Error
 	switch {

@@ -1,0 +1,286 @@
+package ip
+
+import (
+	"strconv"
+	"strings"
+	"testing"
+
+	"rawns/cmd/rawns/internal/cli"
+	"rawns/nl"
+	"rawns/nl/rtnl"
+	"rawns/ns/nstest"
+)
+
+// runLine runs a line in this process and returns what it said.
+func runLine(line string, hold int) (stdout, stderr string, code int) {
+	p, g, err := parse(words(line))
+	out, errs := cli.NewOut(nil), cli.NewOut(nil)
+	r := newRunner(g, out)
+	r.errs = errs
+	if hold > 0 {
+		r.hold = hold
+	}
+	defer r.close()
+	if err == nil {
+		err = p.run(r)
+	}
+	code = report(r, err)
+	return string(out.B), string(errs.B), code
+}
+
+func TestHints(t *testing.T) {
+	nstest.NewNamed(t, "hints")
+	for _, l := range []string{"ip -n hints link add v0 type veth peer name v1", "ip -n hints link add br0 type bridge"} {
+		if _, e, code := runLine(l, 0); code != 0 {
+			t.Fatalf("%s: %s", l, e)
+		}
+	}
+	for _, c := range []struct{ line, hint string }{
+		{"link add v0 type veth", "the network namespace hints has a link called v0 already"},
+		{"link add x type veth peer name v1", "has a link called v1, as the peer shall be, already"},
+		{"link add x index 1 type veth", "the index 1 may be in use"},
+		{"link set v0 name v1", "has a link called v1 already"},
+		{"link add x type nosuch", "this kernel has no links of type nosuch"},
+		{"link add x type nosuch foo", "options of links of type nosuch are not known here"},
+		{"link set v0 master v1", "v1 takes no ports"},
+		{"link set v0 type bridge stp_state 1", "v0 is of type veth, not bridge"},
+		{"link set lo type bridge stp_state 1", "lo is of type none, not bridge"},
+		{"link set v0 netns 99999999", "neither a namespace nor a process is called 99999999"},
+		{"link set v0 address 01:00:00:00:00:00", "neither all zeros nor a group's"},
+		{"link del lo", "lo and links of hardware cannot be deleted"},
+		{"link del group 77", "no link is in this group"},
+		{"link set br0 up type bridge stp_state 1 max_age 1", "hundredths of a second"},
+		{"link add abcdefghijklmnopqrstuvwxyz type bridge", "IFLA_IFNAME wants a string of at most 15 bytes"},
+	} {
+		_, e, code := runLine("ip -n hints "+c.line, 0)
+		_, second, _ := strings.Cut(e, "\n")
+		if code == 0 || !strings.HasPrefix(second[strings.LastIndex("\n"+second, "\nhint: "):], "hint: ") || !strings.Contains(second, c.hint) {
+			t.Errorf("%s: exit code %d, %q; want the hint %q", c.line, code, e, c.hint)
+		}
+	}
+}
+
+// A list that is longer than what may be held is shown like one that is not.
+func TestLongListsAreShownAlike(t *testing.T) {
+	nstest.NewNamed(t, "lists")
+	for i := range 12 {
+		n := strconv.Itoa(i)
+		if _, e, code := runLine("ip -n lists link add a"+n+" type veth peer name b"+n, 0); code != 0 {
+			t.Fatal(e)
+		}
+	}
+	for _, opts := range []string{"", "-d -j", "-br"} {
+		want, e, code := runLine("ip -n lists "+opts+" link", 0)
+		if code != 0 || strings.Count(want, "a11") == 0 {
+			t.Fatalf("%d %s%s", code, want, e)
+		}
+		for _, hold := range []int{1, 2000, 5000, 10000} {
+			if got, e, code := runLine("ip -n lists "+opts+" link", hold); got != want || code != 0 {
+				t.Errorf("holding %d bytes:\n%s%s\nwant\n%s", hold, got, e, want)
+			}
+		}
+	}
+}
+
+// What a list has forgotten is looked up again.
+func TestDevicesForget(t *testing.T) {
+	var d devices
+	for i := int32(1); i <= 3*maxDevices; i++ {
+		d.add(device{index: i, name: strconv.Itoa(int(i))})
+		if v, ok := d.get(1); i < maxDevices && (!ok || v.name != "1") {
+			t.Fatal("1 is forgotten after", i)
+		}
+		if v, ok := d.get(i); !ok || v.index != i {
+			t.Fatal("the last one is forgotten after", i)
+		}
+		if n := len(d.young) + len(d.old); n > 2*maxDevices {
+			t.Fatal(n, "devices are kept")
+		}
+	}
+	if _, ok := d.get(2); ok {
+		t.Error("2 has been forgotten by nobody")
+	}
+	if _, ok := d.get(1); !ok {
+		t.Error("1 is forgotten, which was used all the time")
+	}
+}
+
+func TestShowHeld(t *testing.T) {
+	var b nl.Builder
+	for i := range 10 {
+		rtnl.GetLink(&b, rtnl.IfInfomsg{Index: int32(i)})
+		b.Str(rtnl.IFLA_IFNAME, strings.Repeat("x", i))
+	}
+	all, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 0; n <= len(all); n += 4 {
+		held, next := append([]byte(nil), all...), int32(0)
+		show := func(m nl.Message) error {
+			l, err := rtnl.ParseLink(m)
+			if err == nil && l.Index != next {
+				t.Errorf("cut at %d: %d comes after %d", n, l.Index, next-1)
+			}
+			next++
+			return err
+		}
+		if held, err = showHeld(held, n, show); err != nil {
+			t.Fatal(err)
+		}
+		if len(held) != 0 && len(held) > len(all)-n {
+			t.Errorf("cut at %d: %d bytes are left of %d", n, len(held), len(all))
+		}
+		if _, err = showHeld(held, len(held), show); err != nil || next != 10 {
+			t.Errorf("cut at %d: %d shown, %v", n, next, err)
+		}
+	}
+}
+
+func TestNumbers(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		bits int
+		want uint64
+		ok   bool
+	}{
+		{"0", 32, 0, true}, {"15", 8, 15, true}, {"255", 8, 255, true}, {"256", 8, 0, false}, {"0x1f", 32, 31, true}, {"0X1F", 32, 31, true}, {"010", 32, 8, true},
+		{"08", 32, 0, false}, {"0x", 32, 0, false}, {"", 32, 0, false}, {" 7", 32, 7, true}, {"7 ", 32, 0, false}, {"+7", 32, 7, true}, {"-7", 32, 0, false}, {"-0", 32, 0, true},
+		{"1_000", 32, 0, false}, {"0b1", 32, 0, false}, {"0o7", 32, 0, false}, {"--7", 32, 0, false}, {"18446744073709551615", 64, 1<<64 - 1, true}, {"18446744073709551616", 64, 0, false},
+		{"4294967295", 32, 1<<32 - 1, true}, {"4294967296", 32, 0, false},
+	} {
+		got, ok := parseUint(c.in, c.bits)
+		if ok != c.ok || ok && got != c.want {
+			t.Errorf("%q in %d bits is %d %v", c.in, c.bits, got, ok)
+		}
+	}
+	for in, want := range map[string]int32{"-5": -5, "2147483647": 1<<31 - 1, "-2147483648": -1 << 31, "0x10": 16} {
+		if got, ok := parseInt(in); !ok || got != want {
+			t.Errorf("%q is %d %v", in, got, ok)
+		}
+	}
+	for _, in := range []string{"2147483648", "-2147483649", "x", ""} {
+		if got, ok := parseInt(in); ok {
+			t.Errorf("%q is %d", in, got)
+		}
+	}
+}
+
+// An abbreviation means the first row of its table that it begins.
+func TestAbbreviations(t *testing.T) {
+	for word, want := range map[string]string{"a": "address", "addr": "address", "addrl": "addrlabel", "r": "route", "ru": "rule", "n": "neighbor", "l": "link", "ne": "neighbor", "netn": "netns", "t": "tunnel", "m": "maddress", "h": "help", "s": "sr", "st": "stats", "": ""} {
+		got := ""
+		for i := range objects {
+			if matches(word, objects[i].name) {
+				got = objects[i].name
+				break
+			}
+		}
+		if got != want {
+			t.Errorf("object %q is %q, want %q", word, got, want)
+		}
+	}
+	for word, want := range map[string]string{"a": "address", "ad": "address", "addrg": "addrgenmode", "al": "alias", "b": "broadcast", "t": "txqueuelen", "ty": "type", "m": "master", "n": "nomaster", "num": "numtxqueues",
+		"numr": "numrxqueues", "l": "link", "link-netns": "link-netns", "link-netnsi": "link-netnsid", "d": "dynamic", "mtu": "mtu", "mt": "", "u": "", "up": "up", "do": "", "netn": "", "ar": "", "xdp": "xdp"} {
+		got := ""
+		if i := linkOptions.find(word); i >= 0 {
+			got = linkOptions.rows[i].name
+		}
+		if got != want {
+			t.Errorf("link option %q is %q, want %q", word, got, want)
+		}
+	}
+}
+
+// Every row of a table can be reached by its full name, and says what follows.
+func TestTables(t *testing.T) {
+	tables := []*table{&linkOptions, &bridgeOptions, &bridgePortOptions}
+	for _, tb := range tables {
+		for i := range tb.rows {
+			o := &tb.rows[i]
+			if j := tb.find(o.name); j != i {
+				t.Errorf("%s %s: %s is found in its place", tb.name, o.name, tb.rows[j].name)
+			}
+			if o.val == valFunc && o.parse == nil || o.val != valFunc && o.parse != nil {
+				t.Errorf("%s %s: a value of kind %d and a func: %v", tb.name, o.name, o.val, o.parse != nil)
+			}
+			if o.val > valFunc && (o.attr == 0 || o.arg == "") {
+				t.Errorf("%s %s: no attribute, or nothing for the usage text", tb.name, o.name)
+			}
+		}
+		if len(tb.rows) > 128 {
+			t.Errorf("%s has %d rows: more than seen can hold", tb.name, len(tb.rows))
+		}
+	}
+}
+
+func TestPrinter(t *testing.T) {
+	write := func(p *printer) {
+		p.open()
+		for _, name := range []string{"a", "b"} {
+			p.Obj("")
+			p.Int("n", "", 7, ": ")
+			p.Str("name", "", name, " ")
+			p.Arr("list", "<")
+			p.Str("", "", "x", ",")
+			p.Str("", "", "y", "")
+			p.EndArr("> ")
+			p.Arr("none", "[")
+			p.EndArr("]")
+			p.Obj("sub")
+			p.Hex("hex", "hex ", 0x1f, " ")
+			p.Hex("nohex", "", 0, " ")
+			p.OnOff("on", "on ", true, " ")
+			p.Flag("flag", "flag ")
+			p.JNull("null")
+			p.EndObj()
+			p.Obj("empty")
+			p.EndObj()
+			p.NL()
+			p.T("text")
+			p.End()
+			p.EndObj()
+		}
+		p.close()
+	}
+	for want, g := range map[string]globals{
+		"7: a <x,y> []hex 0x1f 0 on on flag \ntext\n7: b <x,y> []hex 0x1f 0 on on flag \ntext\n": {},
+		"7: a <x,y> []hex 0x1f 0 on on flag \\text\n7: b <x,y> []hex 0x1f 0 on on flag \\text\n": {oneline: true},
+		`[{"n":7,"name":"a","list":["x","y"],"none":[],"sub":{"hex":"0x1f","nohex":"0","on":true,"flag":true,"null":null},"empty":{}},` +
+			`{"n":7,"name":"b","list":["x","y"],"none":[],"sub":{"hex":"0x1f","nohex":"0","on":true,"flag":true,"null":null},"empty":{}}]` + "\n": {json: true},
+		`[ {
+        "n": 7,
+        "name": "a",
+        "list": [ "x","y" ],
+        "none": [ ],
+        "sub": {
+            "hex": "0x1f",
+            "nohex": "0",
+            "on": true,
+            "flag": true,
+            "null": null
+        },
+        "empty": {}
+    },{
+        "n": 7,
+        "name": "b",
+        "list": [ "x","y" ],
+        "none": [ ],
+        "sub": {
+            "hex": "0x1f",
+            "nohex": "0",
+            "on": true,
+            "flag": true,
+            "null": null
+        },
+        "empty": {}
+    } ]
+`: {json: true, pretty: true},
+	} {
+		o := cli.NewOut(nil)
+		write(g.printer(o))
+		if got := string(o.B); got != want {
+			t.Errorf("%+v:\n%s\nwant\n%s", g, got, want)
+		}
+	}
+}
