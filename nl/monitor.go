@@ -39,7 +39,10 @@ func Listen(protocol int, allNSIDs bool, groups ...int) (*Monitor, error) {
 	m := &Monitor{s: s, wake: -1, buf: make([]byte, recvSize)}
 	s.setopt(unix.SOL_SOCKET, unix.SO_RCVBUF, 1<<20) // as much as rmem_max allows
 	s.setopt(unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, 1<<20)
-	if allNSIDs {
+	// Unlike a Conn a Monitor must be bound: broadcasts leave out the port id
+	// of whoever caused them, and an unbound socket's is the kernel's, 0.
+	err = sysError("bind", unix.Bind(s.fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK}))
+	if allNSIDs && err == nil {
 		err = s.setopt(unix.SOL_NETLINK, unix.NETLINK_LISTEN_ALL_NSID, 1)
 	}
 	for _, g := range groups {
