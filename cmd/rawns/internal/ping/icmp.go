@@ -127,14 +127,15 @@ func parseClock(p []byte) clock {
 	return clock{int64(binary.NativeEndian.Uint64(p)), int64(binary.NativeEndian.Uint64(p[8:]))}
 }
 
-// since returns c-d in microseconds. A packet may claim any d: the result
-// then is any number.
+// since returns c-d in microseconds. A packet may claim any d: the result is
+// then bounded, so that the statistics can be computed with it.
 func (c clock) since(d clock) int64 {
 	sec := c.sec - d.sec
 	if clockSize == 8 {
 		sec = int64(int32(sec))
 	}
-	return sec*1e6 + c.usec - d.usec
+	const years, hours = 1 << 36, 1 << 36 // in seconds, in microseconds
+	return max(-years, min(sec, years))*1e6 + max(-hours, min(c.usec-d.usec, hours))
 }
 
 // ip4 is an IPv4 header with its options, and what follows.

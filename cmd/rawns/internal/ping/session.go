@@ -68,6 +68,7 @@ type session struct {
 	to       []byte // struct sockaddr of dst
 	control  []byte // control messages to send along
 	message  message
+	about    received // what came with the last packet
 	filtered bool
 	latency  bool // measure to the moment of reading, not of receiving
 	addend   int  // adaptive: slow-down after full queues, microseconds
@@ -197,24 +198,27 @@ func (s *session) now() time.Duration { return time.Since(s.epoch) }
 
 func millis(ms int) time.Duration { return time.Duration(ms) * time.Millisecond }
 
+// over tells whether there is nothing left to do.
+func (s *session) over() bool {
+	o := s.o
+	return s.sig.quit.Load() || s.now() >= s.end ||
+		o.count > 0 && s.received+s.errors >= o.count || o.deadline > 0 && s.errors > 0
+}
+
 // loop runs until there is nothing left to wait for and returns the exit code.
 func (s *session) loop() int {
 	o := s.o
-	for {
-		if s.sig.quit.Load() || o.count > 0 && s.received+s.errors >= o.count || o.deadline > 0 && s.errors > 0 {
-			break
-		}
+	for !s.over() {
 		if s.sig.status.Swap(false) {
 			s.w.Flush()
 			s.status(cli.Stderr)
 			cli.Stderr.Flush()
 		}
-		if s.now() >= s.end {
-			break
-		}
 		next := s.transmit()
 		s.w.Flush()
-		s.receive(s.wait(min(next, s.end)))
+		if !s.over() { // sending may have failed
+			s.receive(s.wait(min(next, s.end)))
+		}
 	}
 	gaps := s.interval == 0 || o.flood || o.adaptive
 	s.summary(s.w, s.host, s.last-s.first, gaps)
@@ -245,7 +249,7 @@ func (s *session) wait(until time.Duration) (failed bool) {
 func (s *session) transmit() (next time.Duration) {
 	o := s.o
 	for {
-		if o.count > 0 && s.sent >= o.count && o.deadline == 0 {
+		if s.allSent() {
 			s.linger()
 			return never
 		}
@@ -278,11 +282,15 @@ func (s *session) transmit() (next time.Duration) {
 			s.stamp()
 			s.w.S("no answer yet for icmp_seq=").D(s.sent % maxWindow).NL()
 		}
-		if !s.probe(now, gap) || gap == 0 && s.sig.quit.Load() {
+		if ok := s.probe(now, gap); !s.allSent() && (!ok || gap == 0 && s.sig.quit.Load()) {
 			return max(s.hold, s.base+millis(s.interval))
 		}
 	}
 }
+
+// allSent tells whether -c's last probe is out. With -w probes are sent until
+// -c's last reply is in.
+func (s *session) allSent() bool { return s.o.count > 0 && s.sent >= s.o.count && s.o.deadline == 0 }
 
 // probe sends one request. It returns false if the schedule must wait.
 func (s *session) probe(now, gap time.Duration) bool {
@@ -346,7 +354,9 @@ func (s *session) linger() {
 	}
 	wait := millis(s.o.linger)
 	if s.received > 0 {
-		wait = max(2*time.Duration(s.rttMax)*time.Microsecond, millis(s.interval))
+		// A reply may claim to have taken longer than we run: do not believe it.
+		rtt := min(s.rttMax, (s.now() - s.first).Microseconds())
+		wait = max(2*time.Duration(rtt)*time.Microsecond, millis(s.interval))
 	}
 	if wait > 0 {
 		s.end = s.now() + wait
@@ -384,11 +394,11 @@ func (s *session) receive(failed bool) {
 			failed = false
 			foreign = s.readError() == notOurs
 		default:
-			r := parseControls(s.message.controls())
-			if s.latency || !r.hasTime {
-				r.at = clockOf(time.Now())
+			s.about = parseControls(s.message.controls())
+			if s.latency || !s.about.hasTime {
+				s.about.at = clockOf(time.Now())
 			}
-			foreign = s.proto.reply(s, s.room[:n], &r)
+			foreign = s.proto.reply(s, s.room[:n], &s.about)
 		}
 		if foreign && s.conn.raw() {
 			s.installFilter()
@@ -473,7 +483,7 @@ func (s *session) name4(ip []byte) string { return s.name(ip, 0) }
 func (s *session) stamp() {
 	if s.o.stamped {
 		t := clockOf(time.Now())
-		s.w.C('[').D(t.sec).S(".", digits3(t.usec/1000), digits3(t.usec%1000), "] ")
+		digits(s.w.C('[').D(t.sec).C('.'), t.usec, 6).S("] ")
 	}
 }
 

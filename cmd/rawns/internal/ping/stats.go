@@ -114,35 +114,39 @@ func squareRoot(a int64) int64 {
 	return x
 }
 
+// digits appends n with zeros in front, to width digits.
+func digits(o *cli.Out, n int64, width int) *cli.Out {
+	for unit := pow10[width]; unit > 1; {
+		unit /= 10
+		o.C('0' + byte(n/unit%10))
+	}
+	return o
+}
+
+var pow10 = [...]int64{1, 10, 100, 1000, 10000, 100000, 1000000}
+
 // milli appends microseconds as milliseconds with three digits behind the
 // point.
 func milli(o *cli.Out, us int64) *cli.Out {
-	return o.D(us / 1000).S(".").S(digits3(us % 1000))
-}
-
-func digits3(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	return "000"[:max(0, 3-len(s))] + s
+	return digits(o.D(us/1000).C('.'), us%1000, 3)
 }
 
 // roundTrip appends a time with at least three significant digits, none
 // below a microsecond.
 func roundTrip(o *cli.Out, us int64) {
-	o.S(" time=")
-	prec := 0
+	unit, width := int64(1), 3 // microseconds to round to; digits behind the point
 	switch {
 	case us >= 100000-50:
-		us = (us + 500) / 1000 * 1000
+		unit, width = 1000, 0
 	case us >= 10000-5:
-		us, prec = (us+50)/100*100, 1
+		unit, width = 100, 1
 	case us >= 1000:
-		us, prec = (us+5)/10*10, 2
-	default:
-		prec = 3
+		unit, width = 10, 2
 	}
-	o.D(us / 1000)
-	if prec > 0 {
-		o.C('.').Raw(digits3(us % 1000)[:prec])
+	us += unit / 2
+	o.S(" time=").D(us / 1000)
+	if width > 0 {
+		digits(o.C('.'), us%1000/unit, width)
 	}
 	o.S(" ms")
 }
