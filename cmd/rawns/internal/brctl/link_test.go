@@ -32,15 +32,15 @@ func TestDesignatedCost(t *testing.T) {
 	self, other := id{1}, id{2}
 	for _, c := range []struct {
 		what string
-		p    portInfo
+		p    port
 		b    bridgeInfo
 		want uint32
 	}{
-		{"small", portInfo{bridge: self, designatedCost: 4}, bridgeInfo{id: self, rootCost: 4}, 4},
-		{"designated", portInfo{bridge: self, designatedCost: 0x1170}, bridgeInfo{id: self, rootCost: 0x11170}, 0x11170},
-		{"root port", portInfo{number: 3, bridge: other, cost: 100, designatedCost: 0x1170}, bridgeInfo{id: self, rootPort: 3, rootCost: 0x11170 + 100}, 0x11170},
-		{"blocked", portInfo{number: 4, bridge: other, designatedCost: 0x1170}, bridgeInfo{id: self, rootPort: 3, rootCost: 0x11170}, 0x1170},
-		{"changing", portInfo{bridge: self, designatedCost: 7}, bridgeInfo{id: self, rootCost: 0x10008}, 7},
+		{"small", port{bridge: self, designatedCost: 4}, bridgeInfo{id: self, rootCost: 4}, 4},
+		{"designated", port{bridge: self, designatedCost: 0x1170}, bridgeInfo{id: self, rootCost: 0x11170}, 0x11170},
+		{"root port", port{number: 3, bridge: other, cost: 100, designatedCost: 0x1170}, bridgeInfo{id: self, rootPort: 3, rootCost: 0x11170 + 100}, 0x11170},
+		{"blocked", port{number: 4, bridge: other, designatedCost: 0x1170}, bridgeInfo{id: self, rootPort: 3, rootCost: 0x11170}, 0x1170},
+		{"changing", port{bridge: self, designatedCost: 7}, bridgeInfo{id: self, rootCost: 0x10008}, 7},
 	} {
 		if got := designatedCost(&c.p, &c.b); got != c.want {
 			t.Errorf("%s: %#x, want %#x", c.what, got, c.want)
@@ -107,21 +107,23 @@ func FuzzDevice(f *testing.F) {
 	b.U32(rtnl.IFLA_BR_MAX_AGE, 2000)
 	b.End(data)
 	b.StrN(rtnl.IFLA_INFO_SLAVE_KIND, "bridge")
-	data = b.Nest(rtnl.IFLA_INFO_SLAVE_DATA)
+	b.End(info)
+	data = b.NestF(rtnl.IFLA_PROTINFO)
 	b.U8(rtnl.IFLA_BRPORT_STATE, 200)
 	b.U16(rtnl.IFLA_BRPORT_NO, 7)
 	b.End(data)
-	b.End(info)
 	p, err := b.Bytes()
 	if err != nil {
 		f.Fatal(err)
 	}
 	f.Add(p[nl.HeaderLen+16:])
 	f.Fuzz(func(t *testing.T, attrs []byte) {
-		d := parseDevice(rtnl.Link{Attrs: nl.Attrs(attrs)})
+		l := rtnl.Link{Attrs: nl.Attrs(attrs)}
+		d := parseDevice(l)
+		p, _ := parsePort(l)
 		var o cli.Out
 		printBridge(&o, d.name, &d.bridge)
-		printPort(&o, &d, &d.bridge)
+		printPort(&o, &p, &d.bridge)
 		for _, c := range o.B {
 			if c < ' ' && c != '\t' && c != '\n' || c == 0x7f {
 				t.Fatalf("%q", o.B)

@@ -67,8 +67,19 @@ func help() {
 	}
 }
 
-// fail says on stderr what went wrong and returns the exit code.
-func fail(what ...string) int { return cli.Fail(1, "", what...) }
+// fail says on stderr what went wrong and returns the exit code. What stdout
+// still holds comes first on a terminal, and otherwise last, as it does from a
+// C program: the two may go to one file.
+func fail(what ...string) int {
+	if cli.IsTerminal(1) {
+		cli.Stdout.Flush()
+	}
+	for _, w := range what {
+		cli.Stderr.Safe(w)
+	}
+	cli.Stderr.NL().Flush()
+	return 1
+}
 
 // reason is an errno in the C library's words, and any other error in its own.
 func reason(err error) string {

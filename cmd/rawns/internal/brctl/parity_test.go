@@ -90,7 +90,7 @@ func normal(text string) string {
 }
 
 // check compares the states of both sides, until they agree: carriers and
-// states of ports settle behind a command's back.
+// states of ports settle behind a command's back, late on a busy machine.
 func (s *sides) check(after string) {
 	s.t.Helper()
 	for try := 0; ; try++ {
@@ -99,21 +99,24 @@ func (s *sides) check(after string) {
 		if a == b {
 			return
 		}
-		if try == 50 {
+		if try == 400 {
 			s.t.Fatalf("after %s the states differ:\n%s", after, difference(a, b))
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
 }
 
-// brctl runs a line on both sides and compares everything.
+// brctl runs a line on both sides and compares everything; the states only
+// behind lines that ask for a change.
 func (s *sides) brctl(args ...string) {
 	s.t.Helper()
 	what := fmt.Sprintf("brctl %q", args)
 	stock := nstest.Exec(s.t, s.stock, append([]string{"brctl"}, args...)...)
 	ours := nstest.Exec(s.t, s.ours, append([]string{s.self}, args...)...)
 	s.compare(what, stock, ours)
-	s.check(what)
+	if len(args) > 0 && find(args[0]) != nil && !strings.HasPrefix(args[0], "show") {
+		s.check(what)
+	}
 }
 
 // same runs a line that changes nothing in one namespace, by ours between two
@@ -251,6 +254,7 @@ func TestParity(t *testing.T) {
 				s.brctl(l...)
 				lines++
 			}
+			s.check("all lines")
 		})
 	}
 	t.Logf("%d command lines", lines)
@@ -427,6 +431,16 @@ func TestEscapes(t *testing.T) {
 	}
 	if r := nstest.Run(t, s.ours, s.self, "show"); !strings.Contains(r, `a\x1b[31mb`) {
 		t.Errorf("show: %q", r)
+	}
+}
+
+// TestOneStream: where both streams go to one file the order is the original's.
+func TestOneStream(t *testing.T) {
+	s := newSides(t)
+	for _, line := range []string{`show br0 nosuch br1`, `nosuch`, `-x`, `setfd`} {
+		stock := nstest.Exec(t, s.stock, "sh", "-c", `"$0" `+line+` 2>&1`, "brctl")
+		ours := nstest.Exec(t, s.ours, "sh", "-c", `"$0" `+line+` 2>&1`, s.self)
+		s.compare(line, stock, ours)
 	}
 }
 

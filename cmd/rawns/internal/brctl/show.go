@@ -1,15 +1,14 @@
 package brctl
 
 import (
-	"cmp"
-	"slices"
+	"sort"
 
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
 )
 
-// A portName is what show and showmacs keep of a port.
+// A portName is what show keeps of a port.
 type portName struct {
 	name   string
 	number uint16
@@ -30,9 +29,9 @@ func (s *show) run(r *runner) int {
 		if ports == nil {
 			only := int32(0)
 			if len(s.names) == 1 {
-				only = d.index // several at once are cheaper from one list of all
+				only = d.index
 			}
-			if ports, _, err = r.listPorts(only); err != nil {
+			if ports, err = r.portNames(only); err != nil {
 				return fail("can't list the ports: ", reason(err))
 			}
 		}
@@ -53,11 +52,18 @@ func notBridge(name string, err error) (code int) {
 }
 
 func (r *runner) showAll() int {
-	ports, bridges, err := r.listPorts(0)
+	bridges, err := r.bridges()
 	if err != nil {
-		return fail("can't list the links: ", reason(err))
+		return fail("can't list the bridges: ", reason(err))
 	}
-	slices.SortFunc(bridges, func(a, b device) int { return cmp.Compare(a.name, b.name) })
+	if len(bridges) == 0 {
+		return 0
+	}
+	ports, err := r.portNames(0)
+	if err != nil {
+		return fail("can't list the ports: ", reason(err))
+	}
+	sortFunc(bridges, func(a, b *device) bool { return a.name < b.name })
 	header := false
 	for i := range bridges {
 		b := &bridges[i]
@@ -66,18 +72,13 @@ func (r *runner) showAll() int {
 	return 0
 }
 
-// listPorts returns the ports of one bridge, or for 0 of all by their bridge's
-// index, and the bridges among what it went through.
-func (r *runner) listPorts(bridge int32) (ports map[int32][]portName, bridges []device, err error) {
-	err = r.devices(bridge, func() { ports, bridges = map[int32][]portName{}, nil }, func(d *device) {
-		if d.isBridge {
-			bridges = append(bridges, *d)
-		}
-		if d.isPort {
-			ports[d.master] = append(ports[d.master], portName{d.name, d.port.number})
-		}
+// portNames returns the ports of one bridge, or for 0 of all, by their bridge's
+// index.
+func (r *runner) portNames(bridge int32) (ports map[int32][]portName, err error) {
+	err = r.ports(bridge, func() { ports = map[int32][]portName{} }, func(p *port) {
+		ports[p.master] = append(ports[p.master], portName{p.name, p.number})
 	})
-	return ports, bridges, err
+	return ports, err
 }
 
 // showBridge prints a bridge by the name that it was asked for.
@@ -94,7 +95,8 @@ func (r *runner) showBridge(name string, d *device, ports []portName, header *bo
 	} else {
 		o.S("\tno\t\t")
 	}
-	sortPorts(ports, name == d.name, func(p *portName) (string, uint16) { return p.name, p.number })
+	byName := name == d.name
+	sortFunc(ports, func(a, b *portName) bool { return portLess(byName, a.name, b.name, a.number, b.number) })
 	for i, p := range ports {
 		if i > 0 {
 			o.S("\n\t\t\t\t\t\t\t")
@@ -104,19 +106,32 @@ func (r *runner) showBridge(name string, d *device, ports []portName, header *bo
 	o.NL()
 }
 
-// sortPorts sorts by name, as the original does what it finds in sysfs. A
-// bridge that is not there under the name that was given, as this is an
-// alternative one, the original asks by ioctl: that goes by port number.
-func sortPorts[P any](ports []P, byName bool, key func(*P) (name string, number uint16)) {
-	slices.SortFunc(ports, func(a, b P) int {
-		an, ai := key(&a)
-		bn, bi := key(&b)
-		if byName {
-			return cmp.Compare(an, bn)
-		}
-		return cmp.Compare(ai, bi)
-	})
+// portLess sorts by name, as the original does what it finds in sysfs. A bridge
+// that is not there under the name that was given, as this is an alternative
+// one, the original asks by ioctl: that goes by port number.
+func portLess(byName bool, a, b string, numberA, numberB uint16) bool {
+	if byName {
+		return a < b
+	}
+	return numberA < numberB
 }
+
+// sortFunc sorts and keeps the order of equals. Package sort does it, and not
+// slices, which would be in the binary three times over.
+func sortFunc[T any](s []T, less func(a, b *T) bool) {
+	sort.Stable(order{len(s), func(i, j int) bool { return less(&s[i], &s[j]) }, func(i, j int) { s[i], s[j] = s[j], s[i] }})
+}
+
+// order is a sort.Interface.
+type order struct {
+	n    int
+	less func(i, j int) bool
+	swap func(i, j int)
+}
+
+func (o order) Len() int           { return o.n }
+func (o order) Less(i, j int) bool { return o.less(i, j) }
+func (o order) Swap(i, j int)      { o.swap(i, j) }
 
 const hexdigits = "0123456789abcdef"
 

@@ -3,7 +3,6 @@ package brctl
 import (
 	"bytes"
 	"encoding/binary"
-	"slices"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -26,9 +25,9 @@ func (s *showMACs) run(r *runner) int {
 	if err != nil {
 		return fail("read of forward table failed: ", reason(err))
 	}
-	// Stable, as the C library's qsort is for tables of less than a quarter of
-	// the memory: the same address in several VLANs is printed several times.
-	slices.SortStableFunc(macs, func(a, b mac) int { return bytes.Compare(a.addr[:], b.addr[:]) })
+	// Equals keep their order, as the C library's qsort leaves them if they fit
+	// its memory: the same address in several VLANs is printed several times.
+	sortFunc(macs, func(a, b *mac) bool { return bytes.Compare(a.addr[:], b.addr[:]) < 0 })
 	o := r.out.S("port no\tmac addr\t\tis local?\tageing timer\n")
 	for i := range macs {
 		m := &macs[i]
@@ -52,11 +51,7 @@ func (r *runner) macs(name string) (macs []mac, err error) {
 		return nil, err
 	}
 	numbers := map[int32]uint16{}
-	err = r.devices(d.index, func() { clear(numbers) }, func(p *device) {
-		if p.isPort {
-			numbers[p.index] = p.port.number
-		}
-	})
+	err = r.ports(d.index, func() { clear(numbers) }, func(p *port) { numbers[p.index] = p.number })
 	if err != nil {
 		return nil, err
 	}
