@@ -33,7 +33,7 @@ type iface struct {
 	hasStats bool
 	stats    stats
 	inet     inetAddr
-	inet6    []inet6Addr
+	inet6    []*inet6Addr
 }
 
 // inetAddr is the first IPv4 address with the name as its label.
@@ -178,7 +178,7 @@ func (t *table) address(f *iface, a rtnl.Addr) {
 	}
 	switch {
 	case a.Family == unix.AF_INET6 && len(local) == 16:
-		f.inet6 = append(f.inet6, inet6Addr{[16]byte(local), a.PrefixLen})
+		f.inet6 = append(f.inet6, &inet6Addr{[16]byte(local), a.PrefixLen})
 	case a.Family == unix.AF_INET && len(local) == 4:
 		in := inetAddr{found: true, prefixLen: min(a.PrefixLen, 32)}
 		copy(in.local[:], local)
@@ -263,7 +263,7 @@ func (t *table) orderInet6() {
 	rank := rankInet6(string(text))
 	for i := range t.ifaces {
 		f := &t.ifaces[i]
-		slices.SortStableFunc(f.inet6, func(a, b inet6Addr) int {
+		slices.SortFunc(f.inet6, func(a, b *inet6Addr) int {
 			return rank[inet6Key{f.index, a.addr}] - rank[inet6Key{f.index, b.addr}]
 		})
 	}

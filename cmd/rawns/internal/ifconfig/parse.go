@@ -396,17 +396,21 @@ func (p *parser) addDel(op4, op6 op, what string) {
 // address takes any other word for an address, and ends the line if it is none.
 func (p *parser) address(w string) {
 	p.final = true
+	host, length, found := strings.Cut(w, "/")
 	if p.inet6 {
-		t := p.inet6Trouble(w, "Don't know how to set addresses for family 10.")
-		p.bad(1, t)
-		if strings.HasPrefix(t, "Don't") {
-			p.bad(1, "  hint: ifconfig "+p.name+" add "+w+"/64")
-		} else {
-			p.bad(1, tryHelp)
+		p.bad(1, p.inet6Trouble(w, "Don't know how to set addresses for family 10."))
+		_, ok := cli.ParseIPv6(host)
+		if !ok || found {
+			p.say = append(p.say, tryHelp)
+		}
+		if ok {
+			if !found {
+				w += "/64"
+			}
+			p.say = append(p.say, "  hint: ifconfig "+p.name+" add "+w)
 		}
 		return
 	}
-	host, length, found := strings.Cut(w, "/")
 	var late step
 	if found {
 		n, ok := parseC(length)

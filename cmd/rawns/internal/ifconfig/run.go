@@ -20,6 +20,7 @@ type runner struct {
 	fd      int      // an AF_INET socket for the ioctls; -1 until it is wanted
 	conn    *nl.Conn // nil until it is wanted
 	code    int
+	hinted  string // the last hint: it is not repeated
 }
 
 // run carries out the steps and returns the original's status, which main cuts
@@ -85,39 +86,43 @@ func (r *runner) report(what string, err error) {
 		text += " - you may need to down the interface"
 	}
 	say(what, ": ", text)
-	r.hint(what, errno, err)
+	if h := r.hint(what, errno, err); h != "" && h != r.hinted {
+		r.hinted = h
+		hint(h)
+	}
 }
 
-func (r *runner) hint(what string, errno syscall.Errno, err error) {
+// hint returns what a person might want to know beside the errno's text.
+func (r *runner) hint(what string, errno syscall.Errno, err error) string {
 	var e *nl.Error
 	if errors.As(err, &e) && e.Text != "" {
-		hint("the kernel says: ", e.Text)
-		return
+		return "the kernel says: " + e.Text
 	}
 	switch errno {
 	case unix.EPERM, unix.EACCES:
-		hint("this needs CAP_NET_ADMIN over the network namespace: be root in it")
+		return "this needs CAP_NET_ADMIN over the network namespace: be root in it"
 	case unix.ENODEV:
-		hint("no interface is called \"", device(r.name), "\" here; ifconfig -a lists them")
+		return "no interface is called \"" + device(r.name) + "\" here; ifconfig -a lists them"
 	case unix.EADDRNOTAVAIL:
 		switch what {
 		case "SIOCSIFFLAGS", "SIOCSIFNETMASK", "SIOCSIFBRDADDR", "SIOCSIFDSTADDR":
-			hint("no IPv4 address has the label \"", r.name, "\"")
+			return "no IPv4 address has the label \"" + r.name + "\""
 		case "SIOCSIFHWADDR":
-			hint("neither a multicast address nor all zeros can be an interface's own")
+			return "neither a multicast address nor all zeros can be an interface's own"
 		case "SIOCDIFADDR":
-			hint("\"", r.name, "\" has no such address with this prefix length")
+			return "\"" + r.name + "\" has no such address with this prefix length"
 		}
 	case unix.EINVAL:
 		switch what {
 		case "SIOCSIFADDR":
-			hint("multicast addresses cannot be assigned")
+			return "multicast addresses cannot be assigned"
 		case "SIOCSIFNETMASK":
-			hint("a netmask's ones must stand together at its left end")
+			return "a netmask's ones must stand together at its left end"
 		case "SIOCSIFHWADDR":
-			hint("the interface is of another hardware type")
+			return "the interface is of another hardware type"
 		}
 	}
+	return ""
 }
 
 func (r *runner) ioctl(request uint, q *ifreq) error {

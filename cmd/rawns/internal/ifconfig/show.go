@@ -150,8 +150,7 @@ func (f *iface) addresses(o *cli.Out) {
 		}
 		o.NL()
 	}
-	for i := range f.inet6 {
-		a := &f.inet6[i]
+	for _, a := range f.inet6 {
 		o.S(indent, "inet6 ")
 		p := a.addr[:]
 		if [12]byte(p) == [12]byte{10: 0xff, 11: 0xff} {
@@ -179,41 +178,54 @@ func scope(a [16]byte) (bits uint8, name string) {
 	return 0x80, "compat,global" // ::a.b.c.d
 }
 
+// A figure is a number and the words before it.
+type figure struct {
+	words string
+	n     uint64
+}
+
+func figures(o *cli.Out, list ...figure) {
+	o.S(indent)
+	for _, f := range list {
+		o.S(f.words).U(f.n)
+	}
+}
+
 func (f *iface) counters(o *cli.Out) {
 	s := &f.stats
 	compress := f.arphrd == unix.ARPHRD_CSLIP || f.arphrd == unix.ARPHRD_CSLIP6
-	o.S(indent, "RX packets ").U(s.rx.packets).S("  bytes ").U(s.rx.bytes)
+	figures(o, figure{"RX packets ", s.rx.packets}, figure{"  bytes ", s.rx.bytes})
 	size(o, s.rx.bytes)
 	if compress {
-		o.S(indent, "RX compressed:").U(s.rx.compressed).NL()
+		figures(o, figure{"RX compressed:", s.rx.compressed})
+		o.NL()
 	}
-	o.S(indent, "RX errors ").U(s.rx.errors).S("  dropped ").U(s.rx.dropped).S("  overruns ").U(s.rx.fifo).S("  frame ").U(s.frame).NL()
-	o.S(indent, "TX packets ").U(s.tx.packets).S("  bytes ").U(s.tx.bytes)
+	figures(o, figure{"RX errors ", s.rx.errors}, figure{"  dropped ", s.rx.dropped}, figure{"  overruns ", s.rx.fifo}, figure{"  frame ", s.frame})
+	o.NL()
+	figures(o, figure{"TX packets ", s.tx.packets}, figure{"  bytes ", s.tx.bytes})
 	size(o, s.tx.bytes)
 	if compress {
-		o.S(indent, "TX compressed ").U(s.tx.compressed).NL()
+		figures(o, figure{"TX compressed ", s.tx.compressed})
+		o.NL()
 	}
-	o.S(indent, "TX errors ").U(s.tx.errors).S("  dropped ").U(s.tx.dropped).S(" overruns ").U(s.tx.fifo)
-	o.S("  carrier ").U(s.carrier).S("  collisions ").U(s.collisions).NL()
+	figures(o, figure{"TX errors ", s.tx.errors}, figure{"  dropped ", s.tx.dropped}, figure{" overruns ", s.tx.fifo},
+		figure{"  carrier ", s.carrier}, figure{"  collisions ", s.collisions})
+	o.NL()
 }
+
+var units = [...]string{"KiB", "MiB", "GiB", "TiB", "PiB"}
 
 // size ends a line with n bytes in the unit that leaves at least one, cut (not
 // rounded) to one decimal.
 func size(o *cli.Out, n uint64) {
 	tenths, unit := n*10, "B"
-	switch {
-	case n > 1<<60:
+	for i := range uint64(5) {
+		if n > 1<<(10*i+10) {
+			tenths, unit = n*10>>(10*i+10), units[i]
+		}
+	}
+	if n > 1<<60 {
 		tenths, unit = n/(1<<60/10), "EiB" // n*10 may not fit
-	case n > 1<<50:
-		tenths, unit = n*10>>50, "PiB"
-	case n > 1<<40:
-		tenths, unit = n*10>>40, "TiB"
-	case n > 1<<30:
-		tenths, unit = n*10>>30, "GiB"
-	case n > 1<<20:
-		tenths, unit = n*10>>20, "MiB"
-	case n > 1<<10:
-		tenths, unit = n*10>>10, "KiB"
 	}
 	o.S(" (").U(tenths/10).C('.').U(tenths%10).S(" ", unit, ")\n")
 }
@@ -247,15 +259,18 @@ func (f *iface) short(o *cli.Out) {
 	o.Right(strconv.Itoa(int(f.mtu)), 5).C(' ')
 	if f.hasStats && !f.alias {
 		s := &f.stats
-		right := func(n uint64, width int) { o.Right(strconv.FormatUint(n, 10), width).C(' ') }
-		right(s.rx.packets, 8)
-		right(s.rx.errors, 6)
-		right(s.rx.dropped, 6)
-		o.Left(strconv.FormatUint(s.rx.fifo, 10), 6).C(' ')
-		right(s.tx.packets, 8)
-		right(s.tx.errors, 6)
-		right(s.tx.dropped, 6)
-		right(s.tx.fifo, 6)
+		for i, n := range [...]uint64{s.rx.packets, s.rx.errors, s.rx.dropped, s.rx.fifo, s.tx.packets, s.tx.errors, s.tx.dropped, s.tx.fifo} {
+			text := strconv.FormatUint(n, 10)
+			switch i {
+			case 0, 4:
+				o.Right(text, 8)
+			case 3:
+				o.Left(text, 6)
+			default:
+				o.Right(text, 6)
+			}
+			o.C(' ')
+		}
 	} else {
 		o.Left("     - no statistics available -", 56)
 	}
