@@ -10,8 +10,11 @@ import (
 const (
 	// DefaultAddr is where the article's server listens.
 	DefaultAddr = "0.0.0.0:8080"
-	// DefaultBacklog is the article's listen(2) argument.
-	DefaultBacklog = 5
+	// DefaultBacklog is listen(2)'s argument; the kernel lowers it to
+	// net.core.somaxconn. The article has 5, which a hundred clients at once
+	// overflow: the kernel then drops some, which try again after a second,
+	// and goes over to SYN cookies, with which some never get their page.
+	DefaultBacklog = 1024
 	// deferBacklog is from which backlog on connections are deferred (tune).
 	deferBacklog = 128
 
@@ -99,10 +102,9 @@ func tune(fd, backlog int) {
 	// after a second all the same, for the idle limits to see.
 	//
 	// Until then it stands in the queue of half-open connections, which is
-	// as long as the backlog. With the article's 5 a few clients fill it, and
-	// the kernel goes over to SYN cookies, which cost some clients a reset;
-	// where it has no cookies, the silent would even block the others. So
-	// defer only where there is room and a way out. (The file is the network
+	// as long as the backlog. If the silent fill it the kernel goes over to
+	// SYN cookies; where it has none, they block the others. So defer only
+	// where there is room and a way out. (The file is the network
 	// namespace's of the calling thread, as the socket is.)
 	if backlog < deferBacklog {
 		return

@@ -53,24 +53,29 @@ func (l *loop) now() time.Duration { return time.Since(l.start) }
 // run handles events until the loop is done, or is ending and has no client left.
 func (l *loop) run() {
 	for !l.done && (l.stopAt == 0 || l.open > 0) {
-		n, err := unix.EpollWait(l.ep, l.events[:], l.timeout())
-		if err == unix.EINTR {
-			continue
+		l.round()
+	}
+}
+
+// round waits for events and handles them.
+func (l *loop) round() {
+	n, err := unix.EpollWait(l.ep, l.events[:], l.timeout())
+	if err == unix.EINTR {
+		return
+	}
+	if err != nil {
+		l.fail(&Error{Kind: Broken, Op: "epoll_wait", Err: err})
+		return
+	}
+	for i := range l.events[:n] {
+		// An event's source may have gone by an event before it.
+		if s := l.sources[l.events[i].Fd]; s != nil {
+			s.ready(l)
 		}
-		if err != nil {
-			l.fail(&Error{Kind: Broken, Op: "epoll_wait", Err: err})
-			return
-		}
-		for i := range l.events[:n] {
-			// An event's source may have gone by an event before it.
-			if s := l.sources[l.events[i].Fd]; s != nil {
-				s.ready(l)
-			}
-		}
-		l.expire()
-		if l.srv.Out != nil {
-			l.srv.Out.flush(l)
-		}
+	}
+	l.expire()
+	if l.srv.Out != nil {
+		l.srv.Out.flush(l)
 	}
 }
 

@@ -19,6 +19,8 @@
 //     is held back, and what comes above that is not printed, which standard
 //     error tells when reading goes on. If nobody ever can again (EPIPE), the
 //     server ends.
+//   - 1024 clients may wait to be accepted, not 5: a hundred at once, as ab -c
+//     100 sends them, overflow the original, and some never get the page.
 //   - More than 16384 connections, or more than the process may have files,
 //     are not open at once: the one that has been silent for longest makes
 //     room for a new one.
@@ -43,9 +45,7 @@ Answer every HTTP request with one page, and print the requests.
   [ADDR:]PORT  where to listen (0.0.0.0:8080); an IPv6 ADDR stands in
                brackets; with PORT 0 the system chooses one and
                standard error tells it
-  -b BACKLOG   how many clients may wait to be accepted (5); from 128 on a
-               request costs half as much, because the kernel then holds a
-               connection back until its request is there
+  -b BACKLOG   how many clients may wait to be accepted (1024)
   -h           this text
 
 SIGINT (Ctrl-C) or SIGTERM ends it.
