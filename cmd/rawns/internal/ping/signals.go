@@ -13,15 +13,24 @@ import (
 // in iputils they do so even if the shell started us with SIGINT ignored.
 type signals struct {
 	fd           int // an eventfd, readable when something came
+	caught       bool
 	quit, status atomic.Bool
 }
 
-func catchSignals() (*signals, error) {
+func newSignals() (*signals, error) {
 	fd, err := unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK)
 	if err != nil {
 		return nil, failErrno("eventfd", err)
 	}
-	s := &signals{fd: fd}
+	return &signals{fd: fd}, nil
+}
+
+// catch catches signals from now on.
+func (s *signals) catch() {
+	if s.caught {
+		return
+	}
+	s.caught = true
 	ch := make(chan os.Signal, 4)
 	signal.Notify(ch, unix.SIGINT, unix.SIGALRM, unix.SIGQUIT)
 	go func() {
@@ -32,10 +41,9 @@ func catchSignals() (*signals, error) {
 			} else {
 				s.quit.Store(true)
 			}
-			unix.Write(fd, one[:]) // fails only if the counter is full: then it is readable
+			unix.Write(s.fd, one[:]) // fails only if the counter is full: then it is readable
 		}
 	}()
-	return s, nil
 }
 
 // clear makes the eventfd wait for the next signal.
