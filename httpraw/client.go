@@ -237,6 +237,9 @@ func (x *exchange) ended(head []byte, interim int) error {
 		}
 		return x.fail(Empty, "", nil)
 	}
+	if _, bad := x.resp.Parse(head); bad != nil && len(head) > 0 {
+		return x.fail(bad.Kind, bad.Op, bad.Err)
+	}
 	return x.fail(NoRecv, "", ErrTruncated)
 }
 

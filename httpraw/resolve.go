@@ -58,17 +58,20 @@ func lookup(host string, deadline time.Time) ([]Addr, error) {
 			names = append(names, name)
 		}
 	}
-	var err error
+	first := error(nil)
 	for _, n := range names {
-		var addrs []Addr
-		if addrs, err = conf.ask(n, deadline); err == nil {
+		addrs, err := conf.ask(n, deadline)
+		if err == nil {
 			return addrs, nil
 		}
 		if err != ErrNoName && err != ErrNoAddress && err != ErrBadName {
-			break
+			return nil, err
+		}
+		if first == nil {
+			first = err
 		}
 	}
-	return nil, err
+	return nil, first
 }
 
 // readFile returns what can be read of a file; one that is missing is empty.

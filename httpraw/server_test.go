@@ -558,13 +558,14 @@ func TestSystemCalls(t *testing.T) {
 		t.Fatalf("%s", b)
 	}
 	for pattern, want := range map[string]int{
-		`accept4\(.* = [0-9]+\n`:            requests,
-		`read\(.*GET / .* = 18\n`:           requests,
-		`write\(.*HTTP/1.0 200 ok.* = 65\n`: requests,
-		`close\(`:                           requests + 3, // at the end the listener, the eventfd, epoll
-		`epoll_ctl\(`:                       2,            // the listener and the eventfd
-		`shutdown\(`:                        0,
-		`read\(.*EAGAIN`:                    0,
+		// strace may split a call in two lines, at its end or its result.
+		`accept4.* = [0-9]+\n`: requests,
+		`"GET / .* = 18\n`:     requests,
+		`"HTTP/1.0 200 ok`:     requests,
+		`close\([0-9]`:         requests + 3, // at the end the listener, the eventfd, epoll
+		`epoll_ctl\(`:          2,            // the listener and the eventfd
+		`shutdown\(`:           0,
+		`read.*EAGAIN`:         0,
 	} {
 		if n := len(regexp.MustCompile(pattern).FindAllString(trace, -1)); n != want {
 			t.Errorf("%d times %s, want %d:\n%s", n, pattern, want, trace[:min(len(trace), 2000)])

@@ -1,0 +1,140 @@
+package httpraw_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"time"
+
+	"rawns/httpraw"
+	"rawns/ns"
+)
+
+// The article's server and a client, in one program.
+func Example() {
+	l, err := httpraw.Listen("127.0.0.1:0", 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	srv := new(httpraw.Server)
+	ended := make(chan error)
+	url := "http://" + l.Addr().String() + "/"
+	go func() { ended <- srv.Serve(l) }()
+
+	var c httpraw.Client
+	if _, err := c.Get(url, os.Stdout); err != nil {
+		fmt.Println(err)
+	}
+	srv.Shutdown()
+	fmt.Println(<-ended)
+	// Output:
+	// <html><h1>Welcome to my http server!</h1><html>
+	// <nil>
+}
+
+// hello is a handler that reads requests.
+type hello struct{}
+
+func (hello) Serve(dst, in []byte, last bool) ([]byte, httpraw.Next) {
+	var r httpraw.Request
+	switch r.Parse(in, httpraw.Strict) {
+	case httpraw.Incomplete:
+		return dst, httpraw.More
+	case httpraw.Bad:
+		return append(dst, "HTTP/1.0 400 Bad Request\r\n\r\n"...), httpraw.Linger
+	}
+	dst = append(dst, "HTTP/1.0 200 OK\r\n\r\nHello "...)
+	dst = append(dst, r.Target...)
+	return append(dst, '\n'), httpraw.Close
+}
+
+// A server with a handler of its own, and limits for slow clients.
+func ExampleHandler() {
+	l, err := httpraw.Listen("[::1]:0", 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	srv := &httpraw.Server{
+		Handler:      hello{},
+		MaxRequest:   16 << 10,
+		MaxConns:     1000,
+		ReadTimeout:  10 * time.Second,
+		WriteTimeout: 10 * time.Second,
+	}
+	defer srv.Shutdown()
+	url := l.Addr().String() + "/world"
+	go srv.Serve(l)
+
+	c := httpraw.Client{Timeout: 10 * time.Second}
+	if _, err := c.Get(url, os.Stdout); err != nil {
+		fmt.Println(err)
+	}
+	// Output: Hello /world
+}
+
+// One loop serves two network namespaces: a socket stays in the one where it
+// was opened, whoever uses it.
+func ExampleServer_Serve() {
+	var listeners []*httpraw.Listener
+	for _, name := range []string{"blue", "green"} {
+		space, err := ns.Open(name)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		err = space.Do(func() error {
+			l, err := httpraw.Listen("0.0.0.0:8080", 0)
+			if err == nil {
+				listeners = append(listeners, l)
+			}
+			return err
+		})
+		space.Close()
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+	}
+	fmt.Println(new(httpraw.Server).Serve(listeners...))
+}
+
+// What a server prints never makes it wait.
+func ExampleNewPrinter() {
+	out := httpraw.NewPrinter(1)
+	defer out.Close()
+	out.Lost = func(n uint64, err error) { fmt.Fprintln(os.Stderr, n, "requests not printed:", err) }
+	l, err := httpraw.Listen(httpraw.DefaultAddr, 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	srv := &httpraw.Server{Out: out, Handler: httpraw.Article{
+		Seen: func(request []byte) { out.Print("request: ", request, "\n") },
+	}}
+	fmt.Println(srv.Serve(l))
+}
+
+func ExampleRequest_Parse() {
+	var r httpraw.Request
+	for _, in := range []string{"GET / HT", "GET / HTTP/1.1\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\nHost: a\n\n"} {
+		fmt.Println(r.Parse([]byte(in), httpraw.Strict), r.Parse([]byte(in), httpraw.BareLF))
+	}
+	// Output:
+	// incomplete incomplete
+	// complete complete
+	// bad complete
+}
+
+func ExampleClient_Do() {
+	u, err := httpraw.ParseURL("http://10.1.1.2:8080/index.html")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	c := httpraw.Client{Timeout: 3 * time.Second}
+	var page bytes.Buffer
+	r, err := c.Do("GET", u, []string{"User-Agent: example", "Accept: */*"}, &page)
+	fmt.Println(r.Code, page.Len(), err)
+}
