@@ -242,22 +242,17 @@ func (s netnsDelete) run(r *runner) error {
 	return nil
 }
 
-// netnsDeleteAll takes all names away.
+// netnsDeleteAll takes all names away, up to the first that cannot be. That is
+// said, yet the command succeeds: so it is in iproute2.
 type netnsDeleteAll struct{}
 
 func (netnsDeleteAll) run(r *runner) error {
-	return eachNetns(r, func(name string) error { return netnsDelete(name).run(r) })
-}
-
-// eachNetns calls f with each name, up to the first that fails. That is said,
-// yet the command succeeds: so it is in iproute2.
-func eachNetns(r *runner, f func(name string) error) error {
 	names, err := ns.List()
 	if err != nil {
 		return netnsFailure(exitMissing, err)
 	}
 	for _, name := range names {
-		if err := f(name); err != nil {
+		if err := netnsDelete(name).run(r); err != nil {
 			r.warn(err)
 			break
 		}
