@@ -4,7 +4,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
-	"rawns/nl"
 	"rawns/nl/rtnl"
 )
 
@@ -245,14 +244,15 @@ func parseAddrModify(a *args, cmd, flags uint16) (*plan, error) {
 		a.fail(s.finish(cmd))
 	}
 	if a.err != nil {
-		return &plan{s.warnings}, withWarnings(a.err, s.warnings)
+		a.err = withWarnings(a.err, s.warnings)
+		return nil, a.err
 	}
-	p := &plan{append(s.warnings, &s.request)}
+	q := hinted{&s.request, addrHint}
 	if a.g.echo {
 		s.setFlags(unix.NLM_F_ECHO)
-		p.steps[len(s.warnings)] = &addrEcho{&s.request}
+		return &plan{append(s.warnings, &echo{q, (*printer).addrReply})}, nil
 	}
-	return p, nil
+	return &plan{append(s.warnings, q)}, nil
 }
 
 // addrWord reads a flag, or the address itself.
@@ -392,29 +392,6 @@ func withWarnings(err error, ws []step) error {
 	}
 	g.text += f.text
 	return &g
-}
-
-// addrEcho is the step of -echo: it shows the change as the kernel tells it.
-type addrEcho struct{ q *request }
-
-func (e *addrEcho) run(r *runner) error {
-	if err := e.q.resolve(r); err != nil {
-		return err
-	}
-	var answer nl.Message
-	err := r.do(e.q, func(m nl.Message) {
-		if answer == nil {
-			answer = append(nl.Message(nil), m...)
-		}
-	})
-	if err != nil {
-		return err
-	}
-	p := r.g.printer(r.out)
-	p.open()
-	p.addrReply(r, answer)
-	p.close()
-	return nil
 }
 
 // addrUsage is the failure that says how the object is called.

@@ -211,9 +211,11 @@ func (q *request) setFlags(bits uint16) {
 // A warning is a step that says something on stderr.
 type warning string
 
-func (w warning) run(*runner) error {
-	cli.Stdout.Flush()
-	cli.Stderr.S(string(w)).NL().Flush()
+func (w warning) run(r *runner) error {
+	r.errs.S(string(w)).NL()
+	if r.errs == cli.Stderr {
+		r.errs.Flush()
+	}
 	return nil
 }
 

@@ -1,6 +1,8 @@
 package ip
 
 import (
+	"iter"
+
 	"golang.org/x/sys/unix"
 
 	"rawns/nl"
@@ -188,27 +190,43 @@ func (f *addrFilter) eachLink(r *runner, show func(rtnl.Link) error) error {
 	return err
 }
 
-// An addrList holds the addresses of a dump by their links' indexes: for each
-// its messages, one behind the other.
-type addrList map[int32][]byte
+// An addrList holds the addresses of a dump, found by their links' indexes.
+type addrList struct {
+	buf []byte
+	at  map[int32][]int // where in buf the messages of each link begin
+}
 
-func (f *addrFilter) list(r *runner) (addrList, error) {
+// of yields the messages of a link's addresses.
+func (l *addrList) of(index int32) iter.Seq[nl.Message] {
+	return func(yield func(nl.Message) bool) {
+		for _, at := range l.at[index] {
+			for m := range nl.Messages(l.buf[at:]) {
+				if !yield(m) {
+					return
+				}
+				break
+			}
+		}
+	}
+}
+
+func (f *addrFilter) list(r *runner) (l addrList, err error) {
+	c, err := r.main()
+	if err != nil {
+		return l, err
+	}
 	var b nl.Builder
 	rtnl.GetAddr(&b, f.family, f.index)
-	list := addrList{}
-	err := r.dump(&b, nil, func(m nl.Message) error {
-		a, err := rtnl.ParseAddr(m)
-		if err != nil {
-			return notMine(err)
+	l.buf, err = c.List(&b, nil)
+	l.at = map[int32][]int{}
+	at := 0
+	for m := range nl.Messages(l.buf) {
+		if a, err := rtnl.ParseAddr(m); err == nil && m.Type() == unix.RTM_NEWADDR {
+			l.at[a.Index] = append(l.at[a.Index], at)
 		}
-		p := append(list[a.Index], m...)
-		for len(p)&3 != 0 {
-			p = append(p, 0)
-		}
-		list[a.Index] = p
-		return nil
-	})
-	return list, err
+		at += (len(m) + 3) &^ 3
+	}
+	return l, err
 }
 
 // run lists: links and addresses are dumped once each.
@@ -221,19 +239,23 @@ func (s *addrShow) run(r *runner) error {
 		return s.runFlush(r)
 	}
 	var addrs addrList
+	var changed error // the addresses did while they were read
 	if f.family != unix.AF_PACKET {
-		var err error
-		if addrs, err = f.list(r); err != nil && err != nl.ErrDumpInterrupted {
-			return err
+		addrs, changed = f.list(r)
+		if changed != nil && changed != nl.ErrDumpInterrupted {
+			return changed
 		}
 	}
 	v := addrPrinter{linkPrinter{printer: r.g.printer(r.out), r: r, g: r.g, family: f.family}, f}
 	v.open()
 	err := f.eachLink(r, func(l rtnl.Link) error {
-		v.entry(l, addrs[l.Index])
+		v.entry(l, &addrs)
 		return nil
 	})
 	v.close()
+	if err == nil {
+		err = changed
+	}
 	return err
 }
 
@@ -245,10 +267,10 @@ type addrPrinter struct {
 
 // entry writes a link and those of its addresses that pass, unless none does
 // and links without are not wanted either.
-func (p *addrPrinter) entry(l rtnl.Link, addrs []byte) {
+func (p *addrPrinter) entry(l rtnl.Link, addrs *addrList) {
 	f := p.f
 	name := l.Name()
-	if f.family != unix.AF_PACKET && !p.wanted(name, addrs) {
+	if f.family != unix.AF_PACKET && !p.wanted(l.Index, name, addrs) {
 		return
 	}
 	p.Obj("")
@@ -265,12 +287,16 @@ func (p *addrPrinter) entry(l rtnl.Link, addrs []byte) {
 	}
 	if f.family != unix.AF_PACKET {
 		p.Arr("addr_info", "")
-		for m := range nl.Messages(addrs) {
-			if a, err := rtnl.ParseAddr(m); ok && err == nil && f.passes(&a, name) {
-				p.Obj("")
-				p.addr(&a, name, p.g.oneline, p.g.brief)
-				p.EndObj()
+		for m := range addrs.of(l.Index) {
+			a, err := rtnl.ParseAddr(m)
+			if err != nil || !ok || f.family != unix.AF_UNSPEC && a.Family != f.family {
+				continue
 			}
+			p.Obj("") // empty for one that does not pass, as in iproute2
+			if f.passes(&a, name) {
+				p.addr(&a, name, p.g.oneline, p.g.brief)
+			}
+			p.EndObj()
 		}
 		p.EndArr("")
 		if p.g.brief {
@@ -285,11 +311,11 @@ func (p *addrPrinter) entry(l rtnl.Link, addrs []byte) {
 
 // wanted tells whether a link is listed: one of its addresses passes, or it has
 // none and no family is asked for.
-func (p *addrPrinter) wanted(name string, addrs []byte) bool {
-	if len(addrs) == 0 {
+func (p *addrPrinter) wanted(index int32, name string, addrs *addrList) bool {
+	if len(addrs.at[index]) == 0 {
 		return p.f.family == unix.AF_UNSPEC
 	}
-	for m := range nl.Messages(addrs) {
+	for m := range addrs.of(index) {
 		if a, err := rtnl.ParseAddr(m); err == nil && p.f.passes(&a, name) {
 			return true
 		}

@@ -327,7 +327,12 @@ func parseRouteModify(a *args, cmd, flags uint16) (*plan, error) {
 		return nil, a.err
 	}
 	s.finish(a)
-	return &plan{[]step{&s.request}}, a.err
+	q := hinted{&s.request, routeHint}
+	if a.g.echo {
+		s.setFlags(unix.NLM_F_ECHO)
+		return &plan{[]step{&echo{q, (*printer).routeReply}}}, a.err
+	}
+	return &plan{[]step{q}}, a.err
 }
 
 // to reads "[to] [TYPE] PREFIX".

@@ -32,7 +32,8 @@ func parseRouteGet(a *args) (*plan, error) {
 		a.failf(exitMissing, "need at least a destination address")
 	}
 	if a.err != nil {
-		return nil, withWarnings(a.err, s.warnings)
+		a.err = withWarnings(a.err, s.warnings)
+		return nil, a.err
 	}
 	if s.hasIif {
 		s.dev(rtnl.RTA_IIF, s.iif, nil)

@@ -61,7 +61,7 @@ func (p *printer) route(r *runner, m nl.Message, v *routeView, f *routeFilter) {
 	}
 	details := r.g.details > 0
 	if v.Type != unix.RTN_UNICAST || details {
-		p.Str("type", "", routeTypeName(v.Type), " ")
+		p.Str("type", "", routeTypeName(v.Type, p.num), " ")
 	}
 	host := addrBits(v.Family)
 	p.routeDst(v, host)
@@ -139,8 +139,19 @@ func (p *printer) route(r *runner, m nl.Message, v *routeView, f *routeFilter) {
 	p.EndObj()
 }
 
-func routeTypeName(t uint8) string {
-	if s := rtnl.RouteTypes.Name(uint32(t)); s != "" {
+// routeReply is what shows the route that answers a request.
+func (p *printer) routeReply(r *runner, m nl.Message) {
+	var v routeView
+	if v.parse(m) != nil {
+		p.Obj("")
+		p.EndObj()
+		return
+	}
+	p.route(r, m, &v, &routeFilter{})
+}
+
+func routeTypeName(t uint8, numeric bool) string {
+	if s := rtnl.RouteTypes.Name(uint32(t)); s != "" && !numeric {
 		return s
 	}
 	return strconv.Itoa(int(t))

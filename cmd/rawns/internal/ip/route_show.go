@@ -111,8 +111,6 @@ func (f *routeFilter) word(a *args) {
 		f.realmsWord(a)
 	case short("from"):
 		f.where(a, &f.rootSrc, &f.matchSrc)
-	case matches(w, "help"):
-		a.fail(routeUsage())
 	default:
 		short("to")
 		f.where(a, &f.rootDst, &f.matchDst)

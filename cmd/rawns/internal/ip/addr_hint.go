@@ -1,0 +1,137 @@
+package ip
+
+import (
+	"errors"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/cmd/rawns/internal/cli"
+	"rawns/nl"
+	"rawns/nl/rtnl"
+)
+
+// A hinted is a request that has advice of its own for when it is refused.
+type hinted struct {
+	*request
+	advice func(r *runner, e *nl.Error) string // unescaped; "" for none
+}
+
+func (h hinted) run(r *runner) error { return h.ask(r, nil) }
+
+// ask sends the request; what answers it before its ack goes to reply.
+func (h hinted) ask(r *runner, reply func(nl.Message)) error {
+	if err := h.resolve(r); err != nil {
+		return err
+	}
+	err := r.do(h.request, reply)
+	var k *nl.Error
+	if !errors.As(err, &k) || k.Errno == unix.EPERM {
+		return err
+	}
+	advice := h.advice(r, k)
+	if advice == "" {
+		return err
+	}
+	o := &cli.Out{}
+	printRefusal(o, k)
+	text := string(o.B)
+	return &failure{code: exitKernel, text: text[:len(text)-1], hint: cli.Safe(advice)}
+}
+
+// An echo is the step of -echo: a request that the kernel answers by what has
+// changed.
+type echo struct {
+	hinted
+	show func(p *printer, r *runner, answer nl.Message)
+}
+
+func (e *echo) run(r *runner) error {
+	var answer nl.Message
+	err := e.ask(r, func(m nl.Message) {
+		if answer == nil {
+			answer = append(nl.Message(nil), m...)
+		}
+	})
+	if err != nil {
+		return err
+	}
+	p := r.g.printer(r.out)
+	p.open()
+	e.show(p, r, answer)
+	p.close()
+	return nil
+}
+
+// addrHint is about a change of addresses.
+func addrHint(r *runner, e *nl.Error) string {
+	a, err := rtnl.ParseAddr(e.Request)
+	if err != nil {
+		return ""
+	}
+	dev := r.name(a.Index)
+	_, hasLocal := a.Attrs.IP(rtnl.IFA_LOCAL)
+	switch e.Errno {
+	case unix.EEXIST:
+		return dev + ` has this address already: "ip address replace" changes it`
+	case unix.EADDRNOTAVAIL:
+		return dev + ` has no such address: its length (/24) and peer must be named as "ip address show dev ` + dev + `" shows them`
+	case unix.EACCES:
+		if a.Family == unix.AF_INET6 {
+			return "IPv6 is switched off there: sysctl -w net.ipv6.conf." + dev + ".disable_ipv6=0 turns it on"
+		}
+	case unix.EOPNOTSUPP:
+		if !hasLocal && a.Family == unix.AF_UNSPEC {
+			return "no address was named"
+		}
+	case unix.ENOBUFS:
+		return "the link's MTU may be too small for this protocol"
+	}
+	return ""
+}
+
+// routeHint is about a change of routes.
+func routeHint(r *runner, e *nl.Error) string {
+	v, err := rtnl.ParseRoute(e.Request)
+	if err != nil {
+		return ""
+	}
+	del := e.Type == unix.RTM_DELROUTE
+	_, hasDev := v.Attrs.U32(rtnl.RTA_OIF)
+	_, hasGateway := v.Attrs.IP(rtnl.RTA_GATEWAY)
+	switch {
+	case e.Errno == unix.ESRCH && del:
+		return `no route has all that was named: "ip route show table all" lists those that there are`
+	case e.Errno == unix.EEXIST:
+		return `there is a route to it already: "ip route replace" changes it, another metric adds a second one`
+	case e.Errno == unix.ENOENT && !del && e.Request.Flags()&unix.NLM_F_CREATE == 0:
+		return `there is no such route: "ip route replace" makes or changes it`
+	case hasGateway && (e.Errno == unix.ENETUNREACH || e.Errno == unix.EHOSTUNREACH || e.Text == "Nexthop has invalid gateway"):
+		return `the gateway is in no network of a link that is up: "ip address" shows them; "dev DEVICE onlink" takes it on trust`
+	case e.Errno == unix.ENETDOWN && hasDev:
+		dev, _ := v.Attrs.U32(rtnl.RTA_OIF)
+		name := r.name(int32(dev))
+		return `"ip link set ` + name + ` up" comes first`
+	case e.Errno == unix.ENODEV && !hasDev && !hasGateway:
+		return "a way must be named: via GATEWAY or dev DEVICE"
+	case e.Errno == unix.EINVAL && v.Family == unix.AF_INET:
+		return prefixHint(&v)
+	}
+	return ""
+}
+
+// prefixHint says which network was probably meant, if bits behind its length
+// are set: the kernel refuses these for IPv4.
+func prefixHint(v *rtnl.Route) string {
+	dst, ok := v.Attrs.IP(rtnl.RTA_DST)
+	if !ok || len(dst) != 4 || v.DstLen > 32 {
+		return ""
+	}
+	p := prefix{family: unix.AF_INET, n: 4, bits: int(v.DstLen)}
+	copy(p.b[:], dst)
+	setHostBits(&p, false)
+	if p.covers(dst, 32) {
+		return ""
+	}
+	b := cli.AppendIP([]byte("bits behind the network are set: perhaps "), p.addr())
+	return string(append(b, "/"+itoa(int32(v.DstLen))+" is meant"...))
+}
