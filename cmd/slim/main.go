@@ -1,0 +1,56 @@
+// Slim takes out of a static Go binary what only stack traces read: the names
+// of functions and files, the line of each instruction, the trees of inlined
+// calls, the shapes of arguments. In a small binary that is a fifth of it.
+//
+//	slim FILE...
+//
+// What is left works as before: the garbage collector's maps, the tables by
+// which stacks are unwound and grown, and, of each function's name, the part
+// that the runtime itself looks at (is it one of the runtime's own?). A panic
+// still says what it is about, but its frames have no names; text addresses do
+// not change, so that with GOTRACEBACK=system in the environment it prints pcs
+// that "go tool addr2line" resolves in a build that was not slimmed.
+//
+// The tables are described in runtime/symtab.go, runtime/runtime2.go (_func),
+// internal/abi/symtab.go and cmd/link/internal/ld/pcln.go of Go 1.26. They are
+// no interface of Go's: everything that slim relies on it checks, and it
+// refuses, leaving the file as it is, what it does not know.
+package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	if len(os.Args) < 2 {
+		fmt.Fprintln(os.Stderr, "usage: slim FILE...")
+		os.Exit(2)
+	}
+	for _, path := range os.Args[1:] {
+		if err := file(path); err != nil {
+			fmt.Fprintf(os.Stderr, "slim: %s: %v; it was left as it is\n", path, err)
+			os.Exit(1)
+		}
+	}
+}
+
+func file(path string) error {
+	old, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	st, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	slim, err := slim(old)
+	if err != nil {
+		return err
+	}
+	tmp := path + ".slim"
+	if err := os.WriteFile(tmp, slim, st.Mode()); err != nil {
+		return err
+	}
+	return os.Rename(tmp, path)
+}

@@ -1,0 +1,155 @@
+package main
+
+import (
+	"bytes"
+	"debug/elf"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func build(t *testing.T, env ...string) string {
+	t.Helper()
+	out := filepath.Join(t.TempDir(), "stress")
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", out, "./testdata/stress")
+	cmd.Env = append(append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS="), env...)
+	if b, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, b)
+	}
+	return out
+}
+
+// run returns what a program said.
+func run(t *testing.T, argv ...string) string {
+	t.Helper()
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Env = append(os.Environ(), "GOGC=5")
+	out, err := cmd.CombinedOutput()
+	if err != nil && len(argv) == 1 {
+		t.Fatalf("%v: %v\n%s", argv, err, out)
+	}
+	return string(out)
+}
+
+// A slimmed program is smaller by more than a sixth and does the same, with the
+// garbage collector busy and goroutines interrupted; a second time there is
+// nothing to do.
+func TestSlim(t *testing.T) {
+	path := build(t)
+	want := run(t, path)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := file(path); err != nil {
+		t.Fatal(err)
+	}
+	after, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if 6*len(after) > 5*len(before) {
+		t.Errorf("%d bytes, %d before", len(after), len(before))
+	}
+	for range 5 {
+		if got := run(t, path); got != want || !strings.HasPrefix(want, "sum ") {
+			t.Fatalf("%q, before %q", got, want)
+		}
+	}
+	out := run(t, path, "panic")
+	if !strings.Contains(out, "panic: as asked") || !strings.Contains(out, "main.?") {
+		t.Errorf("a panic says %s", out)
+	}
+	if err := file(path); err != nil && !strings.Contains(err.Error(), "nothing to gain") {
+		t.Errorf("a second time: %v", err)
+	}
+	if got := run(t, path); got != want {
+		t.Errorf("after the second time: %q", got)
+	}
+	f, err := elf.NewFile(bytes.NewReader(after))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range f.Sections {
+		if s.Type != elf.SHT_NOBITS && s.Offset+s.Size > uint64(len(after)) {
+			t.Errorf("section %s reaches behind the file's end", s.Name)
+		}
+	}
+}
+
+// The same on other word sizes and byte orders, under qemu-user.
+func TestSlimElsewhere(t *testing.T) {
+	for arch, qemu := range map[string]string{"386": "", "arm": "qemu-arm-static", "s390x": "qemu-s390x-static", "mips": "qemu-mips-static",
+		"ppc64le": "qemu-ppc64le-static", "riscv64": "qemu-riscv64-static"} {
+		t.Run(arch, func(t *testing.T) {
+			argv := []string{build(t, "GOARCH="+arch, "GOMIPS=softfloat")}
+			if err := file(argv[0]); err != nil {
+				t.Fatal(err)
+			}
+			if qemu != "" {
+				if _, err := exec.LookPath(qemu); err != nil {
+					if os.Getenv("CI") == "true" {
+						t.Fatal("Debian's package qemu-user-static is missing: ", err)
+					}
+					t.Skip(err)
+				}
+				argv = append([]string{qemu}, argv...)
+			}
+			cmd := exec.Command(argv[0], argv[1:]...)
+			out, err := cmd.CombinedOutput()
+			if err != nil || !strings.HasPrefix(string(out), "sum ") {
+				t.Errorf("%v\n%s", err, out)
+			}
+		})
+	}
+}
+
+// What slim does not know it refuses, and it does not panic.
+func TestRefuses(t *testing.T) {
+	path := build(t)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := elf.NewFile(bytes.NewReader(whole))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tab, mod := f.Section(".gopclntab"), f.Section(".go.module")
+	for name, c := range map[string]struct {
+		off int
+		b   byte
+	}{
+		"no ELF":           {0, 0},
+		"another magic":    {int(tab.Offset), 0},
+		"another word":     {int(tab.Offset) + 7, 3},
+		"functions":        {int(tab.Offset) + 8, 0xff},
+		"header elsewhere": {int(mod.Offset) + 1, 0x77},
+		"ftab elsewhere":   {int(mod.Offset) + 8*mdFtab + 1, 0x77},
+		"pclntab's length": {int(mod.Offset) + 8*mdEpclntab + 3, 0x77},
+		"type":             {16, 3}, // ET_DYN
+	} {
+		p := append([]byte(nil), whole...)
+		p[c.off] = c.b
+		if _, err := slim(p); err == nil {
+			t.Errorf("%s: slimmed", name)
+		}
+	}
+	for n := 0; n < len(whole); n += len(whole)/97 + 1 {
+		if _, err := slim(whole[:n]); err == nil {
+			t.Errorf("the first %d bytes: slimmed", n)
+		}
+	}
+	bad := filepath.Join(t.TempDir(), "bad")
+	if err := os.WriteFile(bad, whole[:1000], 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := file(bad); err == nil {
+		t.Error("a file cut short was taken")
+	}
+	if p, err := os.ReadFile(bad); err != nil || len(p) != 1000 {
+		t.Error("it was not left as it is")
+	}
+}

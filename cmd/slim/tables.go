@@ -1,0 +1,472 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"sort"
+	"strings"
+)
+
+// What the tables are made of, for Go 1.26.
+const (
+	magic = 0xfffffff1 // internal/abi.Go120PCLnTabMagic
+
+	funcFixed = 44 // bytes of runtime._func before its pcdata offsets
+
+	pcdataInlTreeIndex = 2 // internal/abi.PCDATA_...
+	pcdataArgLiveIndex = 3
+
+	funcdataStackObjects = 2 // internal/abi.FUNCDATA_...
+	funcdataInlTree      = 3
+	funcdataArgInfo      = 5
+	funcdataArgLiveInfo  = 6
+
+	inlinedCall = 16 // bytes of runtime.inlinedCall; its nameOff is at 4
+
+	none = ^uint32(0)
+)
+
+// Words of runtime.moduledata: each slice is three of them.
+const (
+	mdHeader    = 0
+	mdFuncnames = 1
+	mdCutab     = 4
+	mdFiletab   = 7
+	mdPctab     = 10
+	mdPclntable = 13
+	mdFtab      = 16
+	mdFindfunc  = 19
+	mdText      = 22
+	mdGofunc    = 40
+	mdEpclntab  = 41
+	mdTypelinks = 45
+	mdItablinks = 48
+	mdWords     = 51 // how many of them are looked at
+)
+
+// prefixes are what the runtime asks of a function's name: whether it may be
+// interrupted there (isAsyncSafePoint), whose a panic is (panicCheck1), whether
+// a goroutine is the system's (isSystemGoroutine), what a profile would say.
+// The first that fits stands for the name; the last is everybody else's.
+var prefixes = [...]string{"runtime.", "internal/runtime/atomic", "internal/runtime/", "reflect.", "main.?"}
+
+// tables are the pclntab of an image, taken apart.
+type tables struct {
+	*image
+	d []byte // the section
+
+	nfunc                  int
+	names, cu, files, pc   int // offsets of the parts in d
+	pcln, gofunc, find     int
+	end                    int
+	newNames               []byte
+	nameAt                 [len(prefixes)]uint32
+	newPC                  []byte
+	pcAt                   map[uint32]uint32 // pc-value table: old offset -> new
+	funcs                  []int             // offset of each _func in d
+	refs                   map[uint32]uint8  // object in go:func.*: the kinds of funcdata that it is, a bit each
+	trees                  map[uint32]int    // those that are inline trees: how many calls
+	objectAt               map[uint32]uint32 // object: old offset -> new
+	newObjects             []byte
+	moduledata, moduleSize int // in the file
+}
+
+func slim(p []byte) ([]byte, error) {
+	m, err := parse(p)
+	if err != nil {
+		return nil, err
+	}
+	s, err := m.section(".gopclntab")
+	if err != nil {
+		return nil, err
+	}
+	mod, err := m.section(".go.module")
+	if err != nil {
+		return nil, err
+	}
+	t := &tables{image: m, d: append([]byte(nil), p[s.Offset:s.Offset+s.Size]...), moduledata: int(mod.Offset)}
+	if mod.Size < uint64(mdWords*m.word) {
+		return nil, errors.New("moduledata is too short")
+	}
+	if err := t.read(s.Addr); err != nil {
+		return nil, err
+	}
+	if err := t.measure(); err != nil {
+		return nil, err
+	}
+	if err := t.shrink(); err != nil {
+		return nil, err
+	}
+	contents, at := t.assemble()
+	moved, err := m.replace(s, contents, ".typelink", ".itablink", ".gosymtab")
+	if err != nil {
+		return nil, err
+	}
+	if err := t.patchModule(s.Addr, s.Size, moved, at, len(contents)); err != nil {
+		return nil, err
+	}
+	return m.p, nil
+}
+
+func (t *tables) md(i int) uint64 { return t.get(t.p[t.moduledata+i*t.word:]) }
+
+func (t *tables) setMD(i int, v uint64) { t.put(t.p[t.moduledata+i*t.word:], v) }
+
+func (t *tables) u32(off int) uint32 { return t.o.Uint32(t.d[off:]) }
+
+// read takes the header apart and checks that moduledata agrees with it.
+func (t *tables) read(addr uint64) error {
+	h := 8 // offset of the first word behind magic, pads, minLC, ptrSize
+	if len(t.d) < h+8*t.word || t.u32(0) != magic || t.d[4] != 0 || t.d[5] != 0 || int(t.d[7]) != t.word {
+		return errors.New("the table of functions is of another version of Go")
+	}
+	w := func(i int) int { return int(t.get(t.d[h+i*t.word:])) }
+	t.nfunc, t.names, t.cu, t.files, t.pc, t.pcln = w(0), w(3), w(4), w(5), w(6), w(7)
+	t.gofunc, t.find, t.end = int(t.md(mdGofunc)-addr), int(t.md(mdFindfunc)-addr), int(t.md(mdEpclntab)-addr)
+	if !(t.names <= t.cu && t.cu <= t.files && t.files <= t.pc && t.pc <= t.pcln && t.pcln < t.gofunc && t.gofunc <= t.find && t.find <= t.end && t.end <= len(t.d)) {
+		return errors.New("the parts of the table of functions are not in the order of Go 1.26")
+	}
+	for i, off := range map[int]int{mdHeader: 0, mdFuncnames: t.names, mdCutab: t.cu, mdFiletab: t.files, mdPctab: t.pc, mdPclntable: t.pcln, mdFtab: t.pcln} {
+		if t.md(i) != addr+uint64(off) {
+			return fmt.Errorf("word %d of moduledata is not what it is in Go 1.26", i)
+		}
+	}
+	if text := t.f.Section(".text"); text == nil || t.md(mdText) < text.Addr || t.md(mdText) >= text.Addr+text.Size {
+		return errors.New("moduledata is not what it is in Go 1.26")
+	}
+	if t.md(mdFtab+1) != uint64(t.nfunc+1) {
+		return errors.New("moduledata and the table of functions disagree on how many there are")
+	}
+	for i := range t.nfunc {
+		f := t.pcln + int(t.u32(t.pcln+8*i+4))
+		if f < t.pcln || f+funcFixed > t.gofunc || f+t.funcSize(f) > t.gofunc {
+			return fmt.Errorf("function %d lies outside of the table", i)
+		}
+		t.funcs = append(t.funcs, f)
+	}
+	return nil
+}
+
+func (t *tables) npcdata(f int) int { return int(t.u32(f + 28)) }
+
+func (t *tables) nfuncdata(f int) int { return int(t.d[f+43]) }
+
+func (t *tables) funcSize(f int) int {
+	if n := t.u32(f + 28); n > 64 {
+		return len(t.d)
+	}
+	return funcFixed + 4*t.npcdata(f) + 4*t.nfuncdata(f)
+}
+
+// pcdata and funcdata return the offset in d of a function's i-th entry, or -1.
+func (t *tables) pcdata(f, i int) int {
+	if i >= t.npcdata(f) {
+		return -1
+	}
+	return f + funcFixed + 4*i
+}
+
+func (t *tables) funcdata(f, i int) int {
+	if i >= t.nfuncdata(f) {
+		return -1
+	}
+	return f + funcFixed + 4*t.npcdata(f) + 4*i
+}
+
+// values walks a pc-value table: pairs of varints, the first a zigzag delta of
+// the value, which starts at -1, the second of the pc; a zero delta that is not
+// the first ends it. It returns its length and the largest value.
+func (t *tables) values(off uint32) (size, largest int, err error) {
+	p := t.pc + int(off)
+	start, v := p, -1
+	largest = -1
+	for first := true; ; first = false {
+		if p >= t.pcln {
+			return 0, 0, errors.New("a pc-value table runs over its end")
+		}
+		if t.d[p] == 0 && !first {
+			return p + 1 - start, largest, nil
+		}
+		var n [2]uint32
+		for i := range n {
+			for shift := 0; ; shift += 7 {
+				if p >= t.pcln || shift > 28 {
+					return 0, 0, errors.New("a pc-value table runs over its end")
+				}
+				b := t.d[p]
+				p++
+				n[i] |= uint32(b&0x7f) << shift
+				if b < 0x80 {
+					break
+				}
+			}
+		}
+		if n[0]&1 != 0 {
+			v += int(int32(^(n[0] >> 1)))
+		} else {
+			v += int(n[0] >> 1)
+		}
+		largest = max(largest, v)
+	}
+}
+
+// category returns the index of the prefix that stands for a name.
+func (t *tables) category(nameOff uint32) (int, error) {
+	at := t.names + int(nameOff)
+	if at >= t.cu {
+		return 0, errors.New("a name lies outside of its table")
+	}
+	name := string(t.d[at : at+strings.IndexByte(string(t.d[at:t.cu])+"\x00", 0)])
+	for i, p := range prefixes[:len(prefixes)-1] {
+		if strings.HasPrefix(name, p) {
+			return i, nil
+		}
+	}
+	return len(prefixes) - 1, nil
+}
+
+// measure finds out which objects of go:func.* there are: all references to
+// them are funcdata, so each reaches to where the next one begins.
+func (t *tables) measure() error {
+	t.refs, t.trees = map[uint32]uint8{}, map[uint32]int{}
+	for _, f := range t.funcs {
+		for k := range t.nfuncdata(f) {
+			off := t.u32(t.funcdata(f, k))
+			if off == none {
+				continue
+			}
+			if int(off) >= t.find-t.gofunc {
+				return errors.New("funcdata lies outside of its table")
+			}
+			t.refs[off] |= 1 << k // equal contents are stored once
+			if t.refs[off]&(1<<funcdataInlTree) != 0 && t.refs[off] != 1<<funcdataInlTree {
+				return errors.New("an inline tree is something else as well")
+			}
+		}
+		tree := t.funcdata(f, funcdataInlTree)
+		if tree < 0 || t.u32(tree) == none {
+			continue
+		}
+		index := t.pcdata(f, pcdataInlTreeIndex)
+		if index < 0 || t.u32(index) == 0 {
+			continue
+		}
+		_, largest, err := t.values(t.u32(index))
+		if err != nil {
+			return err
+		}
+		off := t.u32(tree)
+		t.trees[off] = max(t.trees[off], largest+1)
+		if int(off)+(largest+1)*inlinedCall > t.find-t.gofunc {
+			return errors.New("an inline tree runs over its end")
+		}
+	}
+	return nil
+}
+
+// shrink decides what stays, and writes the new parts.
+func (t *tables) shrink() error {
+	t.newNames = append(t.newNames, 0) // offset 0 is "no name"
+	for i, p := range prefixes {
+		t.nameAt[i] = uint32(len(t.newNames))
+		t.newNames = append(append(t.newNames, p...), 0)
+	}
+	t.newPC = append(t.newPC, 0) // offset 0 is "no table"
+	t.pcAt = map[uint32]uint32{0: 0}
+
+	// An inline tree tells the runtime more than the function's own name does
+	// only if a name of another kind is in it.
+	for _, f := range t.funcs {
+		tree, index := t.funcdata(f, funcdataInlTree), t.pcdata(f, pcdataInlTreeIndex)
+		if tree < 0 || index < 0 || t.u32(tree) == none {
+			continue
+		}
+		own, err := t.category(t.u32(f + 4))
+		if err != nil {
+			return err
+		}
+		other := false
+		for i := range t.trees[t.u32(tree)] {
+			c, err := t.category(t.u32(t.gofunc + int(t.u32(tree)) + i*inlinedCall + 4))
+			if err != nil {
+				return err
+			}
+			other = other || c != own
+		}
+		if !other {
+			t.o.PutUint32(t.d[tree:], none)
+			t.o.PutUint32(t.d[index:], 0)
+		}
+	}
+	kept := map[uint32]bool{}
+	for _, f := range t.funcs {
+		c, err := t.category(t.u32(f + 4))
+		if err != nil {
+			return err
+		}
+		t.o.PutUint32(t.d[f+4:], t.nameAt[c])
+		t.o.PutUint32(t.d[f+20:], 0) // pcfile
+		t.o.PutUint32(t.d[f+24:], 0) // pcln
+		t.o.PutUint32(t.d[f+32:], 0) // cuOffset
+		if i := t.pcdata(f, pcdataArgLiveIndex); i >= 0 {
+			t.o.PutUint32(t.d[i:], 0)
+		}
+		for _, k := range [...]int{funcdataArgInfo, funcdataArgLiveInfo} {
+			if i := t.funcdata(f, k); i >= 0 {
+				t.o.PutUint32(t.d[i:], none)
+			}
+		}
+		if err := t.keepPC(f + 16); err != nil { // pcsp
+			return err
+		}
+		for i := range t.npcdata(f) {
+			if err := t.keepPC(t.pcdata(f, i)); err != nil {
+				return err
+			}
+		}
+		for i := range t.nfuncdata(f) {
+			if off := t.u32(t.funcdata(f, i)); off != none {
+				kept[off] = true
+			}
+		}
+	}
+	return t.keepObjects(kept)
+}
+
+// keepPC copies the pc-value table whose offset stands at a place in d, and
+// corrects the offset.
+func (t *tables) keepPC(at int) error {
+	old := t.u32(at)
+	if _, ok := t.pcAt[old]; !ok {
+		size, _, err := t.values(old)
+		if err != nil {
+			return err
+		}
+		t.pcAt[old] = uint32(len(t.newPC))
+		t.newPC = append(t.newPC, t.d[t.pc+int(old):t.pc+int(old)+size]...)
+	}
+	t.o.PutUint32(t.d[at:], t.pcAt[old])
+	return nil
+}
+
+// keepObjects copies the objects of go:func.* that are still referred to.
+func (t *tables) keepObjects(kept map[uint32]bool) error {
+	var offs []uint32
+	for off := range t.refs {
+		offs = append(offs, off)
+	}
+	sort.Slice(offs, func(i, j int) bool { return offs[i] < offs[j] })
+	t.objectAt = map[uint32]uint32{}
+	for i, off := range offs {
+		if !kept[off] {
+			continue
+		}
+		end := uint32(t.find - t.gofunc)
+		if i+1 < len(offs) {
+			end = offs[i+1]
+		}
+		align := 4
+		if t.refs[off]&(1<<funcdataStackObjects) != 0 {
+			align = t.word
+		}
+		for len(t.newObjects)%align != 0 {
+			t.newObjects = append(t.newObjects, 0)
+		}
+		at := len(t.newObjects)
+		t.objectAt[off] = uint32(at)
+		t.newObjects = append(t.newObjects, t.d[t.gofunc+int(off):t.gofunc+int(end)]...)
+		if t.refs[off] == 1<<funcdataInlTree {
+			for n := range t.trees[off] {
+				name := t.newObjects[at+n*inlinedCall+4:]
+				c, err := t.category(t.o.Uint32(name))
+				if err != nil {
+					return err
+				}
+				t.o.PutUint32(name, t.nameAt[c])
+			}
+		}
+	}
+	for _, f := range t.funcs {
+		for k := range t.nfuncdata(f) {
+			i := t.funcdata(f, k)
+			if off := t.u32(i); off != none {
+				t.o.PutUint32(t.d[i:], t.objectAt[off])
+			}
+		}
+	}
+	return nil
+}
+
+// parts are the offsets of the new section's.
+type parts struct{ names, pc, pcln, gofunc, find int }
+
+// assemble puts the new section together.
+func (t *tables) assemble() (p []byte, at parts) {
+	const align = 32
+	pad := func() {
+		for len(p)%align != 0 {
+			p = append(p, 0)
+		}
+	}
+	p = append(p, t.d[:8+8*t.word]...)
+	at.names = len(p)
+	p = append(p, t.newNames...)
+	pad()
+	at.pc = len(p)
+	p = append(p, t.newPC...)
+	pad()
+	at.pcln = len(p)
+	p = append(p, t.d[t.pcln:t.gofunc]...)
+	pad()
+	at.gofunc = len(p)
+	p = append(p, t.newObjects...)
+	pad()
+	at.find = len(p)
+	p = append(p, t.d[t.find:t.end]...)
+	for i, v := range [...]int{2: 0, 3: at.names, 4: at.pc, 5: at.pc, 6: at.pc, 7: at.pcln} {
+		if i >= 2 {
+			t.put(p[8+i*t.word:], uint64(v))
+		}
+	}
+	t.put(p[8+t.word:], 0) // nfiles
+	return p, at
+}
+
+// patchModule tells moduledata where everything is now.
+func (t *tables) patchModule(addr, size, moved uint64, at parts, end int) error {
+	slice := func(i, off, n int) {
+		t.setMD(i, addr+uint64(off))
+		t.setMD(i+1, uint64(n))
+		t.setMD(i+2, uint64(n))
+	}
+	mod, err := t.f.Section(".go.module"), error(nil)
+	// It lies behind the tables, so it has moved in the file.
+	for i, s := range t.f.Sections {
+		if s == mod {
+			_, off, _ := t.shdr(i)
+			t.moduledata = int(t.get(off))
+		}
+	}
+	known := map[int]bool{mdHeader: true, mdFuncnames: true, mdCutab: true, mdFiletab: true, mdPctab: true, mdPclntable: true, mdFtab: true, mdFindfunc: true,
+		mdGofunc: true, mdEpclntab: true, mdTypelinks: true, mdItablinks: true}
+	for i := range mdWords {
+		if v := t.md(i); !known[i] && v >= addr && v < addr+size {
+			err = fmt.Errorf("word %d of moduledata points into the tables", i)
+		}
+	}
+	for _, i := range [...]int{mdTypelinks, mdItablinks} {
+		if v := t.md(i); v >= addr+size {
+			t.setMD(i, v-moved)
+		}
+	}
+	slice(mdFuncnames, at.names, len(t.newNames))
+	slice(mdCutab, at.pc, 0)
+	slice(mdFiletab, at.pc, 0)
+	slice(mdPctab, at.pc, len(t.newPC))
+	slice(mdPclntable, at.pcln, end-at.pcln)
+	slice(mdFtab, at.pcln, t.nfunc+1)
+	t.setMD(mdFindfunc, addr+uint64(at.find))
+	t.setMD(mdGofunc, addr+uint64(at.gofunc))
+	t.setMD(mdEpclntab, addr+uint64(end))
+	return err
+}

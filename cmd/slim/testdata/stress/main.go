@@ -1,0 +1,135 @@
+// Stress does what needs the runtime's tables: stacks that grow and are
+// scanned, goroutines interrupted in loops, defers, panics, recover, closures,
+// maps, channels, finalizers. It prints a sum that does not depend on timing.
+package main
+
+import (
+	"errors"
+	"os"
+	"runtime"
+	"sort"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+)
+
+type node struct {
+	left, right *node
+	v           int
+}
+
+func tree(depth int) *node {
+	if depth == 0 {
+		return &node{v: 1}
+	}
+	return &node{tree(depth - 1), tree(depth - 1), depth}
+}
+
+func (n *node) sum() int {
+	if n == nil {
+		return 0
+	}
+	return n.v + n.left.sum() + n.right.sum()
+}
+
+// deep grows the stack, with pointers into it.
+func deep(n int, p *int) int {
+	var pad [64]int
+	pad[n%64] = n
+	if n == 0 {
+		return *p
+	}
+	local := *p + pad[n%64] - n + 1
+	return deep(n-1, &local)
+}
+
+func recovered(i int) (s string) {
+	defer func() {
+		if r := recover(); r != nil {
+			if e, ok := r.(error); ok {
+				s = e.Error()
+			}
+		}
+	}()
+	var m map[string]int
+	switch i % 3 {
+	case 0:
+		m["x"] = 1
+	case 1:
+		panic(errors.New("mine"))
+	}
+	return strconv.Itoa([]int{1, 2, 3}[i])
+}
+
+func spin(stop *bool, mu *sync.Mutex) int {
+	n := 0
+	for { // interrupted only asynchronously
+		for range 1000 {
+			n++
+		}
+		mu.Lock()
+		done := *stop
+		mu.Unlock()
+		if done {
+			return n
+		}
+	}
+}
+
+func main() {
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	total, stop := 0, false
+	for g := range 8 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			sum := 0
+			for i := range 12 {
+				zero := 0
+				sum += tree(8).sum() + deep(300+g, &zero) + len(recovered(i)) + len(strings.Repeat("x", i))
+				m := map[string]*node{}
+				for j := range 200 {
+					m[strconv.Itoa(j)] = &node{v: j}
+				}
+				keys := make([]string, 0, len(m))
+				for k, n := range m {
+					keys = append(keys, k)
+					sum += n.v
+				}
+				sort.Strings(keys)
+				sum += len(keys[100])
+				if i%4 == 0 {
+					runtime.GC()
+				}
+			}
+			mu.Lock()
+			total += sum
+			mu.Unlock()
+		}()
+	}
+	spun := make(chan int)
+	for range 3 {
+		go func() { spun <- spin(&stop, &mu) }()
+	}
+	wg.Wait()
+	runtime.SetFinalizer(&node{}, func(*node) {})
+	runtime.GC()
+	mu.Lock()
+	stop = true
+	mu.Unlock()
+	for range 3 {
+		if <-spun == 0 {
+			os.Exit(3)
+		}
+	}
+	select {
+	case <-time.After(time.Millisecond):
+	case <-spun:
+	}
+	println("sum", total)
+	if len(os.Args) > 1 {
+		panic("as asked")
+	}
+}
