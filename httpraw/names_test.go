@@ -25,7 +25,7 @@ func TestParseURL(t *testing.T) {
 		"host/../../a":                  "host 80 /a host",
 		"host/a//b/":                    "host 80 /a//b/ host",
 		"host/.":                        "host 80 / host",
-		"host/é?ü":                      "host 80 /%C3%A9?%C3%BC host",
+		"host/é?ü":                      "host 80 /%c3%a9?%c3%bc host",
 		"host/%2e%2e/a":                 "host 80 /%2e%2e/a host",
 		"http://[::1]:8080/x":           "::1 8080 /x [::1]:8080",
 		"[fe80::1%25eth0]":              "fe80::1%eth0 80 / [fe80::1]",

@@ -137,9 +137,9 @@ func cleanPath(path string) string {
 	return "/" + strings.Join(out, "/")
 }
 
-// encode writes bytes above ASCII as %XX.
+// encode writes bytes above ASCII as %xx, in small letters as curl does.
 func encode(s string) string {
-	const hex = "0123456789ABCDEF"
+	const hex = "0123456789abcdef"
 	var b []byte
 	for i := range len(s) {
 		if c := s[i]; c < 0x80 {
