@@ -149,7 +149,6 @@ func TestRouteChangeLikeStock(t *testing.T) {
 		"ip route add 10.1.0.0/16 nhid 0x5",
 		"ip route add 10.1.0.0/16 dev v0 ttl-propagate enabled",
 		"ip -echo route add 10.1.0.0/16 dev v0",
-		"ip -echo -j route add 10.1.0.0/16 via 10.0.0.2 table 100",
 		"ip -echo route add fd01::/64 dev v0",
 	))
 }
@@ -182,7 +181,6 @@ func TestRouteReplaceDeleteLikeStock(t *testing.T) {
 		"ip route del 10.1.0.0/16",
 		"ip route del 10.1/16",
 		"ip -echo route del 10.1/16",
-		"ip -echo -j route replace 10.1/16 via 10.0.0.9",
 		"ip route del 10.1.0.0/24",
 		"ip route del 10.1.0.0/16 proto static",
 		"ip route del 10.1.0.0/16 proto boot",
@@ -282,6 +280,7 @@ func TestRouteHostileLikeStock(t *testing.T) {
 		{Line: `ip route add 10.1.0.0/16 dev v0 congctl "$(printf '\033[31m')"`},
 		{Line: `ip route add 10.1.0.0/16 dev v0 table "$(printf 'a\nb')"`, Words: ours},
 		{Line: `ip link set v1 down; ip link set v1 name "$(printf 'x\033[1m')"; ip link set "$(printf 'x\033[1m')" up; ip route add 10.1.0.0/16 dev "$(printf 'x\033[1m')"; ip route`, Words: ours},
+		{Line: "ip -echo -j route add 10.1.0.0/16 via 10.0.0.2 table 100", Words: "stock's object in an object has no key"},
 		// Refused, where stock goes on without the word or does it.
 		{Line: "ip route add 10.1.0.0/16 dev nosuch encap ip id 3", Words: "not implemented"},
 		{Line: "ip route add 10.1.0.0/16 dev nosuch vrf v0", Words: "code: not implemented"},

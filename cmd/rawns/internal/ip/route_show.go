@@ -418,7 +418,7 @@ func (s *routeShow) runFlush(r *runner) error {
 
 // flushRoundDone and flushDone say, with -s, how a flush goes.
 func flushRoundDone(r *runner, round, n int, what string) {
-	r.out.S("\n*** Round ").D(int64(round)).S(", deleting ").D(int64(n)).S(" ", what, " ***\n").Flush()
+	r.out.S("\n*** Round ").D(int64(round)).S(", deleting ").D(int64(n)).S(" ", what, " ***\n")
 }
 
 func flushDone(r *runner, rounds int) {
