@@ -17,6 +17,10 @@ const ifaCount = int(rtnl.IFA_PROTO) + 1
 func (p *printer) addr(a *rtnl.Addr, name string, withDev, brief bool) {
 	var at [ifaCount]nl.Attr
 	a.Attrs.Index(at[:])
+	flags := uint32(a.IfAddrmsg.Flags)
+	if v, ok := at[rtnl.IFA_FLAGS].U32(); ok {
+		flags = v
+	}
 	local, address := at[rtnl.IFA_LOCAL], at[rtnl.IFA_ADDRESS]
 	if !local.Present() {
 		local = address
@@ -55,16 +59,17 @@ func (p *printer) addr(a *rtnl.Addr, name string, withDev, brief bool) {
 		p.in(familyColor(a.Family)).addrText("anycast", a.Family, b.Bytes(), " ")
 	}
 	p.Str("scope", "scope ", scopeNames.name(uint32(a.Scope), p.num), " ")
-	p.addrFlags(a.Family, a.Flags())
+	p.addrFlags(a.Family, flags)
 	if l := at[rtnl.IFA_LABEL]; l.Present() {
 		p.Str("label", "", string(l.Str()), "")
 	}
-	if t, ok := a.Lifetimes(); ok {
+	if at[rtnl.IFA_CACHEINFO].Present() {
+		t, _ := a.Lifetimes()
 		p.NL()
 		p.T("       valid_lft ")
 		p.lifetime("valid_life_time", t.Valid, false)
 		p.T(" preferred_lft ")
-		p.lifetime("preferred_life_time", t.Preferred, a.Flags()&unix.IFA_F_DEPRECATED != 0)
+		p.lifetime("preferred_life_time", t.Preferred, flags&unix.IFA_F_DEPRECATED != 0)
 	}
 	p.End()
 }

@@ -122,7 +122,7 @@ func (f *addrFilter) passes(a *rtnl.Addr, name string) bool {
 	case f.index != 0 && a.Index != f.index,
 		f.family != unix.AF_UNSPEC && a.Family != f.family,
 		f.byScope && a.Scope != f.scope,
-		(a.Flags()^f.flags)&f.mask != 0:
+		f.mask != 0 && (a.Flags()^f.flags)&f.mask != 0:
 		return false
 	}
 	if f.hasLabel {
@@ -297,6 +297,7 @@ func (p *addrPrinter) entry(l rtnl.Link, addrs *addrList) {
 				p.addr(&a, name, p.g.oneline, p.g.brief)
 			}
 			p.EndObj()
+			p.o.S() // write what there is of it: JSON alone does not
 		}
 		p.EndArr("")
 		if p.g.brief {
