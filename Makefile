@@ -2,10 +2,12 @@
 # compare with, they install (make oracles), or say that they cannot.
 
 GO ?= go
-# Beside stripping: functions aligned at 8 bytes instead of 32 (37 kB), and the
-# older garbage collector (49 kB and less memory; short-lived commands never
-# collect). docs/size.md has what else was tried.
-BUILD = CGO_ENABLED=0 GOEXPERIMENT=nogreenteagc $(GO) build -trimpath -ldflags "-s -w -funcalign=8"
+# Beside stripping: functions aligned at 8 bytes instead of 32, the older garbage
+# collector (short-lived commands never collect), no inlining in the applets
+# (no slower), and slim, which takes out what only stack traces read.
+# docs/size.md has what each is worth, and what else was tried.
+BUILD = CGO_ENABLED=0 GOEXPERIMENT=nogreenteagc $(GO) build -trimpath -ldflags "-s -w -funcalign=8" -gcflags "rawns/cmd/...=-l"
+SLIM = GOARCH= $(GO) run ./cmd/slim
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # GOARCH, or GOARCH/VARIANT where the variant is GOARM's or GOMIPS's.
@@ -23,7 +25,8 @@ HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log
 all: build
 
 build: ## bin/rawns, static, for this machine
-	$(BUILD) -o bin/rawns ./cmd/rawns
+	@$(BUILD) -o bin/rawns ./cmd/rawns
+	@$(SLIM) bin/rawns
 
 demo: build ## the article's scene, in a sandbox; no root needed
 	@bin/rawns demo
@@ -58,6 +61,7 @@ cross: ## bin/rawns-ARCH for every architecture
 		case $$t in arm/*) export GOARM=$$var; name=arm$$var;; mips*/*) export GOMIPS=$$var;; esac; \
 		GOARCH=$$arch $(BUILD) -o bin/rawns-$$name ./cmd/rawns || exit 1; \
 	done
+	@$(SLIM) $(foreach t,$(TARGETS),bin/rawns-$(if $(filter arm/%,$(t)),arm$(notdir $(t)),$(firstword $(subst /, ,$(t)))))
 
 size: cross ## the size of each, and whether amd64 keeps its budget
 	@for f in bin/rawns-*; do printf '%9d  %s\n' $$(stat -c %s $$f) $${f#bin/rawns-}; done

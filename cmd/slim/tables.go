@@ -397,6 +397,39 @@ func (t *tables) keepObjects(kept map[uint32]bool) error {
 	return nil
 }
 
+// compact writes the table of functions anew, each without the entries at the
+// end of its lists that say "none". What looks functions up, findfunctab, goes
+// by their number.
+func (t *tables) compact() []byte {
+	first := t.gofunc
+	for _, f := range t.funcs {
+		first = min(first, f)
+	}
+	p := append([]byte(nil), t.d[t.pcln:first]...)
+	for i, f := range t.funcs {
+		npc, nfd := t.npcdata(f), t.nfuncdata(f)
+		pcs, fds := t.pcdata(f, 0), t.funcdata(f, 0)
+		for npc > 0 && t.u32(pcs+4*npc-4) == 0 {
+			npc--
+		}
+		for nfd > 0 && t.u32(fds+4*nfd-4) == none {
+			nfd--
+		}
+		at := len(p)
+		t.o.PutUint32(p[8*i+4:], uint32(at))
+		p = append(p, t.d[f:f+funcFixed]...)
+		t.o.PutUint32(p[at+28:], uint32(npc))
+		p[at+43] = byte(nfd)
+		if npc > 0 {
+			p = append(p, t.d[pcs:pcs+4*npc]...)
+		}
+		if nfd > 0 {
+			p = append(p, t.d[fds:fds+4*nfd]...)
+		}
+	}
+	return p
+}
+
 // parts are the offsets of the new section's.
 type parts struct{ names, pc, pcln, gofunc, find int }
 
@@ -416,7 +449,7 @@ func (t *tables) assemble() (p []byte, at parts) {
 	p = append(p, t.newPC...)
 	pad()
 	at.pcln = len(p)
-	p = append(p, t.d[t.pcln:t.gofunc]...)
+	p = append(p, t.compact()...)
 	pad()
 	at.gofunc = len(p)
 	p = append(p, t.newObjects...)
