@@ -22,6 +22,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"rawns/cmd/rawns/internal/cli"
@@ -175,22 +176,28 @@ func firstLine(s string) string { s, _, _ = strings.Cut(s, "\n"); return mask(s)
 // What differs from run to run: link-layer addresses that the kernel made up,
 // and link-local addresses made of them (those of tests begin with 02:00:00),
 // seconds that pass, the numbers of namespaces.
-var masks = []struct {
+//
+// They are compiled when they are first used: a helper process never does.
+var masks = sync.OnceValue(func() []replacement {
+	return []replacement{
+		{regexp.MustCompile(`(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b`), "MAC"},
+		{regexp.MustCompile(`\b[0-9a-f]{4}\.(?:[0-9a-f]{1,2}:){5}[0-9a-f]{1,2}\b`), "BRIDGEID"},
+		{regexp.MustCompile(`fe80::[0-9a-f:]*ff:fe[0-9a-f:]*`), "LINKLOCAL"},
+		{regexp.MustCompile(`(_timer"?:?) *[0-9]+\.[0-9]+`), "${1} T"},
+		{regexp.MustCompile(`(_life_time":)[0-9]{1,9}\b`), "${1}T"},
+		{regexp.MustCompile(`(valid_lft|preferred_lft) [0-9]+sec`), "${1} T"},
+		{regexp.MustCompile(`("(?:expires|age)":)[0-9]+`), "${1}T"},
+		{regexp.MustCompile(`(expires) [0-9]+sec`), "${1} T"},
+	}
+})
+
+type replacement struct {
 	re *regexp.Regexp
 	by string
-}{
-	{regexp.MustCompile(`(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b`), "MAC"},
-	{regexp.MustCompile(`\b[0-9a-f]{4}\.(?:[0-9a-f]{1,2}:){5}[0-9a-f]{1,2}\b`), "BRIDGEID"},
-	{regexp.MustCompile(`fe80::[0-9a-f:]*ff:fe[0-9a-f:]*`), "LINKLOCAL"},
-	{regexp.MustCompile(`(_timer"?:?) *[0-9]+\.[0-9]+`), "${1} T"},
-	{regexp.MustCompile(`(_life_time":)[0-9]{1,9}\b`), "${1}T"},
-	{regexp.MustCompile(`(valid_lft|preferred_lft) [0-9]+sec`), "${1} T"},
-	{regexp.MustCompile(`("(?:expires|age)":)[0-9]+`), "${1}T"},
-	{regexp.MustCompile(`(expires) [0-9]+sec`), "${1} T"},
 }
 
 func mask(s string) string {
-	for _, m := range masks {
+	for _, m := range masks() {
 		s = m.re.ReplaceAllStringFunc(s, func(found string) string {
 			if strings.HasPrefix(found, "02:00:00:") || strings.HasPrefix(found, "ff:ff:") || strings.HasPrefix(found, "00:00:00:00:") {
 				return found

@@ -27,7 +27,6 @@ type linkFilter struct {
 // linkShow is the step that lists links.
 type linkShow struct {
 	filter linkFilter
-	family uint8
 }
 
 // parseLinkShow reads the filters of "ip link show".

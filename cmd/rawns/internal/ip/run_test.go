@@ -284,3 +284,27 @@ func TestPrinter(t *testing.T) {
 		}
 	}
 }
+
+func TestCounters(t *testing.T) {
+	for v, want := range map[uint64]int{0: 1, 9: 1, 10: 1, 11: 2, 99: 2, 100: 2, 101: 3, 1e18: 18, 1e19: 19, 1<<64 - 1: 20} {
+		if got := digits(v); got != want {
+			t.Errorf("%d has %d digits, want %d", v, got, want)
+		}
+	}
+	for _, c := range []struct {
+		v    uint64
+		iec  bool
+		want string
+	}{
+		{999, false, "     999 "}, {1000, false, "   1.00k "}, {12345, false, "   12.3k "}, {123456, false, "    123k "}, {1000000, false, "   1.00M "}, {1<<64 - 1, false, "   18.4E "},
+		{1023, true, "    1023 "}, {1024, true, "  1.00ki "}, {5 << 30, true, "  5.00Gi "}, {999999, false, "   1000k "},
+	} {
+		o := cli.NewOut(nil)
+		g := &globals{human: true, iec: c.iec}
+		p := &linkPrinter{printer: g.printer(o), g: g}
+		p.count(8, c.v)
+		if string(o.B) != c.want {
+			t.Errorf("%d is %q, want %q", c.v, o.B, c.want)
+		}
+	}
+}
