@@ -41,7 +41,7 @@ oracles: ## install what the tests compare with
 # -v, so that skipped tests can be counted; the log is what .ci/run reads.
 test-go: build
 	@mkdir -p bin
-	@$(GO) test -v ./... >bin/test.log 2>&1; code=$$?; \
+	@RAWNS_BINARY=$(CURDIR)/bin/rawns $(GO) test -v ./... >bin/test.log 2>&1; code=$$?; \
 	grep -E '^(ok|FAIL|panic|\?|---? FAIL|nstest)|^ +--- FAIL' bin/test.log; \
 	echo "$$(grep -cE '^ *--- PASS' bin/test.log) passed, $$(grep -cE '^ *--- FAIL' bin/test.log) failed, $$(grep -cE '^ *--- SKIP' bin/test.log) skipped (bin/test.log has the details)"; \
 	exit $$code

@@ -57,11 +57,7 @@ func TestDemoCounts(t *testing.T) {
 	nstest.Need(t, "strace")
 	t.Setenv(asRawns, "1")
 	log := filepath.Join(t.TempDir(), "log")
-	exe, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := nstest.Exec(t, nil, "strace", "-f", "-o", log, exe, "demo")
+	r := nstest.Exec(t, nil, "strace", "-f", "-o", log, binary(t), "demo")
 	said := regexp.MustCompile(`(\d+) netlink messages in (\d+) system calls, (\d+) more for the namespace`).FindStringSubmatch(r.Stdout)
 	if said == nil {
 		t.Fatalf("%+v", r)
@@ -136,7 +132,7 @@ func TestDemoKilled(t *testing.T) {
 	nstest.Sandbox(t)
 	before := hostState(t)
 	for _, sig := range []syscall.Signal{syscall.SIGKILL, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
-		cmd := exec.Command("/proc/self/exe", "demo", "--keep")
+		cmd := exec.Command(binary(t), "demo", "--keep")
 		in, err := cmd.StdinPipe() // the shell waits for it
 		if err != nil {
 			t.Fatal(err)
@@ -185,7 +181,7 @@ func TestDemoKilled(t *testing.T) {
 
 func TestDemoKeep(t *testing.T) {
 	nstest.Sandbox(t)
-	cmd := exec.Command("/proc/self/exe", "demo", "--keep")
+	cmd := exec.Command(binary(t), "demo", "--keep")
 	cmd.Env = append(os.Environ(), asRawns+"=1", "SHELL=/bin/sh")
 	cmd.Stdin = strings.NewReader("ip netns; curl -s 10.1.1.2:8080; ping -c1 -q 10.1.1.2; ip -br link show test-bridge; echo PATH $PATH\n")
 	out, err := cmd.CombinedOutput()

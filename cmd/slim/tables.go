@@ -55,20 +55,20 @@ type tables struct {
 	*image
 	d []byte // the section
 
-	nfunc                  int
-	names, cu, files, pc   int // offsets of the parts in d
-	pcln, gofunc, find     int
-	end                    int
-	newNames               []byte
-	nameAt                 [len(prefixes)]uint32
-	newPC                  []byte
-	pcAt                   map[uint32]uint32 // pc-value table: old offset -> new
-	funcs                  []int             // offset of each _func in d
-	refs                   map[uint32]uint8  // object in go:func.*: the kinds of funcdata that it is, a bit each
-	trees                  map[uint32]int    // those that are inline trees: how many calls
-	objectAt               map[uint32]uint32 // object: old offset -> new
-	newObjects             []byte
-	moduledata, moduleSize int // in the file
+	nfunc                int
+	names, cu, files, pc int // offsets of the parts in d
+	pcln, gofunc, find   int
+	end                  int
+	newNames             []byte
+	nameAt               [len(prefixes)]uint32
+	newPC                []byte
+	pcAt                 map[uint32]uint32 // pc-value table: old offset -> new
+	funcs                []int             // offset of each _func in d
+	refs                 map[uint32]uint8  // object in go:func.*: the kinds of funcdata that it is, a bit each
+	trees                map[uint32]int    // those that are inline trees: how many calls
+	objectAt             map[uint32]uint32 // object: old offset -> new
+	newObjects           []byte
+	moduledata           int // offset in the file
 }
 
 func slim(p []byte) ([]byte, error) {

@@ -95,7 +95,7 @@ func TestPlanIsPure(t *testing.T) {
 		}
 		return s.String()
 	}
-	if dump(7) != dump(7) || dump(7) == dump(8) {
+	if first := dump(7); first != dump(7) || first == dump(8) {
 		t.Error("the plan does not follow from the spec and the index alone")
 	}
 }
