@@ -1,6 +1,8 @@
 package ip
 
 import (
+	"errors"
+
 	"golang.org/x/sys/unix"
 
 	"rawns/nl"
@@ -191,8 +193,12 @@ func (s *linkShow) one(r *runner, p *linkPrinter, mask uint32) error {
 		p.entry(&s.filter, l)
 		p.close()
 	}
-	if canExist(name) {
+	for try := 0; try < 2 && canExist(name); try++ {
 		err = rtnl.LinkByName(c, name, mask, show)
+		var cut *nl.TruncatedError // the next answer fits: a link with very many names, or functions
+		if !errors.As(err, &cut) {
+			break
+		}
 	}
 	if n, ok := byIndexName(name); ok && !found {
 		err = rtnl.LinkByIndex(c, n, mask, show)

@@ -10,25 +10,24 @@ import (
 
 // globals is what the options before the object say.
 type globals struct {
-	family   uint8 // AF_UNSPEC for none
-	netns    string
-	stats    int
-	details  int
-	resolve  int
-	loops    int
-	oneline  bool
-	brief    bool
-	json     bool
-	pretty   bool
-	numeric  bool
-	all      bool
-	human    bool
-	iec      bool
-	stamp    bool
-	shortTS  bool
-	echo     bool
-	color    bool
-	hasNetns bool
+	family  uint8 // AF_UNSPEC for none
+	netns   string
+	stats   int
+	details int
+	resolve int
+	loops   int
+	oneline bool
+	brief   bool
+	json    bool
+	pretty  bool
+	numeric bool
+	all     bool
+	human   bool
+	iec     bool
+	stamp   bool
+	shortTS bool
+	echo    bool
+	color   bool
 }
 
 // printer returns a printer as the options ask for it.
@@ -209,7 +208,7 @@ func parseGlobals(a *args) *plan {
 		case matches(w, "-help"):
 			a.fail(usage(exitUsage))
 		case matches(w, "-netns"):
-			g.netns, g.hasNetns = a.next(), true
+			g.netns = a.next()
 			if g.netns == "" && a.err == nil {
 				a.failf(exitUsage, `Cannot open network namespace "": No such file or directory`)
 			}
