@@ -172,6 +172,27 @@ func TestExtendedAckShapes(t *testing.T) {
 	}
 }
 
+func TestPolicyString(t *testing.T) {
+	neg := func(v int64) uint64 { return uint64(v) }
+	for want, p := range map[string]Policy{
+		"a u8":                             {Type: unix.NL_ATTR_TYPE_U8, HasRange: true, Max: 255},
+		"a u32":                            {Type: unix.NL_ATTR_TYPE_U32, HasRange: true, Max: 1<<32 - 1},
+		"a u64":                            {Type: unix.NL_ATTR_TYPE_U64, HasRange: true, Max: 1<<64 - 1},
+		"a u64 from 1 to 2":                {Type: unix.NL_ATTR_TYPE_U64, HasRange: true, Min: 1, Max: 2},
+		"an s32":                           {Type: unix.NL_ATTR_TYPE_S32, HasRange: true, Min: neg(-1 << 31), Max: 1<<31 - 1},
+		"an s64":                           {Type: unix.NL_ATTR_TYPE_S64, HasRange: true, Min: 1 << 63, Max: 1<<63 - 1},
+		"an s8 from -1 to 5":               {Type: unix.NL_ATTR_TYPE_S8, HasRange: true, Min: neg(-1), Max: 5},
+		"a string of at most 15 bytes":     {Type: unix.NL_ATTR_TYPE_STRING, HasMaxLen: true, MaxLen: 15},
+		"bytes of at least 4 bytes":        {Type: unix.NL_ATTR_TYPE_BINARY, HasMinLen: true, MinLen: 4},
+		"a bitfield32 within the bits 0x3": {Type: unix.NL_ATTR_TYPE_BITFIELD32, HasMask: true, Mask: 3},
+		"type 4294967295":                  {Type: 1<<32 - 1},
+	} {
+		if got := p.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 // Offsets beyond the request are not believed.
 func TestExtendedAckLies(t *testing.T) {
 	c := &Conn{t: &fakeKernel{reply: func(req Message, seq uint32) []datagram {

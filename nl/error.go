@@ -226,6 +226,20 @@ func parsePolicy(as Attrs) *Policy {
 var policyTypes = [...]string{"invalid", "a flag", "a u8", "a u16", "a u32", "a u64", "an s8", "an s16", "an s32", "an s64",
 	"bytes", "a string", "a NUL-terminated string", "a nest", "an array of nests", "a bitfield32", "a sint", "a uint"}
 
+// fullRange tells whether the range is all that the type can hold, which the
+// kernel says of attributes without a limit.
+func (p *Policy) fullRange() bool {
+	switch {
+	case p.Type >= unix.NL_ATTR_TYPE_U8 && p.Type <= unix.NL_ATTR_TYPE_U64:
+		bits := 8 << (p.Type - unix.NL_ATTR_TYPE_U8)
+		return p.Min == 0 && p.Max == ^uint64(0)>>(64-bits)
+	case p.Type >= unix.NL_ATTR_TYPE_S8 && p.Type <= unix.NL_ATTR_TYPE_S64:
+		bits := 8 << (p.Type - unix.NL_ATTR_TYPE_S8)
+		return int64(p.Min) == -1<<(bits-1) && int64(p.Max) == 1<<(bits-1)-1
+	}
+	return false
+}
+
 // String says in words what the kernel wants: "a u32 from 68 to 65535".
 func (p *Policy) String() string {
 	s := "type " + strconv.FormatUint(uint64(p.Type), 10)
@@ -233,7 +247,7 @@ func (p *Policy) String() string {
 		s = policyTypes[p.Type]
 	}
 	signed := p.Type >= unix.NL_ATTR_TYPE_S8 && p.Type <= unix.NL_ATTR_TYPE_S64
-	if p.HasRange {
+	if p.HasRange && !p.fullRange() {
 		if signed {
 			s += " from " + strconv.FormatInt(int64(p.Min), 10) + " to " + strconv.FormatInt(int64(p.Max), 10)
 		} else {
