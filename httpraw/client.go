@@ -33,6 +33,7 @@ type Trace struct {
 	Line      func(line []byte)                        // a header line with its end; the blank one too
 	Head      func(r *Response) error                  // the header is whole; an error ends Do with it
 	Data      func(n int)                              // n bytes of the body came, chunk sizes included
+	Idle      func()                                   // nothing happened for a second
 }
 
 // ErrHeaderLine is a header line with a line end or NUL inside, or without a colon.
@@ -59,9 +60,10 @@ func (c *Client) Get(url string, w io.Writer) (Response, error) {
 // returned.
 func (c *Client) Do(method string, u *URL, header []string, w io.Writer) (Response, error) {
 	x := &exchange{c: c, u: u, fd: -1, start: time.Now(), body: w, head: method == "HEAD", want: -1}
+	x.limit.idle = c.Trace.Idle
 	defer x.close()
 	if c.Timeout > 0 {
-		x.deadline = x.start.Add(c.Timeout)
+		x.limit.deadline = x.start.Add(c.Timeout)
 	}
 	request, err := appendRequest(nil, method, u, header)
 	if err != nil {
@@ -99,16 +101,16 @@ func appendRequest(b []byte, method string, u *URL, header []string) ([]byte, er
 
 // An exchange is one request and its answer.
 type exchange struct {
-	c        *Client
-	u        *URL
-	fd       int
-	start    time.Time
-	deadline time.Time // zero: none
-	head     bool      // HEAD: there is no body, whatever the header says
-	body     io.Writer
-	resp     Response
-	got      int64 // bytes of the body written
-	want     int64 // bytes of it announced; -1: the server did not say
+	c     *Client
+	u     *URL
+	fd    int
+	start time.Time
+	limit limit
+	head  bool // HEAD: there is no body, whatever the header says
+	body  io.Writer
+	resp  Response
+	got   int64 // bytes of the body written
+	want  int64 // bytes of it announced; -1: the server did not say
 }
 
 func (x *exchange) fail(k Kind, op string, err error) error {
@@ -123,15 +125,15 @@ func (x *exchange) fail(k Kind, op string, err error) error {
 
 // connect tries the host's addresses one after the other.
 func (x *exchange) connect() error {
-	limit := x.c.ConnectTimeout
-	if limit <= 0 {
-		limit = connectTimeout
+	most := x.c.ConnectTimeout
+	if most <= 0 {
+		most = connectTimeout
 	}
-	deadline := x.start.Add(limit)
-	if !x.deadline.IsZero() && x.deadline.Before(deadline) {
-		deadline = x.deadline
+	deadline := x.start.Add(most)
+	if end := x.limit.deadline; !end.IsZero() && end.Before(deadline) {
+		deadline = end
 	}
-	addrs, err := lookup(x.u.Host, deadline)
+	addrs, err := lookup(x.u.Host, limit{deadline, x.limit.idle})
 	if err != nil {
 		return x.fail(NoHost, "resolve", err)
 	}
@@ -144,7 +146,7 @@ func (x *exchange) connect() error {
 			t.Trying(a)
 		}
 		var immediate bool
-		if x.fd, immediate, err = dial(a, time.Now().Add(share)); err == nil {
+		if x.fd, immediate, err = dial(a, limit{time.Now().Add(share), x.limit.idle}); err == nil {
 			if t.Connected != nil {
 				t.Connected(a)
 			}
@@ -158,7 +160,7 @@ func (x *exchange) connect() error {
 }
 
 func (x *exchange) send(request []byte) error {
-	if err := writeAll(x.fd, request, x.deadline); err != nil {
+	if err := writeAll(x.fd, request, x.limit); err != nil {
 		return x.fail(NoSend, "", err)
 	}
 	if f := x.c.Trace.Sent; f != nil {
@@ -177,7 +179,7 @@ func (x *exchange) receive() error {
 	var head []byte // what has come of the header
 	interim := 0    // bytes of headers that were not the last
 	for {
-		n, err := readSome(x.fd, buf, x.deadline)
+		n, err := readSome(x.fd, buf, x.limit)
 		if err != nil {
 			return x.fail(NoRecv, "", err)
 		}
@@ -276,7 +278,7 @@ func (x *exchange) receiveBody(p, buf []byte) error {
 		if buf == nil { // the stream has ended already
 			return nil
 		}
-		n, err := readSome(x.fd, buf, x.deadline)
+		n, err := readSome(x.fd, buf, x.limit)
 		if err != nil {
 			return x.fail(NoRecv, "", err)
 		}

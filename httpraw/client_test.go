@@ -394,3 +394,15 @@ func TestTrace(t *testing.T) {
 		t.Errorf("%v, %q", err, body.String())
 	}
 }
+
+// While nothing comes, Idle is called; what it takes is part of the Timeout.
+func TestIdle(t *testing.T) {
+	done := make(chan bool)
+	defer close(done)
+	url := script(t, "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx", func(*net.TCPConn) { <-done })
+	idle := 0
+	c := Client{Timeout: 1500 * time.Millisecond, Trace: Trace{Idle: func() { idle++ }}}
+	if _, err := c.Get(url, io.Discard); kind(err) != TimedOut || idle == 0 {
+		t.Errorf("%v, idle %d times", err, idle)
+	}
+}

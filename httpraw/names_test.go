@@ -337,13 +337,13 @@ func TestLookup(t *testing.T) {
 		{strings.Repeat("a", 64) + ".example", "", ErrBadName},
 		{"fe80::1%nosuchif", "", ErrBadName},
 	} {
-		got, err := lookup(c.name, deadline())
+		got, err := lookup(c.name, limit{deadline: deadline()})
 		if hosts(got) != c.want || err != c.err {
 			t.Errorf("%s: %q, %v, want %q, %v", c.name, hosts(got), err, c.want, c.err)
 		}
 	}
 	// The caller's time counts, too.
-	if got, err := lookup("silent.example", time.Now().Add(50*time.Millisecond)); err != errDeadline {
+	if got, err := lookup("silent.example", limit{deadline: time.Now().Add(50 * time.Millisecond)}); err != errDeadline {
 		t.Errorf("silent.example: %v, %v", got, err)
 	}
 }
@@ -353,7 +353,7 @@ func TestNoNameServer(t *testing.T) {
 	oldFile, oldPort := resolvFile, dnsPort
 	defer func() { resolvFile, dnsPort = oldFile, oldPort }()
 	resolvFile, dnsPort = "/dev/null", 1
-	if got, err := lookup("a.example", deadline()); err != ErrNameServer {
+	if got, err := lookup("a.example", limit{deadline: deadline()}); err != ErrNameServer {
 		t.Errorf("%v, %v", got, err)
 	}
 }

@@ -13,19 +13,32 @@ import (
 // errDeadline says that the time was up.
 var errDeadline = errors.New("timed out")
 
-// await waits until fd is ready for events. The zero deadline is none.
-func await(fd int, events int16, deadline time.Time) error {
-	for {
-		ms := -1
-		if !deadline.IsZero() {
-			left := time.Until(deadline)
+// A limit is how long to wait, and what to do meanwhile.
+type limit struct {
+	deadline time.Time // zero: none
+	idle     func()    // Trace.Idle
+}
+
+// await waits until fd is ready for events.
+func await(fd int, events int16, l limit) error {
+	for again := false; ; again = true {
+		most := time.Hour
+		if l.idle != nil {
+			most = time.Second
+		}
+		if !l.deadline.IsZero() {
+			left := time.Until(l.deadline)
 			if left <= 0 {
 				return errDeadline
 			}
-			ms = int(min(left, time.Hour)/time.Millisecond) + 1
+			// Rounded up, so that it is over when poll says so.
+			most = min(most, left+time.Millisecond)
+		}
+		if again && l.idle != nil {
+			l.idle()
 		}
 		fds := [1]unix.PollFd{{Fd: int32(fd), Events: events}}
-		n, err := unix.Poll(fds[:], ms)
+		n, err := unix.Poll(fds[:], int(most/time.Millisecond))
 		if n > 0 {
 			return nil
 		}
@@ -37,7 +50,7 @@ func await(fd int, events int16, deadline time.Time) error {
 
 // dial opens a TCP connection. immediate says of an error that the kernel knew
 // it without asking the network.
-func dial(to Addr, deadline time.Time) (fd int, immediate bool, err error) {
+func dial(to Addr, l limit) (fd int, immediate bool, err error) {
 	fd, err = open(to, unix.SOCK_STREAM)
 	if err == nil {
 		return fd, false, nil
@@ -45,7 +58,7 @@ func dial(to Addr, deadline time.Time) (fd int, immediate bool, err error) {
 	if err != unix.EINPROGRESS {
 		return -1, true, err
 	}
-	if err = await(fd, unix.POLLOUT, deadline); err == nil {
+	if err = await(fd, unix.POLLOUT, l); err == nil {
 		var e int
 		if e, err = unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ERROR); err == nil && e != 0 {
 			err = unix.Errno(e)
@@ -86,7 +99,7 @@ func (x *exchange) close() {
 }
 
 // readSome reads what there is, at least a byte; 0 is the end of the stream.
-func readSome(fd int, p []byte, deadline time.Time) (int, error) {
+func readSome(fd int, p []byte, l limit) (int, error) {
 	for {
 		n, err := unix.Read(fd, p)
 		switch err {
@@ -94,7 +107,7 @@ func readSome(fd int, p []byte, deadline time.Time) (int, error) {
 			return n, nil
 		case unix.EINTR:
 		case unix.EAGAIN:
-			if err := await(fd, unix.POLLIN, deadline); err != nil {
+			if err := await(fd, unix.POLLIN, l); err != nil {
 				return 0, err
 			}
 		default:
@@ -103,7 +116,7 @@ func readSome(fd int, p []byte, deadline time.Time) (int, error) {
 	}
 }
 
-func writeAll(fd int, p []byte, deadline time.Time) error {
+func writeAll(fd int, p []byte, l limit) error {
 	for len(p) > 0 {
 		n, err := unix.Write(fd, p)
 		switch err {
@@ -111,7 +124,7 @@ func writeAll(fd int, p []byte, deadline time.Time) error {
 			p = p[n:]
 		case unix.EINTR:
 		case unix.EAGAIN:
-			if err := await(fd, unix.POLLOUT, deadline); err != nil {
+			if err := await(fd, unix.POLLOUT, l); err != nil {
 				return err
 			}
 		default:

@@ -28,7 +28,7 @@ const fileMax = 4 << 20
 
 // lookup returns a host's addresses, IPv4 before IPv6, without a port. The
 // cause of a failure is one of this package's errors or errDeadline.
-func lookup(host string, deadline time.Time) ([]Addr, error) {
+func lookup(host string, l limit) ([]Addr, error) {
 	if a, ok := parseIP(host); ok {
 		return []Addr{a}, nil
 	}
@@ -60,7 +60,7 @@ func lookup(host string, deadline time.Time) ([]Addr, error) {
 	}
 	first := error(nil)
 	for _, n := range names {
-		addrs, err := conf.ask(n, deadline)
+		addrs, err := conf.ask(n, l)
 		if err == nil {
 			return addrs, nil
 		}
@@ -161,18 +161,18 @@ func parseResolv(file string) resolv {
 }
 
 // ask asks the servers for one name until one gives an answer that counts.
-func (c *resolv) ask(name string, deadline time.Time) ([]Addr, error) {
+func (c *resolv) ask(name string, l limit) ([]Addr, error) {
 	for range c.attempts {
 		for _, server := range c.servers {
 			until := time.Now().Add(c.timeout)
-			if deadline.Before(until) {
-				until = deadline
+			if l.deadline.Before(until) {
+				until = l.deadline
 			}
-			addrs, err := query(server, name, until)
+			addrs, err := query(server, name, limit{until, l.idle})
 			if err == nil || err == ErrNoName || err == ErrNoAddress || err == ErrBadName {
 				return addrs, err
 			}
-			if !time.Now().Before(deadline) {
+			if !time.Now().Before(l.deadline) {
 				return nil, errDeadline
 			}
 		}
@@ -184,7 +184,7 @@ func (c *resolv) ask(name string, deadline time.Time) ([]Addr, error) {
 // the C library does, from one socket: connected, so that the kernel drops
 // what others send, and with a port of the kernel's choice, which together
 // with the id is what an outsider would have to guess.
-func query(server Addr, name string, deadline time.Time) ([]Addr, error) {
+func query(server Addr, name string, l limit) ([]Addr, error) {
 	fd, err := open(server, unix.SOCK_DGRAM)
 	if err != nil {
 		return nil, err
@@ -201,7 +201,7 @@ func query(server Addr, name string, deadline time.Time) ([]Addr, error) {
 		if asked[i], ok = appendQuery(nil, id, name, t); !ok {
 			return nil, ErrBadName
 		}
-		if err := writeAll(fd, asked[i], deadline); err != nil {
+		if err := writeAll(fd, asked[i], l); err != nil {
 			return nil, err
 		}
 	}
@@ -209,7 +209,7 @@ func query(server Addr, name string, deadline time.Time) ([]Addr, error) {
 	var errs [2]error
 	buf := make([]byte, 4096)
 	for open := 2; open > 0; {
-		n, err := readSome(fd, buf, deadline)
+		n, err := readSome(fd, buf, l)
 		if err != nil {
 			return nil, err
 		}
@@ -219,7 +219,7 @@ func query(server Addr, name string, deadline time.Time) ([]Addr, error) {
 			}
 			reply := buf[:n]
 			if reply[2]&flagTC != 0 { // too long for UDP
-				if reply, err = queryTCP(server, q, deadline); err != nil {
+				if reply, err = queryTCP(server, q, l); err != nil {
 					return nil, err
 				}
 			}
@@ -241,19 +241,19 @@ func query(server Addr, name string, deadline time.Time) ([]Addr, error) {
 }
 
 // queryTCP asks again over TCP, where each message has its length before it.
-func queryTCP(server Addr, q []byte, deadline time.Time) ([]byte, error) {
-	fd, _, err := dial(server, deadline)
+func queryTCP(server Addr, q []byte, l limit) ([]byte, error) {
+	fd, _, err := dial(server, l)
 	if err != nil {
 		return nil, err
 	}
 	defer unix.Close(fd)
-	if err := writeAll(fd, append([]byte{byte(len(q) >> 8), byte(len(q))}, q...), deadline); err != nil {
+	if err := writeAll(fd, append([]byte{byte(len(q) >> 8), byte(len(q))}, q...), l); err != nil {
 		return nil, err
 	}
 	buf := make([]byte, 2+1<<16)
 	have, need := 0, 2
 	for have < need {
-		n, err := readSome(fd, buf[have:need], deadline)
+		n, err := readSome(fd, buf[have:need], l)
 		if err != nil || n == 0 {
 			return nil, ErrNameServer
 		}

@@ -5,8 +5,6 @@
 // What differs, on purpose:
 //
 //   - It says who it is: User-Agent: rawns/0.1 (-A changes it).
-//   - There is no progress meter; standard error stays empty, as with -sS,
-//     unless something fails or -v is given.
 //   - Each URL has its own connection, closed after it.
 //   - A terminal gets the answer's control characters escaped, line ends and
 //     tabs apart. Files and pipes get the bytes as they came.
@@ -70,11 +68,14 @@ var errHTTP = errors.New("http error")
 func (o *options) fetch(url string, out output, n int) int {
 	u, err := httpraw.ParseURL(url)
 	if err != nil {
-		return o.failed(err, nil)
+		return o.report(message(err, o.maxTime))
 	}
-	s := &sink{name: out.name}
+	s := &sink{name: out.name, direct: o.noBuffer}
 	if out.remote {
 		if s.name = remoteName(u); s.name == "" {
+			if !o.silent {
+				cli.Fail(0, "curl", "Remote file name has no length!")
+			}
 			return o.report(exitWrite, "Failed writing received data to disk/application")
 		}
 	}
@@ -82,15 +83,28 @@ func (o *options) fetch(url string, out output, n int) int {
 	if o.head {
 		method = "HEAD"
 	}
-	var code int
+	if !o.silent && !o.noMeter && !(s.stdout() && cli.IsTerminal(1)) {
+		s.meter = &meter{start: time.Now(), want: -1}
+	}
+	code := o.transfer(method, u, s, n)
+	if s.flush() != nil && code == 0 {
+		code = o.report(exitWrite, "Failed writing body")
+	}
+	return code
+}
+
+// transfer fetches u into s and returns the exit code.
+func (o *options) transfer(method string, u *httpraw.URL, s *sink, n int) int {
+	var status int
 	c := httpraw.Client{Timeout: o.maxTime, ConnectTimeout: o.connectTimeout, HTTP09: o.http09}
 	c.Trace.Line = func(line []byte) {
 		if o.include {
-			s.Write(line) // an error is kept, and told below
+			s.put(line) // an error is kept, and told below
 		}
 	}
 	c.Trace.Head = func(r *httpraw.Response) error {
-		code = r.Code
+		status = r.Code
+		s.meter.expect(r)
 		if s.err != nil {
 			return s.err
 		}
@@ -99,28 +113,38 @@ func (o *options) fetch(url string, out output, n int) int {
 		}
 		return nil
 	}
+	c.Trace.Idle = s.meter.update
 	if o.verbose {
 		traceTo(cli.Stderr, &c.Trace, u, n, s)
 	}
-	_, err = c.Do(method, u, o.requestHeader(), s)
+	s.meter.update()
+	_, err := c.Do(method, u, o.requestHeader(), s)
 	if err == nil {
 		err = s.finish()
 	}
 	s.close()
-	if err == errHTTP {
-		err = nil
-		o.note("The requested URL returned error: " + strconv.Itoa(code))
-		o.closing(n)
-		return o.report(exitHTTPError, "The requested URL returned error: "+strconv.Itoa(code))
-	}
-	if err != nil {
+	var code int
+	var text string
+	switch {
+	case err == errHTTP:
+		code, text = exitHTTPError, "The requested URL returned error: "+strconv.Itoa(status)
+	case err != nil:
 		if s.warning != "" && !o.silent {
 			cli.Stderr.S("Warning: ").Safe(s.warning).NL().Flush()
 		}
-		return o.failed(err, func() { o.closing(n) })
+		code, text = message(err, o.maxTime)
+	}
+	if code != 0 {
+		o.note(text)
+	}
+	if code != exitResolve { // curl has it so
+		s.meter.done()
 	}
 	o.closing(n)
-	return 0
+	if code != 0 {
+		o.report(code, text)
+	}
+	return code
 }
 
 // requestHeader is what curl sends: its own lines, unless -H changes them,
@@ -163,17 +187,6 @@ func (o *options) changes(name string) bool {
 func remoteName(u *httpraw.URL) string {
 	path, _, _ := strings.Cut(u.Target, "?")
 	return path[strings.LastIndexByte(path, '/')+1:]
-}
-
-// failed reports an error as curl words it, and returns its exit code. then
-// prints what -v says behind the message.
-func (o *options) failed(err error, then func()) int {
-	code, text := message(err, o.maxTime)
-	if then != nil {
-		o.note(text)
-		then()
-	}
-	return o.report(code, text)
 }
 
 // report prints "curl: (CODE) TEXT" unless -s says not to.

@@ -61,6 +61,8 @@ var replies = map[string]string{
 	"/500":       "HTTP/1.0 500 Oops\r\n\r\nhello",
 	"/version":   "HTTP/1.2 200 OK\r\nContent-Length: 5\r\n\r\nhello",
 	"/code":      "HTTP/1.1 20 OK\r\nContent-Length: 5\r\n\r\nhello",
+	"/big":       "HTTP/1.1 200 OK\r\nContent-Length: 10001\r\n\r\n" + strings.Repeat("x", 10001),
+	"/bigchunk":  "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2711\r\n" + strings.Repeat("x", 10001) + "\r\n0\r\n\r\n",
 	"/noreason":  "HTTP/1.1 200\r\nContent-Length: 5\r\n\r\nhello",
 }
 
@@ -123,9 +125,23 @@ type result struct {
 func run(t *testing.T, name string, args ...string) result {
 	t.Helper()
 	var stdout, stderr strings.Builder
+	return runTo(t, &stdout, &stderr, name, args...)
+}
+
+// runMerged sends standard error where standard output goes.
+func runMerged(t *testing.T, name string, args ...string) result {
+	t.Helper()
+	var both strings.Builder
+	r := runTo(t, &both, &both, name, args...)
+	r.stderr = ""
+	return r
+}
+
+func runTo(t *testing.T, stdout, stderr *strings.Builder, name string, args ...string) result {
+	t.Helper()
 	cmd := exec.Command(name, args...)
 	cmd.Env = append(os.Environ(), helperEnv+"=1")
-	cmd.Dir, cmd.Stdout, cmd.Stderr = t.TempDir(), &stdout, &stderr
+	cmd.Dir, cmd.Stdout, cmd.Stderr = t.TempDir(), stdout, stderr
 	err := cmd.Run()
 	var exit *exec.ExitError
 	if err != nil && !errors.As(err, &exit) {
@@ -166,19 +182,30 @@ func normal(s string) string {
 	return s
 }
 
-// The same command line through curl -sS and through the applet.
-func TestLikeCurl(t *testing.T) {
+func needCurl(t *testing.T) {
+	t.Helper()
 	nstest.Need(t, "curl")
 	if out, err := exec.Command("curl", "--version").Output(); err != nil || !bytes.HasPrefix(out, []byte("curl 7.88.")) {
 		t.Skipf("messages are compared with those of curl 7.88, this is %.12s, %v", out, err)
 	}
-	server := startServer(t)
+}
+
+// refusedAddr is an address where nobody listens.
+func refusedAddr(t *testing.T) string {
+	t.Helper()
 	none, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	refused := none.Addr().String()
-	none.Close()
+	defer none.Close()
+	return none.Addr().String()
+}
+
+// The same command line through curl -sS and through the applet.
+func TestLikeCurl(t *testing.T) {
+	needCurl(t)
+	server := startServer(t)
+	refused := refusedAddr(t)
 
 	var lines []string
 	for path := range replies {
@@ -208,13 +235,93 @@ func TestLikeCurl(t *testing.T) {
 	for _, line := range lines {
 		args := strings.Fields(strings.NewReplacer("SERVER", server, "REFUSED", refused).Replace(line))
 		want := run(t, "curl", append([]string{"-sS"}, args...)...)
-		if strings.Contains(line, "nodir") {
-			want.stderr = "Warning: Failed to open the file nodir/x: No such file or directory\n" + want.stderr // -s hides it
-		}
-		got := run(t, os.Args[0], args...)
+		got := run(t, os.Args[0], append([]string{"-sS"}, args...)...)
 		if got.code != want.code || got.stdout != normal(want.stdout) || got.files != normal(want.files) || normal(got.stderr) != normal(want.stderr) {
 			t.Errorf("curl %s\nexit code %d, want %d\nstdout %q\nwant   %q\nstderr %q\nwant   %q\nfiles %q\nwant  %q",
 				line, got.code, want.code, got.stdout, normal(want.stdout), normal(got.stderr), normal(want.stderr), got.files, normal(want.files))
+		}
+	}
+}
+
+// rows are the meter's; speeds and times are masked.
+var rows = regexp.MustCompile(`(\r[ 0-9]{3} [ .0-9kM]{5}  [ 0-9]{3} [ .0-9kM]{5}    0     0 ) [ .0-9kM]{5}      0 ((?:--:--:-- |[ 0-9]{2}:[0-9]{2}:[0-9]{2} ){3})[ .0-9kM]{5}`)
+
+// maskRows masks them, and takes those away that a new second brought between
+// the first and the last: their number is up to the clock.
+func maskRows(s string) string {
+	var b strings.Builder
+	done := 0
+	for _, at := range rows.FindAllStringSubmatchIndex(s, -1) {
+		b.WriteString(s[done:at[0]])
+		done = at[1]
+		if first, last := strings.HasSuffix(s[:at[0]], "Speed\n"), strings.HasPrefix(s[at[1]:], "\n"); first || last {
+			b.WriteString(s[at[2]:at[3]] + "SPEED " + regexp.MustCompile(`[0-9]`).ReplaceAllString(s[at[4]:at[5]], "N") + "CURRENT")
+		}
+	}
+	// Whether curl shows the meter before a look-up that fails at once is a
+	// race between its threads.
+	return unresolved.ReplaceAllString(b.String()+s[done:], "$1")
+}
+
+var unresolved = regexp.MustCompile(regexp.QuoteMeta(meterHead) + `\r[^\r\n]*CURRENT((?:\* Could not resolve|curl: \(6\)))`)
+
+// Both outputs as one stream, the meter in it, like curl's.
+func TestMeterLikeCurl(t *testing.T) {
+	needCurl(t)
+	server := startServer(t)
+	refused := refusedAddr(t)
+	for _, line := range []string{
+		"SERVER/", "SERVER/article", "SERVER/empty", "SERVER/short", "SERVER/204", "SERVER/nothttp", "SERVER/chunks", "SERVER/chunksbad", "SERVER/close",
+		"SERVER/resetmid", "SERVER/big", "SERVER/bigchunk", "SERVER/nocolon", "SERVER/304",
+		"-S SERVER/close", "-s SERVER/", "-sS SERVER/short", "-s SERVER/short", "-N SERVER/close", "--no-progress-meter SERVER/short",
+		"-i SERVER/article", "-I SERVER/close", "-f SERVER/404", "-fi SERVER/404", "-o x SERVER/", "-o x SERVER/empty", "-O SERVER/close", "-o - SERVER/",
+		"-o nodir/x SERVER/", "-o /dev/full SERVER/", "-O SERVER/a/", "-o x -o y SERVER/close SERVER/404", "-o x SERVER/close SERVER/close",
+		"SERVER/close SERVER/article", "SERVER/empty SERVER/close", "SERVER/close REFUSED", "REFUSED SERVER/close", "nosuch.invalid SERVER/close",
+		"REFUSED", "nosuch.invalid", "foo://bar", "http:///", "-m 1 SERVER/silent", "--max-time 1 SERVER/silentmid", "-o x -m 1 SERVER/silentmid",
+		"-v SERVER/close", "-v SERVER/short", "-v SERVER/empty", "-v REFUSED", "-v nosuch.invalid", "-v -o nodir/x SERVER/close", "-v SERVER/close SERVER/close",
+		"-v -o x -m 1 SERVER/silentmid", "-v SERVER/chunksbad", "-v -I SERVER/close",
+	} {
+		args := strings.Fields(strings.NewReplacer("SERVER", server, "REFUSED", refused).Replace(line))
+		want, got := runMerged(t, "curl", args...), runMerged(t, os.Args[0], args...)
+		want.stdout, got.stdout = maskRows(normal(want.stdout)), maskRows(normal(got.stdout))
+		if want.files = normal(want.files); got != want {
+			t.Errorf("curl %s\nexit code %d %q %q, want\n%d %q %q", line, got.code, got.stdout, got.files, want.code, want.stdout, want.files)
+		}
+		if meter := strings.Contains(want.stdout, "SPEED"); meter == regexp.MustCompile(`-s|no-prog|foo:|http:///|/a/$|nosuch.invalid$`).MatchString(line) {
+			t.Errorf("curl %s: a meter is shown: %v", line, meter)
+		}
+	}
+}
+
+// curl's own rows for these numbers.
+func TestMeterRow(t *testing.T) {
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := cli.Stderr
+	cli.Stderr = cli.NewOut(w)
+	defer func() { cli.Stderr = old }()
+	for _, c := range []struct {
+		want, got int64
+		now       time.Duration
+		row       string
+	}{
+		{-1, 0, 0, "  0     0    0     0    0     0      0      0 --:--:-- --:--:-- --:--:--     0"},
+		{100, 17, 1060 * time.Millisecond, " 17   100   17    17    0     0     16      0  0:00:06  0:00:01  0:00:05    16"},
+		{100, 3, 3001 * time.Millisecond, "  3   100    0     3    0     0      0      0 --:--:--  0:00:03 --:--:--     0"},
+		{30000, 30000, time.Millisecond, "100 30000  100 30000    0     0  28.6M      0 --:--:-- --:--:-- --:--:-- 28.6M"},
+		{99 << 20, 150000, 2 * time.Second, "  0 99.0M    0  146k    0     0  75000      0  0:23:04  0:00:02  0:23:02 75000"},
+		{-1, 12345 << 20, 4000 * time.Second, "100 12.0G    0 12.0G    0     0  3160k      0 --:--:--  1:06:40 --:--:-- 3160k"},
+		{1<<63 - 1, 1, time.Second, "  0 8191P    0     1    0     0      1      0 9999999d  0:00:01 9999999d     1"},
+		{1<<63 - 1, 1 << 62, 400 * time.Hour, " 50 8191P   50 4096P    0     0  2982G      0  33d 08h  16d 16h  16d 16h 2982G"},
+	} {
+		m := meter{want: c.want, got: c.got}
+		m.row(c.now)
+		b := make([]byte, 1000)
+		n, _ := r.Read(b)
+		if got := string(b[:n]); got != meterHead+"\r"+c.row {
+			t.Errorf("%d of %d after %v:\n%q, want\n%q", c.got, c.want, c.now, strings.TrimPrefix(got, meterHead), "\r"+c.row)
 		}
 	}
 }
@@ -223,18 +330,18 @@ func TestLikeCurl(t *testing.T) {
 func TestOfItsOwn(t *testing.T) {
 	server := startServer(t)
 	replies := map[string]result{
-		"-s http://127.0.0.1:1/":              {code: exitConnect},
-		"-s https://127.0.0.1:1/":             {code: exitProtocol},
-		"https://127.0.0.1:1/":                {code: exitProtocol, stderr: "curl: (1) Protocol \"https\" not supported\n"},
-		"http://user:pw@127.0.0.1:1/":         {code: exitURL, stderr: "curl: (3) URL using bad/illegal format or missing URL\n"},
-		"-H bad\r\nline:x " + server:          {code: exitSend, stderr: "curl: (55) Send failure: not a header line\n"},
-		"-V":                                  {stdout: "curl of " + userAgent + "\nProtocols: http\n"},
-		"-w x " + server:                      {code: exitInit, stderr: "curl: option -w: is unknown\ncurl: try 'curl --help' for more information\n"},
-		"http://127.0.0.1:1/ -o x " + server:  {stderr: "curl: (7) Failed to connect to 127.0.0.1 port 1 after N ms: Couldn't connect to server\n", stdout: "hello"},
-		"http://\x1b[31m/":                    {code: exitURL, stderr: "curl: (3) URL using bad/illegal format or missing URL\n"},
-		"\x1b]0;x://h/":                       {code: exitURL, stderr: "curl: (3) URL using bad/illegal format or missing URL\n"},
-		"-\x1b[31m":                           {code: exitInit, stderr: "curl: option -\\x1b[31m: is unknown\ncurl: try 'curl --help' for more information\n"},
-		"--max-time 3 -sS -f " + server + "/": {stdout: "hello"},
+		"-s http://127.0.0.1:1/":                 {code: exitConnect},
+		"-s https://127.0.0.1:1/":                {code: exitProtocol},
+		"https://127.0.0.1:1/":                   {code: exitProtocol, stderr: "curl: (1) Protocol \"https\" not supported\n"},
+		"http://user:pw@127.0.0.1:1/":            {code: exitURL, stderr: "curl: (3) URL using bad/illegal format or missing URL\n"},
+		"-sS -H bad\r\nline:x " + server:         {code: exitSend, stderr: "curl: (55) Send failure: not a header line\n"},
+		"-V":                                     {stdout: "curl of " + userAgent + "\nProtocols: http\n"},
+		"-w x " + server:                         {code: exitInit, stderr: "curl: option -w: is unknown\ncurl: try 'curl --help' for more information\n"},
+		"-sS http://127.0.0.1:1/ -o x " + server: {stderr: "curl: (7) Failed to connect to 127.0.0.1 port 1 after N ms: Couldn't connect to server\n", stdout: "hello"},
+		"http://\x1b[31m/":                       {code: exitURL, stderr: "curl: (3) URL using bad/illegal format or missing URL\n"},
+		"\x1b]0;x://h/":                          {code: exitURL, stderr: "curl: (3) URL using bad/illegal format or missing URL\n"},
+		"-\x1b[31m":                              {code: exitInit, stderr: "curl: option -\\x1b[31m: is unknown\ncurl: try 'curl --help' for more information\n"},
+		"--max-time 3 -sS -f " + server + "/":    {stdout: "hello"},
 	}
 	for line, want := range replies {
 		args := strings.Split(line, " ")
@@ -277,7 +384,7 @@ func TestClosedStdout(t *testing.T) {
 	}
 	r.Close()
 	var stderr strings.Builder
-	cmd := exec.Command(os.Args[0], server)
+	cmd := exec.Command(os.Args[0], "-sS", server)
 	cmd.Env = append(os.Environ(), helperEnv+"=1")
 	cmd.Stdout, cmd.Stderr = w, &stderr
 	cmd.Run()

@@ -16,7 +16,7 @@ type output struct {
 }
 
 type options struct {
-	silent, showError, include, head, verbose, fail, http09 bool
+	silent, showError, noMeter, noBuffer, include, head, verbose, fail, http09 bool
 
 	maxTime, connectTimeout time.Duration
 
@@ -43,6 +43,8 @@ var opts = [...]struct {
 	{'i', "include", "", "Include protocol response headers in the output", func(o *options, _ string) string { o.include = true; return "" }},
 	{'I', "head", "", "Show document info only", func(o *options, _ string) string { o.head, o.include = true, true; return "" }},
 	{'m', "max-time", "<seconds>", "Maximum time allowed for transfer", func(o *options, s string) string { return seconds(&o.maxTime, s) }},
+	{'N', "no-buffer", "", "Disable buffering of the output stream", func(o *options, _ string) string { o.noBuffer = true; return "" }},
+	{0, "no-progress-meter", "", "Do not show the progress meter", func(o *options, _ string) string { o.noMeter = true; return "" }},
 	{'o', "output", "<file>", "Write to file instead of stdout", func(o *options, s string) string { o.outs = append(o.outs, output{name: s}); return "" }},
 	{'O', "remote-name", "", "Write output to a file named as the remote file", func(o *options, _ string) string { o.outs = append(o.outs, output{remote: true}); return "" }},
 	{'S', "show-error", "", "Show error even when -s is used", func(o *options, _ string) string { o.showError = true; return "" }},

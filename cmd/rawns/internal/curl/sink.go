@@ -11,16 +11,23 @@ import (
 
 var errOpen = errors.New("cannot open the output")
 
+// block is what the C library's stdio holds back of a standard output that is
+// not a terminal. curl leaves it to that, so that where both outputs go into
+// one file, a short answer stands behind the progress meter's last row.
+const block = 4096
+
 // A sink is where an answer goes: standard output, or a file that is made
 // when its first byte comes, so that a failure leaves an old one as it was.
 type sink struct {
 	name    string // "" and "-" are standard output
+	direct  bool   // nothing is held back
+	meter   *meter // counts the body
 	f       *os.File
 	fd      int
 	open    bool
-	screen  bool // a terminal: control characters are escaped
-	text    []byte
-	err     error // the first
+	screen  bool   // a terminal: control characters are escaped
+	text    []byte // for the terminal; for other standard outputs, what is held back
+	err     error  // the first
 	warning string
 }
 
@@ -45,18 +52,46 @@ func (s *sink) prepare() error {
 	return nil
 }
 
-// Write writes all of p at once: whoever reads a slow stream sees each piece
-// when it comes. It does not go through os.Stdout, which ends the process when
-// nobody reads any more: curl reports that, with exit code 23.
+// Write takes a part of the body.
 func (s *sink) Write(p []byte) (int, error) {
+	if s.meter != nil {
+		s.meter.got += int64(len(p)) // curl counts what cannot be written, too
+	}
+	err := s.put(p)
+	s.meter.update()
+	return len(p), err
+}
+
+// put writes all of p, or holds it back.
+func (s *sink) put(p []byte) error {
 	if err := s.prepare(); err != nil {
-		return 0, err
+		return err
 	}
-	out := p
-	if s.screen {
+	switch {
+	case s.screen:
 		s.text = cli.AppendText(s.text[:0], p)
-		out = s.text
+		return s.write(s.text)
+	case !s.stdout() || s.direct:
+		return s.write(p)
 	}
+	s.text = append(s.text, p...)
+	whole := len(s.text) / block * block
+	err := s.write(s.text[:whole])
+	s.text = s.text[:copy(s.text, s.text[whole:])]
+	return err
+}
+
+// flush writes what is held back.
+func (s *sink) flush() error {
+	if s.screen || s.err != nil {
+		return nil
+	}
+	return s.write(s.text)
+}
+
+// write does not go through os.Stdout, which ends the process when nobody
+// reads any more: curl reports that, with exit code 23.
+func (s *sink) write(out []byte) error {
 	for len(out) > 0 {
 		n, err := unix.Write(s.fd, out)
 		if err == unix.EINTR {
@@ -69,11 +104,11 @@ func (s *sink) Write(p []byte) (int, error) {
 		}
 		if err != nil {
 			s.err = err
-			return 0, err
+			return err
 		}
 		out = out[n:]
 	}
-	return len(p), nil
+	return nil
 }
 
 // finish is for a transfer that went well: an empty answer makes an empty file.
