@@ -59,7 +59,7 @@ func TestSlim(t *testing.T) {
 		}
 	}
 	out := run(t, path, "panic")
-	if !strings.Contains(out, "panic: as asked") || !strings.Contains(out, "main.?") {
+	if !strings.Contains(out, "panic: as asked") || !strings.Contains(out, "main.(*?).?") {
 		t.Errorf("a panic says %s", out)
 	}
 	if err := file(path); err != nil && !strings.Contains(err.Error(), "nothing to gain") {

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"bytes"
+	"debug/buildinfo"
 	"errors"
 	"fmt"
 	"sort"
@@ -9,6 +11,8 @@ import (
 
 // What the tables are made of, for Go 1.26.
 const (
+	goVersion = "go1.26"
+
 	magic = 0xfffffff1 // internal/abi.Go120PCLnTabMagic
 
 	funcFixed = 44 // bytes of runtime._func before its pcdata offsets
@@ -21,7 +25,7 @@ const (
 	funcdataArgInfo      = 5
 	funcdataArgLiveInfo  = 6
 
-	inlinedCall = 16 // bytes of runtime.inlinedCall; its nameOff is at 4
+	inlinedCall = 16 // bytes of runtime.inlinedCall: funcID at 0, nameOff at 4
 
 	none = ^uint32(0)
 )
@@ -46,9 +50,15 @@ const (
 
 // prefixes are what the runtime asks of a function's name: whether it may be
 // interrupted there (isAsyncSafePoint), whose a panic is (panicCheck1), whether
-// a goroutine is the system's (isSystemGoroutine), what a profile would say.
-// The first that fits stands for the name; the last is everybody else's.
-var prefixes = [...]string{"runtime.", "internal/runtime/atomic", "internal/runtime/", "reflect.", "main.?"}
+// a goroutine is the system's (isSystemGoroutine), how arguments lie
+// (getArgInfo, the first two). The first that fits is what a name is taken for;
+// the last is everybody else's.
+var prefixes = [...]string{"reflect.makeFuncStub", "reflect.methodValueCall", "runtime.", "internal/runtime/", "reflect.", ""}
+
+// standIns replace the names. All have the form of a method's: panicwrap takes
+// its caller's name apart.
+var standIns = [len(prefixes)]string{"reflect.makeFuncStub", "reflect.methodValueCall",
+	"runtime.(*?).?", "internal/runtime/?.(*?).?", "reflect.(*?).?", "main.(*?).?"}
 
 // tables are the pclntab of an image, taken apart.
 type tables struct {
@@ -75,6 +85,13 @@ func slim(p []byte) ([]byte, error) {
 	m, err := parse(p)
 	if err != nil {
 		return nil, err
+	}
+	info, err := buildinfo.Read(bytes.NewReader(p))
+	if err != nil {
+		return nil, err
+	}
+	if info.GoVersion != goVersion && !strings.HasPrefix(info.GoVersion, goVersion+".") && !strings.HasPrefix(info.GoVersion, goVersion+"-") {
+		return nil, errors.New("built by " + info.GoVersion + ", whose tables slim does not know")
 	}
 	s, err := m.section(".gopclntab")
 	if err != nil {
@@ -217,12 +234,12 @@ func (t *tables) category(nameOff uint32) (int, error) {
 		return 0, errors.New("a name lies outside of its table")
 	}
 	name := string(t.d[at : at+strings.IndexByte(string(t.d[at:t.cu])+"\x00", 0)])
-	for i, p := range prefixes[:len(prefixes)-1] {
+	for i, p := range prefixes {
 		if strings.HasPrefix(name, p) {
 			return i, nil
 		}
 	}
-	return len(prefixes) - 1, nil
+	panic("the last prefix fits every name")
 }
 
 // measure finds out which objects of go:func.* there are: all references to
@@ -267,15 +284,16 @@ func (t *tables) measure() error {
 // shrink decides what stays, and writes the new parts.
 func (t *tables) shrink() error {
 	t.newNames = append(t.newNames, 0) // offset 0 is "no name"
-	for i, p := range prefixes {
+	for i, p := range standIns {
 		t.nameAt[i] = uint32(len(t.newNames))
 		t.newNames = append(append(t.newNames, p...), 0)
 	}
 	t.newPC = append(t.newPC, 0) // offset 0 is "no table"
 	t.pcAt = map[uint32]uint32{0: 0}
 
-	// An inline tree tells the runtime more than the function's own name does
-	// only if a name of another kind is in it.
+	// An inline tree tells the runtime more than the function itself does only
+	// if a name of another kind is in it, or a function of another kind: recover
+	// counts frames, and leaves out wrappers.
 	for _, f := range t.funcs {
 		tree, index := t.funcdata(f, funcdataInlTree), t.pcdata(f, pcdataInlTreeIndex)
 		if tree < 0 || index < 0 || t.u32(tree) == none {
@@ -287,11 +305,12 @@ func (t *tables) shrink() error {
 		}
 		other := false
 		for i := range t.trees[t.u32(tree)] {
-			c, err := t.category(t.u32(t.gofunc + int(t.u32(tree)) + i*inlinedCall + 4))
+			call := t.gofunc + int(t.u32(tree)) + i*inlinedCall
+			c, err := t.category(t.u32(call + 4))
 			if err != nil {
 				return err
 			}
-			other = other || c != own
+			other = other || c != own || t.d[call] != t.d[f+40] // funcID
 		}
 		if !other {
 			t.o.PutUint32(t.d[tree:], none)

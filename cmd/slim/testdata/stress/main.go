@@ -62,6 +62,40 @@ func recovered(i int) (s string) {
 	return strconv.Itoa([]int{1, 2, 3}[i])
 }
 
+// recoverer is what a deferred function calls: it must not recover, although
+// the compiler may have inlined that function into a wrapper.
+//
+//go:noinline
+func recoverer() { seen = recover() }
+
+var seen any
+
+func mid(int) { recoverer() }
+
+func notRecovered(x int) (ended bool) {
+	defer func() { ended = recover() != nil }()
+	defer mid(x)
+	panic("not for recoverer")
+}
+
+type value struct{ v int }
+
+func (v value) get() int { return v.v }
+
+type getter interface{ get() int }
+
+// wrapped calls a value method through a nil pointer: the runtime takes the
+// caller's name apart.
+func wrapped() (s string) {
+	defer func() { s = recover().(error).Error() }()
+	var p *value
+	call(p)
+	return ""
+}
+
+//go:noinline
+func call(g getter) int { return g.get() }
+
 func spin(stop *bool, mu *sync.Mutex) int {
 	n := 0
 	for { // interrupted only asynchronously
@@ -127,6 +161,14 @@ func main() {
 	select {
 	case <-time.After(time.Millisecond):
 	case <-spun:
+	}
+	if !notRecovered(3) || seen != nil {
+		println("recovered by a function that was not deferred")
+		os.Exit(4)
+	}
+	if s := wrapped(); !strings.Contains(s, "called using nil") {
+		println("a nil pointer's value method says", s)
+		os.Exit(5)
 	}
 	println("sum", total)
 	if len(os.Args) > 1 {
