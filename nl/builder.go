@@ -21,12 +21,17 @@ import (
 // Errors stick: the first one is returned by Bytes, and by whatever sends the
 // Builder, and nothing is sent then. A Builder serves one goroutine.
 type Builder struct {
-	buf  []byte
-	msg  int // offset of the message being built; len(buf) before the first
-	n    int
-	open int // nests not yet ended
-	err  error
+	buf   []byte
+	msg   int // offset of the message being built; len(buf) before the first
+	n     int
+	open  int // nests not yet ended: so many of nest
+	nests [maxNests]int
+	err   error
 }
+
+// maxNests is how deep nests may be in each other; the kernel knows of none
+// deeper than ten.
+const maxNests = 16
 
 // A Mark is where a nest begins; End wants it back.
 type Mark int
@@ -223,16 +228,21 @@ func (b *Builder) Nest(a AttrNest) Mark { return b.nest(uint16(a)) }
 func (b *Builder) NestF(a AttrNestF) Mark { return b.nest(uint16(a) | nlaNested) }
 
 func (b *Builder) nest(typ uint16) Mark {
-	m := Mark(len(b.buf))
+	at := len(b.buf)
 	b.attr(typ, 0)
+	if b.open == maxNests {
+		b.fail(ErrOpenNest)
+		return Mark(at)
+	}
+	b.nests[b.open] = at
 	b.open++
-	return m
+	return Mark(at)
 }
 
 // End ends the nest that began at m, the innermost open one.
 func (b *Builder) End(m Mark) {
 	at := int(m)
-	if b.open == 0 || at < b.msg+HeaderLen || at > len(b.buf)-AttrHeaderLen {
+	if b.open == 0 || b.nests[b.open-1] != at || at > len(b.buf)-AttrHeaderLen {
 		b.fail(ErrOpenNest)
 		return
 	}

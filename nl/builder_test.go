@@ -67,14 +67,26 @@ func TestBuilderRefuses(t *testing.T) {
 		f    func(b *Builder)
 		want error
 	}{
-		"attribute without message":   {func(b *Builder) { b.U32(1, 1) }, ErrNoMessage},
-		"header without message":      {func(b *Builder) { b.Extend(4) }, ErrNoMessage},
-		"nest without message":        {func(b *Builder) { b.End(b.Nest(1)) }, ErrNoMessage},
-		"open nest":                   {func(b *Builder) { b.Message(1, 0); b.Nest(1) }, ErrOpenNest},
-		"open nest, next message":     {func(b *Builder) { b.Message(1, 0); b.Nest(1); b.Message(1, 0) }, ErrOpenNest},
-		"end without nest":            {func(b *Builder) { b.Message(1, 0); b.End(16) }, ErrOpenNest},
-		"end twice":                   {func(b *Builder) { b.Message(1, 0); n := b.Nest(1); b.End(n); b.End(n) }, ErrOpenNest},
-		"mark of an earlier message":  {func(b *Builder) { b.Message(1, 0); n := b.Nest(1); b.Message(1, 0); b.End(n) }, ErrOpenNest},
+		"attribute without message":  {func(b *Builder) { b.U32(1, 1) }, ErrNoMessage},
+		"header without message":     {func(b *Builder) { b.Extend(4) }, ErrNoMessage},
+		"nest without message":       {func(b *Builder) { b.End(b.Nest(1)) }, ErrNoMessage},
+		"open nest":                  {func(b *Builder) { b.Message(1, 0); b.Nest(1) }, ErrOpenNest},
+		"open nest, next message":    {func(b *Builder) { b.Message(1, 0); b.Nest(1); b.Message(1, 0) }, ErrOpenNest},
+		"end without nest":           {func(b *Builder) { b.Message(1, 0); b.End(16) }, ErrOpenNest},
+		"end twice":                  {func(b *Builder) { b.Message(1, 0); n := b.Nest(1); b.End(n); b.End(n) }, ErrOpenNest},
+		"mark of an earlier message": {func(b *Builder) { b.Message(1, 0); n := b.Nest(1); b.Message(1, 0); b.End(n) }, ErrOpenNest},
+		"end of the outer nest first": {func(b *Builder) {
+			b.Message(1, 0)
+			x := b.Nest(1)
+			b.Nest(2)
+			b.End(x)
+		}, ErrOpenNest},
+		"nests too deep": {func(b *Builder) {
+			b.Message(1, 0)
+			for range 17 {
+				b.Nest(1)
+			}
+		}, ErrOpenNest},
 		"NUL in a string":             {func(b *Builder) { b.Message(1, 0); b.Str(1, "a\x00b") }, ErrNUL},
 		"65532 bytes in an attribute": {func(b *Builder) { b.Message(1, 0); b.Blob(7, big) }, &AttrTooLongError{7, 65532}},
 		"a nest of more than 64 KiB": {func(b *Builder) {

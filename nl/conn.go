@@ -14,16 +14,22 @@ import (
 type transport interface {
 	send(p []byte) error
 	// recv returns the datagram's full length, which is more than len(p) if
-	// it was cut, and the sender's port id.
-	recv(p []byte) (n int, from uint32, err error)
+	// it was cut, and the sender's port id. Without wait it returns errNothing
+	// where there is no datagram yet.
+	recv(p []byte, wait bool) (n int, from uint32, err error)
 	close() error
 }
 
 // Conn is a netlink socket in the network namespace where it was dialled. It
 // owns the socket until Close. It serves one goroutine at a time.
 type Conn struct {
+	// Warn, if it is not nil, is called with what the kernel has to say beside
+	// an ack of success: Text and Cookie; Errno is 0.
+	Warn func(*Error)
+
 	t    transport
 	seq  uint32
+	open uint32 // sequence number of the dump whose end has not been read; 0 if none
 	buf  []byte // receive buffer
 	busy atomic.Bool
 	st   Stats
@@ -61,13 +67,17 @@ func Dial(protocol int) (*Conn, error) {
 	return c, nil
 }
 
-// Close closes the socket. It must not be called while another goroutine is
-// inside a call.
+// Close closes the socket. Inside a call, or the loop of a Dump, it is ErrBusy.
 func (c *Conn) Close() error {
+	if !c.busy.CompareAndSwap(false, true) {
+		return ErrBusy
+	}
+	defer c.leave()
 	if c.t == nil {
 		return ErrClosed
 	}
 	err := c.t.close()
+	c.st.Calls++
 	c.t = nil
 	return err
 }
@@ -86,6 +96,40 @@ func (c *Conn) enter() error {
 	if c.buf == nil {
 		c.buf = make([]byte, recvSize)
 	}
+	if err := c.drain(); err != nil {
+		c.busy.Store(false)
+		return err
+	}
+	return nil
+}
+
+// drain reads the rest of a dump that broke off: by an error, or a panic in the
+// loop around it. Until its end is read the kernel answers the next one with
+// EBUSY. The end may have been lost with a datagram that was cut; while a dump
+// goes on there is always a datagram, so none means that it is over.
+func (c *Conn) drain() error {
+	for c.open != 0 {
+		n, from, err := c.t.recv(c.buf, false)
+		c.st.Calls++
+		switch {
+		case err == errNothing:
+			c.open = 0
+			continue
+		case err == ErrOverrun:
+			continue
+		case err != nil:
+			return err
+		case n == 0:
+			return ErrUnexpected
+		case from != 0:
+			continue
+		}
+		for m := range Messages(c.buf[:min(n, len(c.buf))]) {
+			if m.Type() == unix.NLMSG_DONE && m.Seq() == c.open {
+				c.open = 0
+			}
+		}
+	}
 	return nil
 }
 
@@ -101,7 +145,7 @@ func (c *Conn) Do(b *Builder, reply func(Message)) error {
 		return err
 	}
 	if b.Len() != 1 {
-		return ErrNoMessage
+		return ErrOneMessage
 	}
 	if err := c.enter(); err != nil {
 		return err
@@ -118,7 +162,11 @@ func (c *Conn) Do(b *Builder, reply func(Message)) error {
 		}
 		switch m.Type() {
 		case unix.NLMSG_ERROR:
-			fail = parseAck(m, Message(p), 0)
+			fail = c.ack(m, Message(p), 0)
+			return false, nil
+		case unix.NLMSG_DONE:
+			// The flags asked for a dump, which has no other ack.
+			fail = parseDone(m, Message(p))
 			return false, nil
 		case unix.NLMSG_NOOP:
 		default:
@@ -137,7 +185,8 @@ func (c *Conn) Do(b *Builder, reply func(Message)) error {
 // Batch sends all messages of b in as few datagrams as their acks allow and
 // calls each, which may be nil, with every message's number and result, in
 // order. A batch is not a transaction: the kernel goes on behind a message
-// that fails. The first failure is returned.
+// that fails. The first failure is returned. Answers of messages that ask for
+// something are dropped.
 func (c *Conn) Batch(b *Builder, each func(i int, err error)) error {
 	p, err := b.Bytes()
 	if err != nil {
@@ -169,11 +218,16 @@ func (c *Conn) Batch(b *Builder, each func(i int, err error)) error {
 		seq, acked := c.seq-uint32(count)+1, 0
 		req := window
 		err := c.each(func(m Message) (bool, error) {
-			if m.Type() != unix.NLMSG_ERROR || m.Seq() != seq+uint32(acked) {
+			if m.Type() != unix.NLMSG_ERROR && m.Type() != unix.NLMSG_DONE || m.Seq() != seq+uint32(acked) {
 				return true, nil
 			}
 			l := int(binary.NativeEndian.Uint32(req))
-			err := parseAck(m, Message(req[:l]), done+acked)
+			var err error
+			if m.Type() == unix.NLMSG_DONE {
+				err = parseDone(m, Message(req[:l]))
+			} else {
+				err = c.ack(m, Message(req[:l]), done+acked)
+			}
 			req = req[align(l):]
 			if each != nil {
 				each(done+acked, err)
@@ -213,16 +267,20 @@ func (c *Conn) dump(b *Builder, yield func(Message) bool) (more bool, err error)
 		return true, err
 	}
 	if b.Len() != 1 {
-		return true, ErrNoMessage
+		return true, ErrOneMessage
 	}
 	if err := c.enter(); err != nil {
 		return true, err
 	}
 	defer c.leave()
+	flags := Message(p).Flags()
 	c.stamp(Message(p), unix.NLM_F_REQUEST|unix.NLM_F_DUMP)
-	if err := c.send(p, 1); err != nil {
+	err = c.send(p, 1)
+	binary.NativeEndian.PutUint16(p[6:], flags) // the same Builder may go to Do next
+	if err != nil {
 		return true, err
 	}
+	c.open = c.seq
 	more = true
 	var interrupted bool
 	var fail error
@@ -236,10 +294,13 @@ func (c *Conn) dump(b *Builder, yield func(Message) bool) (more bool, err error)
 		switch m.Type() {
 		case unix.NLMSG_DONE:
 			fail = parseDone(m, Message(p))
+			c.open = 0
 			return false, nil
 		case unix.NLMSG_ERROR:
 			// Either the refusal, or the ack of a request that asked for one.
-			fail = parseAck(m, Message(p), 0)
+			if fail = c.ack(m, Message(p), 0); fail != nil {
+				c.open = 0
+			}
 			return fail == nil, nil
 		case unix.NLMSG_NOOP:
 		default:
@@ -285,6 +346,23 @@ func (c *Conn) List(b *Builder, buf []byte) ([]byte, error) {
 	}
 }
 
+// ack reads an NLMSG_ERROR, and hands on what came with an ack of success.
+func (c *Conn) ack(m, req Message, index int) error {
+	e, err := parseAck(m, req, index)
+	switch {
+	case err != nil:
+		return err
+	case e == nil:
+		return nil
+	case e.Errno == 0:
+		if c.Warn != nil {
+			c.Warn(e)
+		}
+		return nil
+	}
+	return e
+}
+
 func (c *Conn) stamp(m Message, flags uint16) {
 	c.seq++
 	binary.NativeEndian.PutUint16(m[6:], m.Flags()|flags)
@@ -301,7 +379,7 @@ func (c *Conn) send(p []byte, count int) error {
 // fails.
 func (c *Conn) each(f func(Message) (more bool, err error)) error {
 	for {
-		n, from, err := c.t.recv(c.buf)
+		n, from, err := c.t.recv(c.buf, true)
 		c.st.Calls++
 		if err != nil {
 			return err

@@ -34,7 +34,10 @@ func (k *fakeKernel) send(p []byte) error {
 	return nil
 }
 
-func (k *fakeKernel) recv(p []byte) (int, uint32, error) {
+func (k *fakeKernel) recv(p []byte, wait bool) (int, uint32, error) {
+	if len(k.queue) == 0 && !wait {
+		return 0, 0, errNothing
+	}
 	if len(k.queue) == 0 {
 		if k.chill == nil {
 			k.chill = io.ErrNoProgress
@@ -223,7 +226,7 @@ func TestDo(t *testing.T) {
 	if s := c.Stats(); s.Sent != 1 || s.Received != 5 || s.Calls != 5 {
 		t.Errorf("%+v", s)
 	}
-	if err := c.Do(request(2), nil); err != ErrNoMessage {
+	if err := c.Do(request(2), nil); err != ErrOneMessage {
 		t.Errorf("Do of two messages: %v", err)
 	}
 }
@@ -361,6 +364,9 @@ func TestBusyAndClosed(t *testing.T) {
 		if err := c.Batch(request(1), nil); err != ErrBusy {
 			t.Errorf("Batch inside Dump: %v", err)
 		}
+		if err := c.Close(); err != ErrBusy {
+			t.Errorf("Close inside Dump: %v", err)
+		}
 	}
 	if err := c.Close(); err != nil {
 		t.Error(err)
@@ -413,12 +419,57 @@ func TestBatch(t *testing.T) {
 	}
 }
 
+// What the kernel says beside an ack of success.
+func TestWarning(t *testing.T) {
+	c := &Conn{t: &fakeKernel{reply: func(req Message, seq uint32) []datagram {
+		return []datagram{{p: msg(unix.NLMSG_ERROR, unix.NLM_F_CAPPED|unix.NLM_F_ACK_TLVS, seq, cat(errnoBytes(0), req[:16], tlvs(0, 0))...)}}
+	}}}
+	if err := c.Do(request(1), nil); err != nil {
+		t.Errorf("without Warn: %v", err)
+	}
+	var got *Error
+	c.Warn = func(e *Error) { got = e }
+	if err := c.Do(request(1), nil); err != nil || got == nil || got.Errno != 0 || got.Text == "" || string(got.Cookie) != "\x01\x02" {
+		t.Errorf("%v, %+v", err, got)
+	}
+}
+
+// A request whose flags ask for a dump ends with DONE, not with an ack; and a
+// Builder that was dumped can go to Do.
+func TestDumpFlagsInDo(t *testing.T) {
+	k := &fakeKernel{reply: func(req Message, seq uint32) []datagram {
+		if req.Flags()&unix.NLM_F_DUMP == unix.NLM_F_DUMP {
+			return []datagram{{p: msg(unix.RTM_NEWLINK, 2, seq, 1)}, {p: msg(unix.NLMSG_DONE, 2, seq, 0, 0, 0, 0)}}
+		}
+		return []datagram{{p: ack(seq)}}
+	}}
+	c := &Conn{t: k}
+	b := request(1)
+	for _, err := range c.Dump(b) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	n := 0
+	if err := c.Do(b, func(Message) { n++ }); err != nil || n != 0 {
+		t.Errorf("Do of what was dumped: %v, %d answers", err, n)
+	}
+	b.Reset()
+	b.Message(unix.RTM_GETLINK, unix.NLM_F_DUMP)
+	if err := c.Do(b, func(Message) { n++ }); err != nil || n != 1 {
+		t.Errorf("Do with the flags of a dump: %v, %d answers", err, n)
+	}
+	if err := c.Batch(b, nil); err != nil {
+		t.Errorf("Batch with the flags of a dump: %v", err)
+	}
+}
+
 // acker acknowledges the last request and allocates nothing.
 type acker struct{ ack []byte }
 
 func (k *acker) send(p []byte) error { copy(k.ack[8:12], p[8:12]); return nil }
 
-func (k *acker) recv(p []byte) (int, uint32, error) { return copy(p, k.ack), 0, nil }
+func (k *acker) recv(p []byte, _ bool) (int, uint32, error) { return copy(p, k.ack), 0, nil }
 
 func (k *acker) close() error { return nil }
 

@@ -29,7 +29,7 @@ type Error struct {
 	Request Message // a copy of the request, for Offset to point into
 }
 
-// Error is one line: errno, the kernel's words, and the offset. rtnl.Explain
+// Error is one line: errno, the kernel's words, and the offset. rtnl.AttrPath
 // names the attribute.
 func (e *Error) Error() string {
 	s := "netlink: " + e.Errno.Error()
@@ -69,11 +69,16 @@ var (
 	// ErrBusy: the Conn is in the middle of another conversation. It serves
 	// one goroutine, and nothing may be sent while a dump is being walked.
 	ErrBusy = errors.New("netlink: the connection is in use")
+	// ErrOneMessage: Do and Dump send one message, and the Builder holds none
+	// or several.
+	ErrOneMessage = errors.New("netlink: exactly one message is wanted")
 	// ErrClosed: the Conn or Monitor was closed.
 	ErrClosed = errors.New("netlink: the connection is closed")
 	// ErrUnexpected: the kernel ended the conversation without the ack or
 	// the NLMSG_DONE that belongs to it.
 	ErrUnexpected = errors.New("netlink: the reply ended too early")
+
+	errNothing = errors.New("netlink: there is no datagram yet")
 )
 
 // TruncatedError: a datagram was longer than the receive buffer, and its end
@@ -95,7 +100,7 @@ func (e *ForeignError) Error() string {
 
 // SysError is a system call that failed.
 type SysError struct {
-	Call string // "socket", "sendmsg", ...
+	Call string // "socket", "sendto", ...
 	Err  syscall.Errno
 }
 
@@ -104,20 +109,20 @@ func (e *SysError) Error() string { return "netlink: " + e.Call + ": " + e.Err.E
 // Unwrap returns the errno.
 func (e *SysError) Unwrap() error { return e.Err }
 
-// parseAck reads an NLMSG_ERROR. It returns nil for an ack (error 0). There
-// are three shapes, linux/netlink.h at struct nlmsgerr:
+// parseAck reads an NLMSG_ERROR. It returns nil for an ack (error 0) with
+// nothing beside it. There are three shapes, linux/netlink.h at struct nlmsgerr:
 //
 //	error, nlmsghdr of the request                        NLM_F_CAPPED
 //	error, the whole request                              (not capped)
 //	either of the two, then attributes                    NLM_F_ACK_TLVS
-func parseAck(m Message, req Message, index int) error {
+func parseAck(m Message, req Message, index int) (*Error, error) {
 	p := m.Payload()
 	if len(p) < 4 {
-		return &LengthError{"message", 0, HeaderLen + 4, len(m)}
+		return nil, &LengthError{"message", 0, HeaderLen + 4, len(m)}
 	}
 	code := int32(binary.NativeEndian.Uint32(p))
-	if code == 0 {
-		return nil
+	if code == 0 && m.Flags()&unix.NLM_F_ACK_TLVS == 0 {
+		return nil, nil
 	}
 	e := newError(code, req, index)
 	if m.Flags()&unix.NLM_F_ACK_TLVS != 0 {
@@ -133,7 +138,7 @@ func parseAck(m Message, req Message, index int) error {
 			e.extend(Attrs(p[skip:]))
 		}
 	}
-	return e
+	return e, nil
 }
 
 // parseDone reads the NLMSG_DONE of a dump: an errno, 0 as a rule, and the

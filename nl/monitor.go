@@ -62,8 +62,9 @@ func Listen(protocol int, allNSIDs bool, groups ...int) (*Monitor, error) {
 }
 
 // Next waits for the next announcement. ErrOverrun says that some were lost:
-// what one knows must be listed anew, and Next may be called on. ErrClosed
-// comes after Close.
+// what one knows must be listed anew. So does *TruncatedError; *ForeignError is
+// a message that does not come from the kernel. After all three Next may be
+// called on. ErrClosed comes after Close.
 func (m *Monitor) Next() (Event, error) {
 	m.mu.Lock()
 	if m.closed {
@@ -101,7 +102,7 @@ func (m *Monitor) fill() error {
 	if fds[1].Revents != 0 {
 		return ErrClosed
 	}
-	n, from, err := m.s.recv(m.buf)
+	n, from, err := m.s.recv(m.buf, true)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,12 @@ func (s *socket) send(p []byte) error {
 	}
 }
 
-func (s *socket) recv(p []byte) (n int, from uint32, err error) {
+func (s *socket) recv(p []byte, wait bool) (n int, from uint32, err error) {
+	// MSG_TRUNC makes the kernel return the datagram's full length: recv(2).
+	flags := unix.MSG_TRUNC
+	if !wait {
+		flags |= unix.MSG_DONTWAIT
+	}
 	s.iov.Base = unsafe.SliceData(p)
 	s.iov.SetLen(len(p))
 	for {
@@ -66,14 +71,14 @@ func (s *socket) recv(p []byte) (n int, from uint32, err error) {
 		s.hdr.SetIovlen(1)
 		s.hdr.Control = &s.oob[0]
 		s.hdr.SetControllen(len(s.oob))
-		// MSG_TRUNC in the flags makes the kernel return the datagram's full
-		// length: recv(2).
-		r, _, e := unix.Syscall(unix.SYS_RECVMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.hdr)), unix.MSG_TRUNC)
+		r, _, e := unix.Syscall(unix.SYS_RECVMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.hdr)), uintptr(flags))
 		switch e {
 		case 0:
 			s.nsid = s.controlNsid()
 			return int(r), s.name.Pid, nil
 		case unix.EINTR:
+		case unix.EAGAIN:
+			return 0, 0, errNothing
 		case unix.ENOBUFS:
 			return 0, 0, ErrOverrun
 		default:

@@ -133,7 +133,9 @@ func (as Attrs) Index(dst []Attr) {
 	}
 }
 
-// Get returns the first attribute of a type.
+// Get returns the first attribute of a type. (The kernel sends none twice but
+// in lists, where All is the way; of duplicates in a request it takes the last,
+// as Index does.)
 func (as Attrs) Get(typ uint16) (Attr, bool) {
 	for a := range as.All() {
 		if a.Type() == typ {
@@ -164,6 +166,12 @@ func (as Attrs) S32(a AttrS32) (int32, bool) {
 
 // BE16 returns the value of a, if it is there and has two bytes.
 func (as Attrs) BE16(a AttrBE16) (uint16, bool) { v, _ := as.Get(uint16(a)); return v.BE16() }
+
+// BE32 returns the value of a, if it is there and has four bytes.
+func (as Attrs) BE32(a AttrBE32) (uint32, bool) { v, _ := as.Get(uint16(a)); return v.BE32() }
+
+// Flag tells whether a is there.
+func (as Attrs) Flag(a AttrFlag) bool { _, ok := as.Get(uint16(a)); return ok }
 
 // Str returns the text of a up to its NUL, as a view.
 func (as Attrs) Str(a AttrStr) ([]byte, bool) { v, ok := as.Get(uint16(a)); return v.Str(), ok }

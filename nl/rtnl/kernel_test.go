@@ -362,6 +362,55 @@ func TestKernelDumpLeftEarly(t *testing.T) {
 	}
 }
 
+// A link whose description is longer than the receive buffer: the dump is cut,
+// repeated with a larger one, and the Conn is of use meanwhile. So it is after a
+// panic in a dump's loop.
+func TestKernelDumpBreaksOff(t *testing.T) {
+	_, c := dial(t)
+	for i := range 40 {
+		do(t, c, func(b *nl.Builder) { bridge(b, fmt.Sprint("br", i)) })
+	}
+	index, _ := rtnl.IndexByName(c, "br20")
+	const names = 420
+	for i := range names {
+		do(t, c, func(b *nl.Builder) {
+			rtnl.NewLinkProp(b, index)
+			l := b.NestF(rtnl.IFLA_PROP_LIST)
+			b.Str(rtnl.IFLA_ALT_IFNAME, fmt.Sprintf("%0120d", i))
+			b.End(l)
+		})
+	}
+	var b nl.Builder
+	rtnl.GetLink(&b, rtnl.IfInfomsg{})
+	b.U32(rtnl.IFLA_EXT_MASK, rtnl.ExtSkipStats) // or else the kernel leaves the long one out
+	var cut *nl.TruncatedError
+	for _, err := range c.Dump(&b) {
+		if err != nil && !errors.As(err, &cut) {
+			t.Fatal(err)
+		}
+	}
+	if cut == nil || cut.Need < 120*names {
+		t.Fatalf("the dump was not cut: %v", cut)
+	}
+	p, err := c.List(&b, nil)
+	n := 0
+	for range nl.Messages(p) {
+		n++
+	}
+	if err != nil || n != 41 {
+		t.Errorf("%v, %d links", err, n)
+	}
+	func() {
+		defer func() { recover() }()
+		for range c.Dump(&b) {
+			panic("in the loop")
+		}
+	}()
+	if p, err := c.List(&b, nil); err != nil || len(p) == 0 {
+		t.Errorf("after a panic: %v", err)
+	}
+}
+
 func TestKernelMonitor(t *testing.T) {
 	n, c := dial(t)
 	var mon *nl.Monitor

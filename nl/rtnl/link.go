@@ -48,7 +48,9 @@ func DelLink(b *nl.Builder, index int32) {
 // GetLink begins RTM_GETLINK: with Conn.Do for one link, by index or by an
 // IFLA_IFNAME or IFLA_ALT_IFNAME that follows; with Conn.Dump for all, where
 // IFLA_MASTER and IFLA_LINKINFO/IFLA_INFO_KIND make the kernel filter.
-// IFLA_EXT_MASK says how much of each it shall tell.
+// IFLA_EXT_MASK says how much of each it shall tell; without one the kernel
+// leaves links out of a dump whose description is longer than a page (many
+// alternative names).
 func GetLink(b *nl.Builder, h IfInfomsg) {
 	b.Message(unix.RTM_GETLINK, unix.NLM_F_REQUEST)
 	PutIfInfomsg(b, h)

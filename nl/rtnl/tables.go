@@ -61,7 +61,7 @@ func parse(m nl.Message, newType uint16, header int) (nl.Attrs, error) {
 		return nil, ErrType
 	}
 	if len(m) < nl.HeaderLen+header {
-		return nil, &nl.LengthError{What: "message", Offset: 0, Claim: len(m), Have: nl.HeaderLen + header}
+		return nil, &nl.LengthError{What: "message", Offset: 0, Claim: nl.HeaderLen + header, Have: len(m)}
 	}
 	as := m.Attrs(header)
 	return as, as.Check()
