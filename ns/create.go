@@ -29,6 +29,17 @@ func Create(name string) (n *NS, err error) {
 // closed and no process or socket is in it.
 func NewAnonymous() (*NS, error) { return newNetns("") }
 
+// Bind gives the namespace a name, as Create does; n goes by it from then on. A
+// name that is taken is an *Error with OpFile and EEXIST. It must not be called
+// while another goroutine uses n.
+func (n *NS) Bind(name string) error {
+	err := withFile(name, func(path string) error { return n.bind("/proc/self/ns/net", path) })
+	if err == nil {
+		n.name = name
+	}
+	return err
+}
+
 func newNetns(name string) (n *NS, err error) {
 	err = onThread(func() error {
 		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {

@@ -30,6 +30,7 @@ const (
 	OpSys     Op = "mount sys"   // mount of /sys failed
 	OpExec    Op = "exec"        // exec of "foo" failed
 	OpProc    Op = "proc"        // Open of /proc failed
+	OpCookie  Op = "cookie"      // cookie "blue"
 	OpList    Op = "list"        // Failed to open directory /run/netns
 )
 

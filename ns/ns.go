@@ -138,9 +138,25 @@ func (n *NS) Fd() int { return int(n.fd.Load()) }
 func (n *NS) Name() string { return n.name }
 
 // Inode returns the device and inode number that tell a namespace from all
-// others on the running system. The inode number is what "net:[4026531840]" in
+// others that exist. The inode number is what "net:[4026531840]" in
 // /proc/PID/ns shows.
 func (n *NS) Inode() (dev, ino uint64) { return n.dev, n.ino }
+
+// Cookie returns a number that no other namespace has, or had, since the machine
+// was started; inode numbers are used again. It is an *Error with ENOPROTOOPT
+// before Linux 5.14 (SO_NETNS_COOKIE, socket(7)).
+func (n *NS) Cookie() (uint64, error) {
+	fd, err := n.Socket(unix.AF_UNIX, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(fd)
+	c, err := unix.GetsockoptUint64(fd, unix.SOL_SOCKET, unix.SO_NETNS_COOKIE)
+	if err != nil {
+		return 0, &Error{Op: OpCookie, Name: n.name, Path: n.String(), Err: err}
+	}
+	return c, nil
+}
 
 // Same tells whether two handles are of the same namespace.
 func (n *NS) Same(other *NS) bool { return n.dev == other.dev && n.ino == other.ino }

@@ -163,6 +163,7 @@ var masks = []struct{ re, to string }{
 	{`8000\.[0-9a-f]{12}`, "8000.MAC"},
 	{`time[= ][0-9.]+ ?ms`, "time=T"},
 	{`rtt min/avg/max/mdev = .*`, "rtt"},
+	{`(?m)(100    48    0    48    0     0) +\S+ +0 --:--:-- --:--:-- --:--:-- +\S+$`, "$1 SPEED"}, // curl's meter
 	{`inet6 fe80::[0-9a-f:]+`, "inet6 fe80::X"},
 	{`(?m)^        (RX|TX) packets .*$`, "        $1 packets"},
 	// IPv6 settles in its own time: an address appears a moment later.

@@ -66,8 +66,8 @@ func TestDemoCounts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Two stretches: making blue, between the mkdir of /run/netns and the mount
-	// on the name; and from there every call on the netlink sockets.
+	// Two stretches: making blue, between the unshare and the mount on the name,
+	// and entering it later; and from there every call on the netlink sockets.
 	making, space, messages, netlink := false, 0, 0, 0
 	fds := map[string]bool{}
 	done := false
@@ -87,8 +87,11 @@ func TestDemoCounts(t *testing.T) {
 		if !ok {
 			continue
 		}
-		if strings.HasPrefix(name, "mkdir") && strings.Contains(rest, `"/run/netns"`) {
+		if name == "unshare" && strings.Contains(rest, "CLONE_NEWNET") {
 			making = true
+		}
+		if name == "setns" {
+			space++
 		}
 		if making {
 			switch name {
@@ -124,6 +127,22 @@ func TestDemoCounts(t *testing.T) {
 	got := fmt.Sprintf("%d netlink messages in %d system calls, %d more for the namespace", messages, netlink, space)
 	if got != said[0] {
 		t.Errorf("strace counts %s; the demo says %s", got, said[0])
+	}
+}
+
+// The variable that the demo tells itself by is not believed from outside: the
+// demo would play on the host.
+func TestDemoVariable(t *testing.T) {
+	nstest.Sandbox(t)
+	before := hostState(t)
+	for _, v := range []string{"1", "net:[1] mnt:[1]", " ", ""} {
+		t.Setenv("RAWNS_DEMO_INSIDE", v)
+		if r := rawns(t, "demo"); r.Code != 0 {
+			t.Errorf("%q: %+v", v, r)
+		}
+		if after := hostState(t); after != before {
+			t.Errorf("%q: before\n%safter\n%s", v, before, after)
+		}
 	}
 }
 
@@ -231,6 +250,27 @@ func TestUpDown(t *testing.T) {
 		if s := hostState(t); s != before {
 			t.Errorf("down: before\n%safter\n%s", before, s)
 		}
+	}
+	reap()
+}
+
+// Nobody reads what up prints: it goes on.
+func TestUpPipe(t *testing.T) {
+	nstest.Sandbox(t)
+	before := hostState(t)
+	cmd := exec.Command("/bin/bash", "-c", binary(t)+" up | true")
+	cmd.Env = append(os.Environ(), asRawns+"=1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for i := 0; i < 300 && !strings.Contains(rawns(t, "up").Stdout, "nothing was changed"); i++ {
+		time.Sleep(10 * time.Millisecond) // true ends before up does
+	}
+	if r := rawns(t, "down"); !strings.Contains(r.Stdout, "had made is gone") {
+		t.Errorf("%+v", r)
+	}
+	if after := hostState(t); after != before {
+		t.Errorf("before\n%safter\n%s", before, after)
 	}
 	reap()
 }

@@ -103,18 +103,20 @@ func (r *Running) step(i int) error {
 func (r *Running) do(s *Step) error {
 	switch {
 	case s.Netns != "":
-		if err := r.opt.Journal.intendNetns(s.Netns); err != nil {
-			return err
-		}
-		n, err := ns.Create(s.Netns)
+		// The note says which namespace will have the name, so that nobody
+		// else's of that name is ever taken for it.
+		n, err := ns.NewAnonymous()
 		if err != nil {
 			return err
 		}
-		r.spaces[s.Netns] = n
-		if err := r.opt.Journal.madeNetns(n); err != nil {
-			ns.Delete(s.Netns)
+		if err = r.opt.Journal.noteNetns(s.Netns, n); err == nil {
+			err = n.Bind(s.Netns)
+		}
+		if err != nil {
+			n.Close()
 			return err
 		}
+		r.spaces[s.Netns] = n
 	case s.Request != nil:
 		return r.send(s)
 	case s.Service != nil:
@@ -124,6 +126,9 @@ func (r *Running) do(s *Step) error {
 		}
 		space, err := r.space(s.NS)
 		if err != nil {
+			return err
+		}
+		if err := r.opt.Journal.note("service"); err != nil {
 			return err
 		}
 		stop, err := start(space, s.Service)
@@ -284,14 +289,13 @@ func FreeIndex(c *nl.Conn) (int32, error) {
 	var b nl.Builder
 	rtnl.GetLink(&b, rtnl.IfInfomsg{})
 	b.U32(rtnl.IFLA_EXT_MASK, rtnl.ExtSkipStats)
-	for m, err := range c.Dump(&b) {
-		if err != nil && !errors.Is(err, nl.ErrDumpInterrupted) {
-			return 0, err
-		}
-		if err != nil {
-			break // what came meanwhile is caught by NLM_F_EXCL
-		}
-		if l, err := rtnl.ParseLink(m); err == nil {
+	list, err := c.List(&b, nil)
+	if err != nil && err != nl.ErrDumpInterrupted { // what came meanwhile is caught by NLM_F_EXCL
+		return 0, err
+	}
+	for m := range nl.Messages(list) {
+		// Somebody may have asked for the very last index; below it is room.
+		if l, err := rtnl.ParseLink(m); err == nil && l.Index < 1<<30 {
 			last = max(last, l.Index)
 		}
 	}

@@ -21,19 +21,29 @@ func (s *Spec) Missing(r *Record) ([]string, error) {
 			c.Close()
 		}
 	}()
+	if err := r.here(); err != nil {
+		return nil, err
+	}
 	for _, sp := range r.Spaces {
 		n, err := ns.Open(sp.Name)
-		if err != nil {
+		switch {
+		case errors.Is(err, unix.ENOENT), errors.Is(err, ns.ErrNotNetns):
 			out = append(out, "namespace "+sp.Name+" is gone")
 			continue
-		}
-		if dev, ino := n.Inode(); dev != sp.Dev || ino != sp.Inode {
-			out = append(out, "namespace "+sp.Name+" is another one now")
-		} else if conns[sp.Name], err = n.Dial(); err != nil {
-			n.Close()
+		case err != nil:
 			return nil, err
 		}
+		if !idOf(n).is(sp.ID) {
+			out = append(out, "namespace "+sp.Name+" is another one now")
+			n.Close()
+			continue
+		}
+		c, err := n.Dial()
 		n.Close()
+		if err != nil {
+			return nil, err
+		}
+		conns[sp.Name] = c
 	}
 	host, err := nl.Dial(unix.NETLINK_ROUTE)
 	if err != nil {
@@ -65,7 +75,11 @@ func (s *Spec) Missing(r *Record) ([]string, error) {
 			}
 		}
 	}
-	if alive := len(Services(r.Token)); alive < len(s.Services) {
+	alive, err := Services(r.Token)
+	if err != nil {
+		return nil, err
+	}
+	if len(alive) < len(s.Services) {
 		out = append(out, "a service has ended")
 	}
 	return out, nil

@@ -18,13 +18,14 @@ import (
 // Journal notes nothing. It is locked from OpenJournal to Close: two processes
 // cannot work on one topology at once.
 //
-// The file has a line for each note, words parted by blanks:
+// The file has a line for each note, words parted by blanks. A namespace is
+// known by device, inode and cookie (0 where the kernel has none).
 //
-//	rawns 1 BOOT-ID TOKEN         the token stands in each service's environment
-//	netns NAME                    about to be made
-//	made NAME DEV INODE           is made, and has this inode
-//	link INDEX NAME               about to be made, in the namespace ""
-//	up                            all of it stands
+//	rawns 1 BOOT-ID TOKEN DEV INODE COOKIE   where Apply runs; TOKEN stands in each service's environment
+//	netns DEV INODE COOKIE "NAME"            is made, and about to get its name
+//	link INDEX NAME                          about to be made, in the namespace ""
+//	service                                  about to be started
+//	up                                       all of it stands
 type Journal struct {
 	path  string
 	lock  *os.File
@@ -35,15 +36,47 @@ type Journal struct {
 // Record is what a journal's file says.
 type Record struct {
 	Token  string
+	Host   ID // the namespace ""
 	Spaces []Space
 	Links  []Link
 	Up     bool // the Apply went through
 }
 
-// Space is a namespace that was made, or, with Inode 0, was about to be.
+// Space is a namespace that was made.
 type Space struct {
-	Name       string
-	Dev, Inode uint64
+	Name string
+	ID   ID
+}
+
+// ID tells a namespace from others.
+type ID struct{ Dev, Inode, Cookie uint64 }
+
+// idOf returns the ID of a namespace.
+func idOf(n *ns.NS) (id ID) {
+	id.Dev, id.Inode = n.Inode()
+	id.Cookie, _ = n.Cookie() // kernels before 5.14 have none
+	return id
+}
+
+// is tells whether two IDs are of one namespace. Inode numbers are used again,
+// cookies are not.
+func (id ID) is(other ID) bool {
+	if id.Cookie != 0 && other.Cookie != 0 {
+		return id.Cookie == other.Cookie
+	}
+	return id.Dev == other.Dev && id.Inode == other.Inode
+}
+
+func (id ID) words() []string {
+	return []string{strconv.FormatUint(id.Dev, 10), strconv.FormatUint(id.Inode, 10), strconv.FormatUint(id.Cookie, 10)}
+}
+
+func parseID(w []string) (id ID, ok bool) {
+	var errs [3]error
+	id.Dev, errs[0] = strconv.ParseUint(w[0], 10, 64)
+	id.Inode, errs[1] = strconv.ParseUint(w[1], 10, 64)
+	id.Cookie, errs[2] = strconv.ParseUint(w[2], 10, 64)
+	return id, errs == [3]error{}
 }
 
 // TokenVar is the environment variable by which a service is known as one that
@@ -54,10 +87,11 @@ const TokenVar = "RAWNS_UP"
 var ErrLocked = errors.New("another process is at work on this topology")
 
 // OpenJournal opens the journal at path, which need not exist, and locks it.
-// The directory is made if it is missing.
+// The directory is made if it is missing; nobody else may enter it, as its
+// lock is the journal's.
 func OpenJournal(path string) (*Journal, error) {
 	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, err
 	}
 	lock, err := os.Open(dir)
@@ -88,7 +122,8 @@ func bootID() string {
 }
 
 // Read returns what the journal says; nil if there is none. What was noted
-// before the machine last started does not exist any more, and is not returned.
+// before the machine last started does not exist any more: such a journal is
+// taken away.
 func (j *Journal) Read() (*Record, error) {
 	b, err := os.ReadFile(j.path)
 	if errors.Is(err, os.ErrNotExist) {
@@ -108,22 +143,21 @@ func (j *Journal) Read() (*Record, error) {
 		ok := false
 		switch {
 		case i == 0:
-			ok = len(w) == 4 && w[0] == "rawns" && w[1] == "1"
+			ok = len(w) == 7 && w[0] == "rawns" && w[1] == "1"
 			if ok && w[2] != bootID() {
-				return nil, nil
+				return nil, j.remove()
 			}
 			if ok {
 				r.Token = w[3]
+				r.Host, ok = parseID(w[4:])
 			}
-		case w[0] == "netns" && len(w) == 2:
-			ok = ns.CheckName(w[1]) == nil
-			r.Spaces = append(r.Spaces, Space{Name: w[1]})
-		case w[0] == "made" && len(w) == 4 && len(r.Spaces) > 0:
-			s := &r.Spaces[len(r.Spaces)-1]
-			var e1, e2 error
-			s.Dev, e1 = strconv.ParseUint(w[2], 10, 64)
-			s.Inode, e2 = strconv.ParseUint(w[3], 10, 64)
-			ok = s.Name == w[1] && e1 == nil && e2 == nil
+		case w[0] == "netns" && len(w) >= 5:
+			name, err := strconv.Unquote(strings.Join(w[4:], " "))
+			id, good := parseID(w[1:])
+			ok = good && err == nil && ns.CheckName(name) == nil
+			r.Spaces = append(r.Spaces, Space{name, id})
+		case line == "service":
+			ok = true
 		case w[0] == "link" && len(w) == 3:
 			n, err := strconv.ParseInt(w[1], 10, 32)
 			ok = err == nil && n > 0
@@ -152,7 +186,12 @@ func (j *Journal) note(words ...string) error {
 			return err
 		}
 		j.file = f
-		line = "rawns 1 " + bootID() + " " + j.mark() + "\n" + line
+		here, err := ns.Current()
+		if err != nil {
+			return err
+		}
+		defer here.Close()
+		line = "rawns 1 " + bootID() + " " + j.mark() + " " + strings.Join(idOf(here).words(), " ") + "\n" + line
 	}
 	_, err := j.file.WriteString(line)
 	return err
@@ -168,11 +207,11 @@ func (j *Journal) mark() string {
 	return j.token
 }
 
-func (j *Journal) intendNetns(name string) error { return j.note("netns", name) }
-
-func (j *Journal) madeNetns(n *ns.NS) error {
-	dev, ino := n.Inode()
-	return j.note("made", n.Name(), strconv.FormatUint(dev, 10), strconv.FormatUint(ino, 10))
+func (j *Journal) noteNetns(name string, n *ns.NS) error {
+	if j == nil {
+		return nil
+	}
+	return j.note(append(append([]string{"netns"}, idOf(n).words()...), strconv.Quote(name))...)
 }
 
 // intendLink leaves out links inside namespaces: they go with these.
@@ -209,7 +248,12 @@ func (j *Journal) Down(r *Record) (left []error) {
 	if r == nil {
 		return j.leftNothing(nil)
 	}
-	stopServices(r.Token)
+	if err := r.here(); err != nil {
+		return []error{err}
+	}
+	if err := stopServices(r.Token); err != nil {
+		left = append(left, err)
+	}
 	if len(r.Links) > 0 {
 		c, err := nl.Dial(unix.NETLINK_ROUTE)
 		if err != nil {
@@ -251,18 +295,39 @@ func removeSpace(s Space) error {
 	switch {
 	case errors.Is(err, unix.ENOENT):
 		return nil
-	case errors.Is(err, ns.ErrNotNetns) && s.Inode == 0:
-		// The file without the namespace: killed between the two.
+	case errors.Is(err, ns.ErrNotNetns):
+		// A file without a namespace on it: somebody was killed between the two,
+		// or took only the mount away.
 	case err != nil:
 		return err
 	default:
-		dev, ino := n.Inode()
+		id := idOf(n)
 		n.Close()
-		if s.Inode != 0 && (dev != s.Dev || ino != s.Inode) {
+		if !id.is(s.ID) {
 			return &ForeignSpaceError{s.Name}
 		}
 	}
 	return ns.Delete(s.Name)
+}
+
+// ErrElsewhere: the topology was made from another network namespace than this
+// one; what is in that one can only be seen, and removed, from there.
+var ErrElsewhere = errors.New("this was made from another network namespace; go there first (nsenter, ip netns exec)")
+
+// here tells whether the calling thread is where the Apply ran.
+func (r *Record) here() error {
+	if r.Host == (ID{}) {
+		return nil // killed before it noted anything
+	}
+	n, err := ns.Current()
+	if err != nil {
+		return err
+	}
+	defer n.Close()
+	if !idOf(n).is(r.Host) {
+		return ErrElsewhere
+	}
+	return nil
 }
 
 // ForeignSpaceError: the name stands for another namespace than the one that

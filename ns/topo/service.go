@@ -1,6 +1,7 @@
 package topo
 
 import (
+	"errors"
 	"os"
 	"strconv"
 	"strings"
@@ -49,23 +50,25 @@ func (j *Journal) start(space *ns.NS, s *Service) (stop func(), err error) {
 }
 
 // Services returns the processes that carry a token.
-func Services(token string) []int {
+func Services(token string) (pids []int, err error) {
 	if token == "" {
-		return nil
+		return nil, nil
 	}
 	dir, err := os.Open("/proc")
 	if err != nil {
-		return nil
+		return nil, err
 	}
 	defer dir.Close()
-	names, _ := dir.Readdirnames(-1)
-	var pids []int
+	names, err := dir.Readdirnames(-1)
+	if err != nil {
+		return nil, err
+	}
 	for _, n := range names {
 		if pid, err := strconv.Atoi(n); err == nil && carries(pid, token) {
 			pids = append(pids, pid)
 		}
 	}
-	return pids
+	return pids, nil
 }
 
 // carries tells whether the environment that a process was started with holds
@@ -75,10 +78,21 @@ func carries(pid int, token string) bool {
 	return err == nil && strings.Contains("\x00"+string(env), "\x00"+TokenVar+"="+token+"\x00")
 }
 
-func stopServices(token string) {
-	for _, pid := range Services(token) {
+// errAlive: a service did not end.
+var errAlive = errors.New("a service could not be ended")
+
+func stopServices(token string) error {
+	pids, err := Services(token)
+	if err != nil {
+		return err
+	}
+	for _, pid := range pids {
 		end(pid, func() bool { return carries(pid, token) })
 	}
+	if pids, err = Services(token); err == nil && len(pids) > 0 {
+		err = errAlive
+	}
+	return err
 }
 
 // endWait is how long a service may take to end by itself, in milliseconds.

@@ -207,8 +207,8 @@ func TestUpAndDown(t *testing.T) {
 	if missing, err := s.Missing(rec); err != nil || len(missing) != 0 {
 		t.Errorf("missing right after up: %q, %v", missing, err)
 	}
-	if len(Services(rec.Token)) != 1 {
-		t.Errorf("services: %v", Services(rec.Token))
+	if pids, err := Services(rec.Token); err != nil || len(pids) != 1 {
+		t.Errorf("services: %v, %v", pids, err)
 	}
 	// Somebody tampers; each change is named.
 	for _, c := range []struct{ command, want string }{
@@ -339,8 +339,10 @@ func TestKilledAtEachStep(t *testing.T) {
 		if after := state(t); after != before {
 			t.Errorf("step %d: before\n%safter\n%s", n, before, after)
 		}
-		if rec != nil && len(Services(rec.Token)) != 0 {
-			t.Errorf("step %d: the service still runs", n)
+		if rec != nil {
+			if pids, err := Services(rec.Token); err != nil || len(pids) != 0 {
+				t.Errorf("step %d: the service still runs: %v, %v", n, pids, err)
+			}
 		}
 		// The service lost its parent and became ours to wait for.
 		for pid := 1; pid > 0; {
@@ -374,18 +376,25 @@ func TestDownWithPlaceholder(t *testing.T) {
 // What is not any more what was made is left alone, and said.
 func TestDownLeavesOthersAlone(t *testing.T) {
 	nstest.Sandbox(t)
-	nstest.Run(t, nil, "ip", "link", "add", "theirs", "index", "4242", "type", "bridge")
-	defer nstest.Run(t, nil, "ip", "link", "del", "theirs")
-	n, err := ns.Create("blue")
+	// A namespace of that name was made, and is gone; its inode is another's now.
+	n, err := ns.NewAnonymous()
 	if err != nil {
 		t.Fatal(err)
 	}
+	was := idOf(n)
+	n.Close()
+	nstest.Run(t, nil, "ip", "link", "add", "theirs", "index", "4242", "type", "bridge")
+	defer nstest.Run(t, nil, "ip", "link", "del", "theirs")
+	n, err = ns.Create("blue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	was.Dev, was.Inode = n.Inode()
 	defer ns.Delete("blue")
 	defer n.Close()
-	dev, ino := n.Inode()
 	before := state(t)
 	j := journal(t, filepath.Join(t.TempDir(), "article"))
-	left := j.Down(&Record{Token: "t", Spaces: []Space{{"blue", dev, ino + 1}}, Links: []Link{{Name: "test-bridge", Index: 4242}, {Name: "gone", Index: 4243}}})
+	left := j.Down(&Record{Token: "t", Spaces: []Space{{"blue", was}}, Links: []Link{{Name: "test-bridge", Index: 4242}, {Name: "gone", Index: 4243}}})
 	var fl *ForeignError
 	var fs *ForeignSpaceError
 	if len(left) != 2 || !errors.As(left[0], &fl) || fl.Name != "theirs" || !errors.As(left[1], &fs) {
@@ -398,22 +407,24 @@ func TestDownLeavesOthersAlone(t *testing.T) {
 
 func TestJournalRefuses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "article")
-	head := "rawns 1 " + bootID() + " tok\n"
+	head := "rawns 1 " + bootID() + " tok 1 2 3\n"
 	for text, ok := range map[string]bool{
-		head:                                  true,
-		head + "netns blue\nlink 7 x\nup\n":   true,
-		head + "netns blue\nmade blue 1 2":    true, // cut short
-		"":                                    true,
-		"rawns 1 another-boot tok\nrubbish\n": true,
-		"rubbish\n":                           false,
-		head + "netns ../x\n":                 false,
-		head + "netns\n":                      false,
-		head + "link x y\n":                   false,
-		head + "link 0 y\n":                   false,
-		head + "link -7 y\n":                  false,
-		head + "made blue 1 2\n":              false,
-		head + "\n":                           false,
-		head + "netns a\nmade b 1 2\n":        false,
+		head: true,
+		head + "netns 1 2 3 \"my lab\"\nlink 7 x\nservice\nup\n": true,
+		head + "netns 1 2 3 \"bl":                                true, // cut short
+		"":                                                       true,
+		"rawns 1 another-boot tok 1 2 3\nrubbish\n": true,
+		"rubbish\n":                            false,
+		"rawns 1 " + bootID() + " tok 1 2 x\n": false,
+		"rawns 1 " + bootID() + " tok\n":       false,
+		head + "netns 1 2 3 \"../x\"\n":        false,
+		head + "netns 1 2 3 blue\n":            false,
+		head + "netns 1 2 -3 \"blue\"\n":       false,
+		head + "netns\n":                       false,
+		head + "link x y\n":                    false,
+		head + "link 0 y\n":                    false,
+		head + "link -7 y\n":                   false,
+		head + "\n":                            false,
 	} {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -423,10 +434,105 @@ func TestJournalRefuses(t *testing.T) {
 		if (err == nil) != ok || !ok && !errors.Is(err, ErrState) {
 			t.Errorf("%q: %+v, %v", text, rec, err)
 		}
-		if strings.Contains(text, "another") && rec != nil {
-			t.Errorf("notes from before the last boot were believed: %+v", rec)
+		if _, err := os.Stat(path); strings.Contains(text, "another") && (rec != nil || err == nil) {
+			t.Errorf("notes from before the last boot were believed, or kept: %+v", rec)
 		}
 		j.Close()
+	}
+}
+
+// Names are quoted in the journal: none can be taken for another note.
+func TestJournalNames(t *testing.T) {
+	nstest.Sandbox(t)
+	path := filepath.Join(t.TempDir(), "article")
+	before := state(t)
+	s := &Spec{Namespaces: []string{"my lab", "a\nlink 1 lo", `q"uote`}}
+	j := journal(t, path)
+	r, err := Apply(plan(t, s), Options{Journal: j})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.Finish(); err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	j.Close()
+	j = journal(t, path)
+	rec, err := j.Read()
+	if err != nil || len(rec.Spaces) != 3 || len(rec.Links) != 0 || rec.Spaces[1].Name != "a\nlink 1 lo" {
+		t.Fatalf("%+v, %v", rec, err)
+	}
+	// From another namespace nothing is touched.
+	other := nstest.New(t)
+	if err := other.Do(func() error { return errors.Join(j.Down(rec)...) }); !errors.Is(err, ErrElsewhere) {
+		t.Errorf("down from elsewhere: %v", err)
+	}
+	if left := j.Down(rec); left != nil {
+		t.Error(left)
+	}
+	if after := state(t); after != before {
+		t.Errorf("before\n%safter\n%s", before, after)
+	}
+}
+
+// A name that somebody else took between the note and its use is theirs.
+func TestKilledBesideForeignName(t *testing.T) {
+	nstest.Sandbox(t)
+	path := filepath.Join(t.TempDir(), "article")
+	j := journal(t, path)
+	n, err := ns.NewAnonymous()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := j.noteNetns("blue", n); err != nil {
+		t.Fatal(err)
+	}
+	n.Close() // the process ends here
+	j.Close()
+	nstest.Run(t, nil, "ip", "netns", "add", "blue")
+	defer nstest.Run(t, nil, "ip", "netns", "del", "blue")
+	before := state(t)
+	j = journal(t, path)
+	rec, err := j.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f *ForeignSpaceError
+	if left := j.Down(rec); len(left) != 1 || !errors.As(left[0], &f) {
+		t.Errorf("%v", left)
+	}
+	if after := state(t); after != before {
+		t.Errorf("before\n%safter\n%s", before, after)
+	}
+}
+
+// A failed look is not an absence.
+func TestMissingCannotLook(t *testing.T) {
+	nstest.Sandbox(t)
+	s := &Spec{Namespaces: []string{"blue"}}
+	j := journal(t, filepath.Join(t.TempDir(), "article"))
+	r, err := Apply(plan(t, s), Options{Journal: j})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rec, err := j.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var old unix.Rlimit
+	unix.Getrlimit(unix.RLIMIT_NOFILE, &old)
+	for n := uint64(3); n < 40; n++ {
+		low := old
+		low.Cur = n
+		unix.Setrlimit(unix.RLIMIT_NOFILE, &low)
+		missing, err := s.Missing(rec)
+		unix.Setrlimit(unix.RLIMIT_NOFILE, &old)
+		if err == nil && len(missing) != 0 {
+			t.Errorf("with %d files: %q", n, missing)
+		}
+	}
+	if left := r.Undo(); left != nil {
+		t.Error(left)
 	}
 }
 

@@ -76,6 +76,16 @@ func (r *runner) dial() (*nl.Conn, error) {
 		}
 		return nil, failf(exitMissing, "Cannot open netlink socket: "+cli.Strerror(cli.Errno(err)))
 	}
+	c.Warn = func(e *nl.Error) {
+		if e.Text != "" {
+			cli.Stdout.Flush()
+			cli.Stderr.S("Warning: ").Safe(e.Text)
+			if e.Text[len(e.Text)-1] != '.' {
+				cli.Stderr.C('.')
+			}
+			cli.Stderr.NL().Flush()
+		}
+	}
 	return c, nil
 }
 

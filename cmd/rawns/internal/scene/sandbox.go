@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -13,11 +14,29 @@ import (
 	"rawns/nl/rtnl"
 )
 
-// insideVar tells the process that it is the one inside the sandbox.
+// insideVar tells the process that it is the one inside the sandbox: its value
+// names the namespaces outside. It is believed only by process 1 of others.
 const insideVar = "RAWNS_DEMO_INSIDE"
 
-// exitFurnish is the exit code of the process inside that could not furnish
-// its sandbox: the one outside says what to do about it.
+// namespaces names the network and mount namespace that this process is in.
+func namespaces() string {
+	net, err1 := os.Readlink("/proc/self/ns/net")
+	mnt, err2 := os.Readlink("/proc/self/ns/mnt")
+	if err1 != nil || err2 != nil {
+		return ""
+	}
+	return net + " " + mnt
+}
+
+// inside tells whether this is the process inside the sandbox.
+func inside() bool {
+	net, mnt, ok := strings.Cut(os.Getenv(insideVar), " ")
+	here := namespaces()
+	return ok && os.Getpid() == 1 && net != "" && mnt != "" && here != "" && !strings.Contains(here, net) && !strings.Contains(here, mnt)
+}
+
+// exitFurnish is the exit code of the process inside that was not allowed to
+// furnish its sandbox: the one outside says what to do about it.
 const exitFurnish = 78
 
 // runSandbox starts this program once more, with the same arguments, as process
@@ -84,8 +103,9 @@ func fork(args []string, user bool) (int, error) {
 		attr.UidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Geteuid(), Size: 1}}
 		attr.GidMappings = []syscall.SysProcIDMap{{ContainerID: 0, HostID: os.Getegid(), Size: 1}}
 	}
+	os.Setenv(insideVar, namespaces()) // and not a second one beside somebody's
 	return syscall.ForkExec("/proc/self/exe", args, &syscall.ProcAttr{
-		Env:   append(os.Environ(), insideVar+"=1"),
+		Env:   os.Environ(),
 		Files: []uintptr{0, 1, 2},
 		Sys:   attr,
 	})

@@ -103,7 +103,9 @@ func makeScene(j *topo.Journal, spec *topo.Spec) error {
 	if err != nil {
 		return err
 	}
-	// From here on an interrupt is a failed step: what was made is removed.
+	// From here on an interrupt is a failed step: what was made is removed. That
+	// nobody reads what is printed, "rawns up | head", is no reason to stop.
+	signal.Notify(make(chan os.Signal, 1), unix.SIGPIPE)
 	signals := make(chan os.Signal, 8)
 	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
 	defer signal.Stop(signals)
