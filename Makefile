@@ -3,10 +3,10 @@
 
 GO ?= go
 # Beside stripping: functions aligned at 8 bytes instead of 32, the older garbage
-# collector (short-lived commands never collect), no inlining in the applets
-# (no slower), and slim, which takes out what only stack traces read.
-# docs/size.md has what each is worth, and what else was tried.
-BUILD = CGO_ENABLED=0 GOEXPERIMENT=nogreenteagc $(GO) build -trimpath -ldflags "-s -w -funcalign=8" -gcflags "rawns/cmd/...=-l"
+# collector (short-lived commands never collect), and slim, which takes out what
+# only stack traces read. docs/size.md has what each is worth, and what else was
+# tried.
+BUILD = CGO_ENABLED=0 GOEXPERIMENT=nogreenteagc $(GO) build -trimpath -ldflags "-s -w -funcalign=8"
 SLIM = GOARCH= $(GO) run ./cmd/slim
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 

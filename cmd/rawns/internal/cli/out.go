@@ -12,6 +12,9 @@ const flushAt = 32 << 10
 // itself, so that a line is one chain: o.S("mtu ").U(1500).NL().
 // It serves one goroutine. The first write error is kept; later output is
 // dropped.
+//
+// Its methods are not inlined: each would bring append's growth along, some 80
+// bytes at every one of a thousand calls.
 type Out struct {
 	B   []byte // what has not been written yet; printers may append to it directly
 	f   *os.File
@@ -29,6 +32,8 @@ var (
 func NewOut(f *os.File) *Out { return &Out{f: f} }
 
 // S appends strings as they stand.
+//
+//go:noinline
 func (o *Out) S(ss ...string) *Out {
 	for _, s := range ss {
 		o.B = append(o.B, s...)
@@ -37,25 +42,37 @@ func (o *Out) S(ss ...string) *Out {
 }
 
 // Safe appends a string that came from outside, control bytes escaped.
+//
+//go:noinline
 func (o *Out) Safe(s string) *Out {
 	o.B = AppendSafe(o.B, s)
 	return o.spill()
 }
 
 // C appends one byte.
+//
+//go:noinline
 func (o *Out) C(c byte) *Out { o.B = append(o.B, c); return o }
 
 // NL ends a line.
+//
+//go:noinline
 func (o *Out) NL() *Out { o.B = append(o.B, '\n'); return o.spill() }
 
 // D appends a signed integer in decimal.
+//
+//go:noinline
 func (o *Out) D(v int64) *Out { o.B = strconv.AppendInt(o.B, v, 10); return o }
 
 // U appends an unsigned integer in decimal.
+//
+//go:noinline
 func (o *Out) U(v uint64) *Out { o.B = strconv.AppendUint(o.B, v, 10); return o }
 
 // X appends an unsigned integer in lower-case hex without a prefix, at least
 // width digits wide, filled with zeros.
+//
+//go:noinline
 func (o *Out) X(v uint64, width int) *Out {
 	var t [16]byte
 	s := strconv.AppendUint(t[:0], v, 16)
@@ -67,6 +84,8 @@ func (o *Out) X(v uint64, width int) *Out {
 }
 
 // F appends a float with prec digits after the point, as printf's %.*f.
+//
+//go:noinline
 func (o *Out) F(v float64, prec int) *Out {
 	o.B = strconv.AppendFloat(o.B, v, 'f', prec, 64)
 	return o
@@ -75,6 +94,8 @@ func (o *Out) F(v float64, prec int) *Out {
 // PadTo appends blanks until at least n bytes stand behind mark, an earlier
 // len(o.B): printf's "%-*s". It must be used before the line is spilled, so
 // between mark and PadTo append to o.B or use C, D, U, X, F and Raw only.
+//
+//go:noinline
 func (o *Out) PadTo(mark, n int) *Out {
 	for len(o.B)-mark < n {
 		o.B = append(o.B, ' ')
@@ -83,15 +104,21 @@ func (o *Out) PadTo(mark, n int) *Out {
 }
 
 // Raw appends a string without spilling; see PadTo.
+//
+//go:noinline
 func (o *Out) Raw(s string) *Out { o.B = append(o.B, s...); return o }
 
 // Left appends s and fills with blanks to width n: printf's "%-*s".
+//
+//go:noinline
 func (o *Out) Left(s string, n int) *Out {
 	m := len(o.B)
 	return o.Raw(s).PadTo(m, n)
 }
 
 // Right appends s behind enough blanks to make n: printf's "%*s".
+//
+//go:noinline
 func (o *Out) Right(s string, n int) *Out {
 	for i := len(s); i < n; i++ {
 		o.B = append(o.B, ' ')
