@@ -133,7 +133,7 @@ func (x *exchange) connect() error {
 	if end := x.limit.deadline; !end.IsZero() && end.Before(deadline) {
 		deadline = end
 	}
-	addrs, err := lookup(x.u.Host, limit{deadline, x.limit.idle})
+	addrs, err := lookupWeb(x.u.Host, limit{deadline, x.limit.idle})
 	if err != nil {
 		return x.fail(NoHost, "resolve", err)
 	}

@@ -65,38 +65,37 @@ func answers(reply, q []byte) bool {
 }
 
 // parseReply takes the addresses of one type out of a reply whose question
-// ends at offset off, following aliases.
-func parseReply(msg []byte, off int, kind uint16) ([]Addr, error) {
+// ends at offset off, following aliases, and the name at their end.
+func parseReply(msg []byte, off int, kind uint16) (addrs []Addr, proper string, err error) {
 	switch msg[3] & maskRcode {
 	case rcodeOK:
 	case rcodeNXDomain:
-		return nil, ErrNoName
+		return nil, "", ErrNoName
 	default:
-		return nil, ErrNameServer
+		return nil, "", ErrNameServer
 	}
 	want, _, ok := dnsName(msg, dnsHeader)
 	if !ok {
-		return nil, ErrNameServer
+		return nil, "", ErrNameServer
 	}
-	var addrs []Addr
 	for range binary.BigEndian.Uint16(msg[6:]) {
 		var name string
 		if name, off, ok = dnsName(msg, off); !ok || len(msg)-off < 10 {
-			return nil, ErrNameServer
+			return nil, "", ErrNameServer
 		}
 		rtype, class := binary.BigEndian.Uint16(msg[off:]), binary.BigEndian.Uint16(msg[off+2:])
 		size := int(binary.BigEndian.Uint16(msg[off+8:]))
 		off += 10
 		if size > len(msg)-off {
-			return nil, ErrNameServer
+			return nil, "", ErrNameServer
 		}
 		data := msg[off : off+size]
 		// Aliases come before what they stand for, so one pass will do.
 		switch {
-		case class != classIN || name != want:
+		case class != classIN || !strings.EqualFold(name, want):
 		case rtype == typeCNAME:
 			if want, _, ok = dnsName(msg, off); !ok {
-				return nil, ErrNameServer
+				return nil, "", ErrNameServer
 			}
 		case rtype == kind && kind == typeA && size == 4:
 			a := Addr{Is4: true, set: true}
@@ -108,13 +107,12 @@ func parseReply(msg []byte, off int, kind uint16) ([]Addr, error) {
 		off += size
 	}
 	if len(addrs) == 0 {
-		return nil, ErrNoAddress
+		return nil, "", ErrNoAddress
 	}
-	return addrs, nil
+	return addrs, strings.TrimSuffix(want, "."), nil
 }
 
-// dnsName reads the name at off, in lower case with a dot behind each label,
-// and returns the offset behind it. Each jump must go back, before the last
+// dnsName reads the name at off, with a dot behind each label, and returns the offset behind it. Each jump must go back, before the last
 // one's target, so there is no way round in circles.
 func dnsName(msg []byte, off int) (name string, end int, ok bool) {
 	var b []byte
@@ -129,7 +127,7 @@ func dnsName(msg []byte, off int) (name string, end int, ok bool) {
 			if end < 0 {
 				end = off + 1
 			}
-			return strings.ToLower(string(b)), end, true
+			return string(b), end, true
 		case n >= 0xc0:
 			if off+1 >= len(msg) {
 				return "", 0, false

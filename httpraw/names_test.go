@@ -139,8 +139,9 @@ func hosts(addrs []Addr) string {
 func TestInHosts(t *testing.T) {
 	const file = "# comment\n127.0.0.1 localhost\n::1\tlab lab6\n10.0.0.1 lab www.lab # lab2\n10.0.0.2 other LAB\nbad lab\n10.0.0.3"
 	for name, want := range map[string]string{"lab": "10.0.0.1 10.0.0.2 ::1", "www.lab": "10.0.0.1", "lab2": "", "lab6": "::1", "x": "", "10.0.0.1": ""} {
-		if got := hosts(inHosts(file, name)); got != want {
-			t.Errorf("%s: %s, want %s", name, got, want)
+		addrs, proper := inHosts(file, name)
+		if got := hosts(addrs); got != want || want != "" && proper != strings.TrimSuffix(name, "6") && name != "www.lab" {
+			t.Errorf("%s: %s, %s, want %s", name, got, proper, want)
 		}
 	}
 }
@@ -201,6 +202,7 @@ func dnsServer(t *testing.T, answer func(name string, kind uint16, q []byte, tcp
 	done := make(chan bool, 2)
 	ask := func(q []byte, tcp bool) [][]byte {
 		name, end, ok := dnsName(q, dnsHeader)
+		name = strings.ToLower(name)
 		if !ok || len(q) != end+4 || string(q[2:dnsHeader]) != "\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00" {
 			t.Errorf("a malformed question: %q", q)
 			return nil
@@ -309,41 +311,47 @@ func TestLookup(t *testing.T) {
 		}
 		return one(reply(q, 0, rcodeNXDomain, 0))
 	})
-	os.WriteFile(resolvFile+".hosts", []byte("10.9.9.9 known\n"), 0o644)
+	os.WriteFile(resolvFile+".hosts", []byte("10.9.9.9 known.example known\n"), 0o644)
 	hostsFile = resolvFile + ".hosts"
 	for _, c := range []struct {
-		name, want string
-		err        error
+		name, want, proper string
+		err                error
 	}{
-		{"1.2.3.4", "1.2.3.4", nil},
-		{"fd00::1", "fd00::1", nil},
-		{"localhost", "127.0.0.1 ::1", nil},
-		{"a.Localhost.", "127.0.0.1 ::1", nil},
-		{"known", "10.9.9.9", nil},
-		{"both.example", "10.0.0.7 ::9", nil},
-		{"BOTH.example.", "10.0.0.7 ::9", nil},
-		{"short", "10.0.0.7 ::9", nil},
-		{"short.", "", ErrNoName},
-		{"only6.example", "::9", nil},
-		{"alias.example", "10.0.0.8 ::9", nil},
-		{"stray.example", "", ErrNoAddress},
-		{"forged.example", "10.0.0.7 ::9", nil},
-		{"long.example", "10.0.0.7 ::9", nil},
-		{"fails.example", "", ErrNameServer},
-		{"cut.example", "", ErrNameServer},
-		{"nosuch.example", "", ErrNoName},
-		{"silent.example", "", ErrNameServer},
-		{"a..b", "", ErrBadName},
-		{strings.Repeat("a", 64) + ".example", "", ErrBadName},
-		{"fe80::1%nosuchif", "", ErrBadName},
+		{"1.2.3.4", "1.2.3.4", "1.2.3.4", nil},
+		{"fd00::1", "fd00::1", "fd00::1", nil},
+		{"known", "10.9.9.9", "known.example", nil},
+		{"both.example", "10.0.0.7 ::9", "both.example", nil},
+		{"BOTH.example.", "10.0.0.7 ::9", "BOTH.example", nil},
+		{"short", "10.0.0.7 ::9", "short.lab.example", nil},
+		{"short.", "", "", ErrNoName},
+		{"only6.example", "::9", "only6.example", nil},
+		{"alias.example", "10.0.0.8 ::9", "real.example", nil},
+		{"stray.example", "", "", ErrNoAddress},
+		{"forged.example", "10.0.0.7 ::9", "forged.example", nil},
+		{"long.example", "10.0.0.7 ::9", "long.example", nil},
+		{"fails.example", "", "", ErrNameServer},
+		{"cut.example", "", "", ErrNameServer},
+		{"nosuch.example", "", "", ErrNoName},
+		{"silent.example", "", "", ErrNameServer},
+		{"a..b", "", "", ErrBadName},
+		{"", "", "", ErrBadName},
+		{".", "", "", ErrBadName},
+		{"a b", "", "", ErrBadName},
+		{strings.Repeat("a", 64) + ".example", "", "", ErrBadName},
+		{"fe80::1%nosuchif", "", "", ErrBadName},
 	} {
-		got, err := lookup(c.name, limit{deadline: deadline()})
-		if hosts(got) != c.want || err != c.err {
-			t.Errorf("%s: %q, %v, want %q, %v", c.name, hosts(got), err, c.want, c.err)
+		got, proper, err := Lookup(c.name, deadline())
+		if hosts(got) != c.want || proper != c.proper || err != c.err {
+			t.Errorf("%s: %q, %q, %v, want %q, %q, %v", c.name, hosts(got), proper, err, c.want, c.proper, c.err)
+		}
+	}
+	for name, want := range map[string]string{"localhost": "127.0.0.1 ::1", "a.Localhost.": "127.0.0.1 ::1", "known": "10.9.9.9", "short": "10.0.0.7 ::9"} {
+		if got, err := lookupWeb(name, limit{}); hosts(got) != want || err != nil {
+			t.Errorf("%s: %q, %v, want %q", name, hosts(got), err, want)
 		}
 	}
 	// The caller's time counts, too.
-	if got, err := lookup("silent.example", limit{deadline: time.Now().Add(50 * time.Millisecond)}); err != errDeadline {
+	if got, _, err := Lookup("silent.example", time.Now().Add(50*time.Millisecond)); err != errDeadline {
 		t.Errorf("silent.example: %v, %v", got, err)
 	}
 }
@@ -353,7 +361,7 @@ func TestNoNameServer(t *testing.T) {
 	oldFile, oldPort := resolvFile, dnsPort
 	defer func() { resolvFile, dnsPort = oldFile, oldPort }()
 	resolvFile, dnsPort = "/dev/null", 1
-	if got, err := lookup("a.example", limit{deadline: deadline()}); err != ErrNameServer {
+	if got, _, err := Lookup("a.example", time.Time{}); err != ErrNameServer {
 		t.Errorf("%v, %v", got, err)
 	}
 }
@@ -380,7 +388,7 @@ func FuzzReply(f *testing.F) {
 		if !answers(msg, q) {
 			t.Fatal("no answer to the question")
 		}
-		addrs, err := parseReply(msg, len(q), typeA)
+		addrs, _, err := parseReply(msg, len(q), typeA)
 		if (err == nil) != (len(addrs) > 0) || len(addrs) > int(answers_) {
 			t.Fatalf("%v, %v", addrs, err)
 		}

@@ -26,23 +26,43 @@ var (
 // fileMax bounds how much of either file is read.
 const fileMax = 4 << 20
 
-// lookup returns a host's addresses, IPv4 before IPv6, without a port. The
-// cause of a failure is one of this package's errors or errDeadline.
-func lookup(host string, l limit) ([]Addr, error) {
-	if a, ok := parseIP(host); ok {
-		return []Addr{a}, nil
-	}
-	if strings.ContainsAny(host, ":%") { // an address whose zone does not exist
-		return nil, ErrBadName
-	}
+// Lookup returns the addresses of a host of either family, IPv4 before IPv6,
+// with port 0, and the host's proper name: the first of its line in
+// /etc/hosts, or what DNS has at the end of aliases. A literal address is its
+// own. The look-up ends at the deadline; the zero deadline leaves it at the
+// bounds of resolv.conf(5): by default two rounds of five seconds for each
+// name server. The files and the servers are those that the calling thread's
+// mount and network namespaces show.
+//
+// Errors are ErrBadName, ErrNoName and ErrNoAddress, which are answers, and
+// ErrNameServer or a time-out, after which another attempt may succeed.
+func Lookup(host string, deadline time.Time) (addrs []Addr, name string, err error) {
+	return lookup(host, limit{deadline: deadline})
+}
+
+// lookupWeb is lookup as curl has it: localhost is known without being asked
+// for (RFC 6761).
+func lookupWeb(host string, l limit) ([]Addr, error) {
 	name := strings.ToLower(strings.TrimSuffix(host, "."))
-	if name == "localhost" || strings.HasSuffix(name, ".localhost") { // RFC 6761
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
 		v6 := Addr{set: true}
 		v6.IP[15] = 1
 		return []Addr{{Is4: true, IP: [16]byte{127, 0, 0, 1}, set: true}, v6}, nil
 	}
-	if addrs := inHosts(readFile(hostsFile), name); len(addrs) > 0 {
-		return addrs, nil
+	addrs, _, err := lookup(host, l)
+	return addrs, err
+}
+
+func lookup(host string, l limit) ([]Addr, string, error) {
+	if a, ok := parseIP(host); ok {
+		return []Addr{a}, host, nil
+	}
+	if !isHost(host) { // nor an address whose zone exists
+		return nil, "", ErrBadName
+	}
+	name := strings.TrimSuffix(host, ".")
+	if addrs, proper := inHosts(readFile(hostsFile), name); len(addrs) > 0 {
+		return addrs, proper, nil
 	}
 	conf := parseResolv(readFile(resolvFile))
 	var names []string
@@ -60,18 +80,18 @@ func lookup(host string, l limit) ([]Addr, error) {
 	}
 	first := error(nil)
 	for _, n := range names {
-		addrs, err := conf.ask(n, l)
+		addrs, proper, err := conf.ask(n, l)
 		if err == nil {
-			return addrs, nil
+			return addrs, proper, nil
 		}
 		if err != ErrNoName && err != ErrNoAddress && err != ErrBadName {
-			return nil, err
+			return nil, "", err
 		}
 		if first == nil {
 			first = err
 		}
 	}
-	return nil, first
+	return nil, "", first
 }
 
 // readFile returns what can be read of a file; one that is missing is empty.
@@ -85,8 +105,9 @@ func readFile(path string) string {
 	return string(b)
 }
 
-// inHosts finds a name in a hosts(5) file.
-func inHosts(file, name string) (v []Addr) {
+// inHosts finds a name's addresses in a hosts(5) file, and the first name of
+// the first line that has it.
+func inHosts(file, name string) (v []Addr, proper string) {
 	var v6 []Addr
 	for line := range strings.Lines(file) {
 		line, _, _ = strings.Cut(line, "#")
@@ -95,15 +116,22 @@ func inHosts(file, name string) (v []Addr) {
 			if !strings.EqualFold(strings.TrimSuffix(f[i], "."), name) {
 				continue
 			}
-			if a, ok := parseIP(f[0]); ok && a.Is4 {
+			a, ok := parseIP(f[0])
+			switch {
+			case !ok:
+				continue
+			case a.Is4:
 				v = append(v, a)
-			} else if ok {
+			default:
 				v6 = append(v6, a)
+			}
+			if proper == "" {
+				proper = f[1]
 			}
 			break
 		}
 	}
-	return append(v, v6...)
+	return append(v, v6...), proper
 }
 
 // A resolv is a resolv.conf.
@@ -161,48 +189,50 @@ func parseResolv(file string) resolv {
 }
 
 // ask asks the servers for one name until one gives an answer that counts.
-func (c *resolv) ask(name string, l limit) ([]Addr, error) {
+func (c *resolv) ask(name string, l limit) ([]Addr, string, error) {
 	for range c.attempts {
 		for _, server := range c.servers {
 			until := time.Now().Add(c.timeout)
-			if l.deadline.Before(until) {
+			if !l.deadline.IsZero() && l.deadline.Before(until) {
 				until = l.deadline
 			}
-			addrs, err := query(server, name, limit{until, l.idle})
+			addrs, proper, err := query(server, name, limit{until, l.idle})
 			if err == nil || err == ErrNoName || err == ErrNoAddress || err == ErrBadName {
-				return addrs, err
+				return addrs, proper, err
 			}
-			if !time.Now().Before(l.deadline) {
-				return nil, errDeadline
+			if !l.deadline.IsZero() && !time.Now().Before(l.deadline) {
+				return nil, "", errDeadline
 			}
 		}
 	}
-	return nil, ErrNameServer
+	return nil, "", ErrNameServer
 }
 
 // query asks one server for a name's IPv4 and IPv6 addresses, both at once as
 // the C library does, from one socket: connected, so that the kernel drops
 // what others send, and with a port of the kernel's choice, which together
 // with the id is what an outsider would have to guess.
-func query(server Addr, name string, l limit) ([]Addr, error) {
-	fd, err := open(server, unix.SOCK_DGRAM)
-	if err != nil {
-		return nil, err
-	}
-	defer unix.Close(fd)
+func query(server Addr, name string, l limit) (addrs []Addr, proper string, err error) {
 	types := [2]uint16{typeA, typeAAAA}
 	var asked [2][]byte
 	for i, t := range types {
 		var id [2]byte
 		if _, err := unix.Getrandom(id[:], 0); err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		var ok bool
 		if asked[i], ok = appendQuery(nil, id, name, t); !ok {
-			return nil, ErrBadName
+			return nil, "", ErrBadName
 		}
-		if err := writeAll(fd, asked[i], l); err != nil {
-			return nil, err
+	}
+	fd, err := open(server, unix.SOCK_DGRAM)
+	if err != nil {
+		return nil, "", err
+	}
+	defer unix.Close(fd)
+	for _, q := range asked {
+		if err := writeAll(fd, q, l); err != nil {
+			return nil, "", err
 		}
 	}
 	var found [2][]Addr
@@ -211,7 +241,7 @@ func query(server Addr, name string, l limit) ([]Addr, error) {
 	for open := 2; open > 0; {
 		n, err := readSome(fd, buf, l)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
 		for i, q := range asked {
 			if q == nil || !answers(buf[:n], q) {
@@ -220,24 +250,27 @@ func query(server Addr, name string, l limit) ([]Addr, error) {
 			reply := buf[:n]
 			if reply[2]&flagTC != 0 { // too long for UDP
 				if reply, err = queryTCP(server, q, l); err != nil {
-					return nil, err
+					return nil, "", err
 				}
 			}
-			found[i], errs[i] = parseReply(reply, len(q), types[i])
+			var name string
+			if found[i], name, errs[i] = parseReply(reply, len(q), types[i]); errs[i] == nil {
+				proper = name
+			}
 			asked[i] = nil
 			open--
 			break
 		}
 	}
 	if all := append(found[0], found[1]...); len(all) > 0 {
-		return all, nil
+		return all, proper, nil
 	}
 	for _, err := range errs { // a server that failed may not know better
 		if err != ErrNoName && err != ErrNoAddress {
-			return nil, err
+			return nil, "", err
 		}
 	}
-	return nil, errs[0]
+	return nil, "", errs[0]
 }
 
 // queryTCP asks again over TCP, where each message has its length before it.

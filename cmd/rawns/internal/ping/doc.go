@@ -23,8 +23,9 @@
 //
 // Different on purpose from iputils: -N is not there; a negative -i is an error
 // and not a flood; capabilities are kept, so that -F, and hops on the command
-// line, work with raw sockets; -C works with -I ADDRESS; names are looked up in
-// /etc/hosts alone; a hint follows when no socket may be opened.
+// line, work with raw sockets; -C works with -I ADDRESS; DNS is asked for the
+// addresses of names, but the names of addresses come from /etc/hosts alone; a
+// hint follows when no socket may be opened.
 //
 // Exit codes: 0 a reply came; 1 none came, or fewer than -c asks for before
 // -w was over, or a number on the command line is bad; 2 any other error.

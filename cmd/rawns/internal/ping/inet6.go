@@ -79,7 +79,7 @@ func (n *inet6) prepare(s *session) error {
 	s.to = s.dst.rawSockaddr(unix.IPPROTO_ICMPV6, s.flow)
 
 	w := s.w
-	w.S("PING ").Safe(s.host).C('(').Safe(numeric(s.dst.ip[:], s.dst.zone)).S(") ")
+	w.S("PING ").Safe(s.host).C('(').Safe(s.name(s.dst.ip[:], s.dst.zone)).S(") ")
 	if o.flow >= 0 {
 		w.S(", flow 0x").X(uint64(s.flow), 5).S(", ")
 	}

@@ -4,10 +4,12 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/httpraw"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 )
@@ -18,26 +20,38 @@ type target struct {
 	canonical string // the name's proper spelling; "" behind the first target
 }
 
+// The words of gai_strerror(3).
 const (
 	notKnown    = "Name or service not known"
+	noAddress   = "No address associated with hostname"
+	tryAgain    = "Temporary failure in name resolution"
 	wrongFamily = "Address family for hostname not supported"
 )
 
-// resolve turns a literal, or a name in /etc/hosts, into addresses, the one to
-// prefer first. family is AF_UNSPEC, AF_INET or AF_INET6.
+// resolveTime bounds the look-up of one name, whatever resolv.conf(5) says.
+const resolveTime = time.Minute
+
+// resolve turns a literal or a name into addresses, the one to prefer first.
+// family is AF_UNSPEC, AF_INET or AF_INET6; as with iputils it is not asked
+// for, but chosen from what is found.
 func resolve(name string, family int) ([]target, error) {
 	var found []target
 	if a, ok := parseLiteral(name); ok {
 		found = []target{{a, name}}
+	} else if strings.ContainsAny(name, ":%") { // Lookup takes more zones than iputils
+		return nil, fail(2, name, ": ", notKnown)
 	} else {
-		found = hostsByName(readHosts(), name)
-		if len(found) == 0 {
-			text := name + ": " + notKnown
-			if name != "" && strings.IndexByte(name, '%') < 0 {
-				text += " (it is not in " + hostsFile + "; DNS is not asked)"
-			}
-			return nil, fail(2, text)
+		addrs, proper, err := httpraw.Lookup(name, time.Now().Add(resolveTime))
+		switch err {
+		case nil:
+		case httpraw.ErrNoName, httpraw.ErrBadName:
+			return nil, fail(2, name, ": ", notKnown)
+		case httpraw.ErrNoAddress:
+			return nil, fail(2, name, ": ", noAddress)
+		default:
+			return nil, fail(2, name, ": ", tryAgain)
 		}
+		found = targets(addrs, proper)
 		sortTargets(found, usable)
 	}
 	if family == unix.AF_UNSPEC {
@@ -53,6 +67,19 @@ func resolve(name string, family int) ([]target, error) {
 		return nil, fail(2, name, ": ", wrongFamily)
 	}
 	return of, nil
+}
+
+// targets converts what Lookup found; the first carries the proper name.
+func targets(addrs []httpraw.Addr, proper string) []target {
+	found := make([]target, len(addrs))
+	for i, a := range addrs {
+		found[i].address = address{unix.AF_INET6, a.IP, a.Zone}
+		if a.Is4 {
+			found[i].family = unix.AF_INET
+		}
+	}
+	found[0].canonical = proper
+	return found
 }
 
 // parseLiteral reads an IPv4 address in any form of inet_aton(3), or an IPv6
@@ -139,57 +166,20 @@ func readHosts() string {
 	return string(b)
 }
 
-// eachHost calls f for each line of hosts(5) until f says stop.
-func eachHost(text string, f func(a address, names []string) bool) {
+// hostsByAddress returns an address's name in hosts(5), or "".
+func hostsByAddress(text string, ip []byte) string {
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, "#")
 		fields := strings.Fields(line)
 		if len(fields) < 2 {
 			continue
 		}
-		var a address
-		if ip, ok := cli.ParseIPv4(fields[0]); ok {
-			a = address4(ip)
-		} else if a, ok = parseLiteral(fields[0]); !ok || a.family != unix.AF_INET6 {
-			continue
-		}
-		if !f(a, fields[1:]) {
-			return
+		a, ok := parseLiteral(fields[0])
+		if _, plain := cli.ParseIPv4(fields[0]); ok && (plain || a.family == unix.AF_INET6) && string(a.bytes()) == string(ip) {
+			return fields[1]
 		}
 	}
-}
-
-// hostsByName returns all addresses of a name; the first carries the name that
-// stands first in its line.
-func hostsByName(text, name string) (found []target) {
-	canonical := ""
-	eachHost(text, func(a address, names []string) bool {
-		for _, n := range names {
-			if strings.EqualFold(n, name) {
-				if canonical == "" {
-					canonical = names[0]
-				}
-				found = append(found, target{address: a})
-				break
-			}
-		}
-		return true
-	})
-	if len(found) > 0 {
-		found[0].canonical = canonical
-	}
-	return found
-}
-
-// hostsByAddress returns an address's name, or "".
-func hostsByAddress(text string, ip []byte) (name string) {
-	eachHost(text, func(a address, names []string) bool {
-		if string(a.bytes()) == string(ip) {
-			name = names[0]
-		}
-		return name == ""
-	})
-	return name
+	return ""
 }
 
 // sortTargets moves those that can be reached to the front and IPv6 before
@@ -314,9 +304,11 @@ func (r *namer) name(ip []byte, zone uint32) string {
 		if r.hosts == "" {
 			r.hosts = readHosts()
 		}
-		if n := hostsByAddress(r.hosts, ip); n != "" {
-			r.text = n + " (" + r.text + ")"
+		n := hostsByAddress(r.hosts, ip)
+		if n == "" {
+			n = r.text
 		}
+		r.text = n + " (" + r.text + ")"
 	}
 	return r.text
 }
