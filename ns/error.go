@@ -116,10 +116,11 @@ func bare(s string) string {
 func (e *Error) Hint() string {
 	switch {
 	case errors.Is(e.Err, ErrNotNetns):
-		if e.Name != "" && e.Op == OpOpen {
+		var st unix.Stat_t
+		if e.Name != "" && e.Op == OpOpen && unix.Lstat(e.Path, &st) == nil && st.Mode&unix.S_IFMT == unix.S_IFREG {
 			return `a file without a namespace on it, left by something that was interrupted; "ip netns delete" removes it`
 		}
-		return ""
+		return "not a namespace, and nothing that \"ip netns add\" makes"
 	case e.Op == OpExec:
 		return ""
 	case errors.Is(e.Err, unix.EPERM), errors.Is(e.Err, unix.EACCES):

@@ -37,7 +37,12 @@ func (r *runner) dialNetns(name string) (*nl.Conn, error) {
 		return nil, f
 	}
 	defer n.Close()
-	return n.Dial()
+	c, err := n.Dial()
+	var e *ns.Error
+	if errors.As(err, &e) {
+		return nil, notStarted(name, err)
+	}
+	return c, err
 }
 
 // netns appends IFLA_NET_NS_FD for a namespace, which becomes IFLA_NET_NS_PID
