@@ -36,7 +36,13 @@ type Listener struct {
 // brackets; without ADDR it is 0.0.0.0, and with port 0 the kernel chooses
 // one (see Addr). backlog is listen(2)'s; 0 means DefaultBacklog. From 128 on
 // the kernel is also asked to hold each connection back until its request is
-// there, which halves what a request costs.
+// there, which halves what a request costs. Its price is paid by clients that
+// connect and keep silent: they are seen after about a second, and one that is
+// younger when the listener is closed is forgotten without a word. It finds
+// out when it sends something, which a reset answers. Where clients wait for
+// the server to speak, or must hear at once that it is gone, choose a backlog
+// below 128. A client that finishes sending without having sent anything is
+// not silent: it is handed over, and answered, at once.
 //
 // The socket belongs to the network namespace of the calling thread, for
 // ever. To listen in another namespace call Listen inside ns.Do; one Serve
@@ -106,6 +112,11 @@ func tune(fd, backlog int) {
 	// SYN cookies; where it has none, they block the others. So defer only
 	// where there is room and a way out. (The file is the network
 	// namespace's of the calling thread, as the socket is.)
+	//
+	// Nor does the kernel tell those in it when the listener goes. Taking
+	// the option back first would not help: they are handed over only when
+	// the kernel's timer, one second, repeats its SYN-ACK, and every end of
+	// a server would have to wait for that.
 	if backlog < deferBacklog {
 		return
 	}

@@ -181,7 +181,8 @@ func (s *Server) end(l *loop) {
 // Shutdown ends Serve gracefully: no new clients, silent ones are closed, and
 // answers under way get two seconds to be taken. It does not wait for that.
 // It may be called at any time, from any goroutine; before Serve it makes the
-// next Serve return at once.
+// next Serve return at once. (Listen says which silent clients do not hear of
+// the end.)
 func (s *Server) Shutdown() { s.stop(endDrained) }
 
 // Close ends Serve at once, and cuts off the answers under way. It may be

@@ -366,6 +366,26 @@ func TestTimeouts(t *testing.T) {
 	}
 }
 
+// A client that the kernel holds back hears nothing of the listener's end, but
+// of a reset as soon as it speaks; one that finishes is not held back.
+func TestHeldBack(t *testing.T) {
+	l, to := step(t, new(Server), DefaultBacklog)
+	b := make([]byte, 1000)
+	done, silent := rawClient(to), rawClient(to)
+	defer unix.Close(done)
+	defer unix.Close(silent)
+	unix.Shutdown(done, unix.SHUT_WR)
+	l.round()
+	if n, err := unix.Read(done, b); string(b[:max(n, 0)]) != Page || err != nil {
+		t.Errorf("a client that sends nothing and says so: %q, %v", b[:max(n, 0)], err)
+	}
+	l.listeners[0].drop(l)
+	_, err := unix.Write(silent, []byte("x")) // fails if the test was so slow that it was handed over
+	if n, e := unix.Read(silent, b); err == nil && (n != -1 || e != unix.ECONNRESET) {
+		t.Errorf("a silent client that speaks after the end: %d, %v", n, e)
+	}
+}
+
 // MaxConns is kept by closing who has been silent for longest.
 func TestMaxConns(t *testing.T) {
 	l, addr := listen(t, "127.0.0.1:0", undeferred)
