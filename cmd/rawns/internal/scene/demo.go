@@ -123,7 +123,7 @@ func play(keep bool, install func(dir string) error) int {
 	n := run.Counts()
 	o.S("\nIts steps took ").U(uint64(n.Messages)).S(" netlink messages in ").U(uint64(n.Calls)).
 		S(" system calls, ").U(namespaceCalls).S(" more for the namespace, and ").F(float64(took.Microseconds())/1000, 1).
-		S(" ms, in one process; the article starts 9.\n")
+		S(" ms, in one process; the article's commands are 10 processes.\n")
 	if code != 0 {
 		return cli.Fail(code, "rawns demo", "the scene stands, but not all of it works: see above")
 	}
