@@ -13,8 +13,8 @@
 //
 //   - setpathcost, setportprio and hairpin believe the port: which bridge they
 //     name matters only if the first try fails.
-//   - A bridge's name is cut at 15 bytes and, save for addbr and delbr, at a
-//     ':', as the ioctls do: "brctl setfd br0:1 4" sets br0's.
+//   - A bridge's name is cut, save for addbr and delbr, at a ':', as the ioctls
+//     do: "brctl setfd br0:1 4" sets br0's.
 //   - Numbers are read as scanf(3) reads them, up to the first byte that does
 //     not fit, and overflow as they do there.
 //   - showmacs knows a port's number modulo 256.
@@ -22,6 +22,8 @@
 // It differs on purpose in these:
 //
 //   - Control characters in names are escaped.
+//   - A name of more than 15 bytes is nobody's; the original cuts it, and makes
+//     or deletes the bridge that has what is left of it for a name.
 //   - A name such as ../net/br0, which the original lets walk about in /sys, is
 //     no bridge here.
 //   - /sys/class/net/BRIDGE/name_assign_type of a bridge made by addbr says 3

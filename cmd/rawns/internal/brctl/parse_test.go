@@ -2,6 +2,7 @@ package brctl
 
 import (
 	"encoding/binary"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"rawns/nl"
 	"rawns/nl/rtnl"
+	"rawns/ns/nstest"
 )
 
 func TestGetopt(t *testing.T) {
@@ -52,7 +54,7 @@ func TestGetopt(t *testing.T) {
 func TestParse(t *testing.T) {
 	for _, c := range []struct{ line, want string }{
 		{"addbr br0", "new excl name=br0 kind=bridge"},
-		{"addbr abcdefghijklmnop", "new excl name=abcdefghijklmno kind=bridge"},
+		{"addbr abcdefghijklmnop", "new excl name=. kind=bridge"},
 		{"delbr br0", "del"},
 		{"addif br0 a b c", "new master=0; new master=0; new master=0"},
 		{"delif br0 a", "new master=0"},
@@ -186,17 +188,43 @@ func TestEmptyName(t *testing.T) {
 }
 
 func TestNames(t *testing.T) {
-	for _, c := range []struct{ name, cut, ioctl, index string }{
-		{"br0", "br0", "br0", "br0"},
-		{"br0:1", "br0:1", "br0", "br0"},
-		{":", ":", "", ""},
-		{"", "", "", ""},
-		{"abcdefghijklmno", "abcdefghijklmno", "abcdefghijklmno", "abcdefghijklmno"},
-		{"abcdefghijklmnop", "abcdefghijklmno", "abcdefghijklmno", ""},
-		{"abcdefghijklmn:p", "abcdefghijklmn:", "abcdefghijklmn", ""},
+	for _, c := range []struct{ name, short, ioctl string }{
+		{"br0", "br0", "br0"},
+		{"br0:1", "br0:1", "br0"},
+		{":", ":", ""},
+		{"", "", ""},
+		{"abcdefghijklmno", "abcdefghijklmno", "abcdefghijklmno"},
+		{"abcdefghijklmnop", "", ""},
+		{"abcdefghijklmn:p", "", ""},
 	} {
-		if a, b, i := cut15(c.name), ioctlName(c.name), indexName(c.name); a != c.cut || b != c.ioctl || i != c.index {
-			t.Errorf("%q: %q %q %q", c.name, a, b, i)
+		if a, b := shortName(c.name), ioctlName(c.name); a != c.short || b != c.ioctl {
+			t.Errorf("%q: %q %q", c.name, a, b)
 		}
+	}
+}
+
+// TestLongNames: a name of more than 15 bytes makes, changes and deletes
+// nothing, also where the first 15 are a bridge's.
+func TestLongNames(t *testing.T) {
+	n := nstest.New(t)
+	t.Setenv(applet, "1")
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r := nstest.Exec(t, n, exe, "addbr", "abcdefghijklmno"); r.Code != 0 {
+		t.Fatalf("%+v", r)
+	}
+	for _, args := range [][]string{
+		{"addbr", "abcdefghijklmnop"}, {"delbr", "abcdefghijklmnop"}, {"setfd", "abcdefghijklmnop", "9"}, {"addif", "abcdefghijklmnop", "lo"},
+		{"delif", "abcdefghijklmnop", "lo"}, {"stp", "abcdefghijklmnop", "on"}, {"addbr", strings.Repeat("x", 300)}, {"addbr", "a/b"}, {"addbr", "a b"},
+	} {
+		if r := nstest.Exec(t, n, append([]string{exe}, args...)...); r.Code == 0 || r.Stderr == "" {
+			t.Errorf("%q: %+v", args, r)
+		}
+	}
+	r := nstest.Exec(t, n, exe, "show")
+	if strings.Count(r.Stdout, "\n") != 2 || !strings.Contains(r.Stdout, "abcdefghijklmno\t") {
+		t.Errorf("%s", r.Stdout)
 	}
 }

@@ -35,11 +35,15 @@ func (s *addBridge) run(r *runner) int {
 	case unix.EOPNOTSUPP:
 		err = unix.ENOPKG // the kernel has no bridges: the ioctl's word for it
 	}
-	return fail("add bridge failed: ", reason(err))
+	code := fail("add bridge failed: ", reason(err))
+	if !rtnl.ValidIfName(s.name) {
+		fail("hint: \"", s.name, "\" is no name for a bridge: 1 to 15 bytes without '/', ':' and blanks")
+	}
+	return code
 }
 
 func (s *delBridge) run(r *runner) int {
-	d, err := r.device(cut15(s.name))
+	d, err := r.device(shortName(s.name))
 	if err == nil {
 		switch {
 		case !d.isBridge:
@@ -68,7 +72,7 @@ func (s *delBridge) run(r *runner) int {
 }
 
 func (s *addPort) run(r *runner) int {
-	port, err := r.device(indexName(s.port))
+	port, err := r.device(ioctlName(s.port))
 	if cli.Errno(err) == unix.ENODEV {
 		return fail("interface ", s.port, " does not exist!")
 	}
@@ -115,7 +119,7 @@ func addable(d *device) error {
 }
 
 func (s *delPort) run(r *runner) int {
-	port, err := r.device(indexName(s.port))
+	port, err := r.device(ioctlName(s.port))
 	if cli.Errno(err) == unix.ENODEV {
 		return fail("interface ", s.port, " does not exist!")
 	}
@@ -168,10 +172,10 @@ func (s *setBridge) run(r *runner) int {
 
 func (s *setPort) run(r *runner) int {
 	if s.lookFirst {
-		if _, err := r.device(indexName(s.port)); cli.Errno(err) == unix.ENODEV {
+		if _, err := r.device(ioctlName(s.port)); cli.Errno(err) == unix.ENODEV {
 			return fail("interface ", s.port, " does not exist!")
 		}
-		if _, err := r.device(indexName(s.bridge)); cli.Errno(err) == unix.ENODEV {
+		if _, err := r.device(ioctlName(s.bridge)); cli.Errno(err) == unix.ENODEV {
 			return fail("bridge ", s.bridge, " does not exist!")
 		}
 	}
@@ -185,7 +189,7 @@ func (s *setPort) run(r *runner) int {
 // sysfs, in whatever bridge it is; and if that fails with an ioctl of the bridge
 // that was named, which knows a port also by its other names.
 func (s *setPort) set(r *runner) error {
-	port, err := r.device(indexName(s.port))
+	port, err := r.device(ioctlName(s.port))
 	if err != nil {
 		return err
 	}

@@ -31,7 +31,7 @@ type addBridge struct {
 func newAddBridge(name string) *addBridge {
 	s := &addBridge{name: name}
 	rtnl.NewLink(&s.b, unix.NLM_F_CREATE|unix.NLM_F_EXCL, rtnl.IfInfomsg{})
-	sent := cut15(name)
+	sent := shortName(name)
 	if sent == "" {
 		// The kernel takes an empty IFLA_IFNAME for none, and makes a name up.
 		// This one it refuses as it refuses the empty one in an ioctl.
@@ -141,21 +141,18 @@ type showMACs struct{ bridge string }
 // showSTP prints all that there is to say about a bridge and its ports.
 type showSTP struct{ bridge string }
 
-// cut15 is a name as it gets into an ioctl: IFNAMSIZ bytes with the NUL.
-func cut15(name string) string { return name[:min(len(name), rtnl.IfNameMax)] }
+// shortName is the name, or "", which no device has, if it is too long for one.
+// The original cuts it, and so may make, or delete, another bridge than meant.
+func shortName(name string) string {
+	if len(name) > rtnl.IfNameMax {
+		return ""
+	}
+	return name
+}
 
 // ioctlName is the device that most ioctls take a name for: what follows a ':'
 // was an alias's label once, and is cut off.
 func ioctlName(name string) string {
-	name, _, _ = strings.Cut(cut15(name), ":")
+	name, _, _ = strings.Cut(shortName(name), ":")
 	return name
-}
-
-// indexName is the device that if_nametoindex(3) takes a name for; "", which
-// none has, for a name that is too long.
-func indexName(name string) string {
-	if len(name) > rtnl.IfNameMax {
-		return ""
-	}
-	return ioctlName(name)
 }

@@ -44,6 +44,10 @@ func linkHint(r *runner, e *nl.Error, where string) string {
 		if kind == "bridge" && vlanOption(info.Nest(rtnl.IFLA_INFO_DATA)) {
 			return "the bridge of this kernel may be built without VLANs (CONFIG_BRIDGE_VLAN_FILTERING)"
 		}
+	case unix.EINVAL:
+		if name := l.Name(); name != "" && !rtnl.ValidIfName(name) {
+			return `"` + name + `" is no name for a link: 1 to 15 bytes without '/', ':' and blanks, and not "." or ".."`
+		}
 	case unix.ESRCH:
 		if pid, ok := l.Attrs.U32(rtnl.IFLA_NET_NS_PID); ok {
 			n := strconv.FormatUint(uint64(pid), 10)
