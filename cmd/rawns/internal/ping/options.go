@@ -195,6 +195,8 @@ func (o *options) set(c byte, v string) (err error) {
 		}
 	case 'n':
 		o.numeric = true
+	case 'N':
+		return fail(2, "-N is not implemented: no node information queries here")
 	case 'O':
 		o.outstanding = true
 	case 'p':

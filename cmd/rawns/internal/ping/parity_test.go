@@ -164,6 +164,8 @@ func TestParityLoopback(t *testing.T) {
 			-c1 -D 127.0.0.1
 			-c3 -f 127.0.0.1
 			-c3 -f -q ::1
+			-c2 -A 127.0.0.1
+			-c2 -A ::1
 			-c3 -A 127.0.0.1
 			-c3 -l 3 127.0.0.1
 			-c1 -p ff00 -s 20 127.0.0.1

@@ -224,9 +224,13 @@ func (s *session) loop() int {
 		}
 		s.sig.catch()
 		s.w.Flush()
-		if !s.over() { // sending may have failed
-			s.receive(s.wait(min(next, s.end)))
+		until := min(next, s.end)
+		if s.over() {
+			// Sending failed, or the time, which may be twice the round trip
+			// only, passed since the probe: its reply may still be here.
+			until = 0
 		}
+		s.receive(s.wait(until))
 	}
 	gaps := s.interval == 0 || o.flood || o.adaptive
 	s.summary(s.w, s.host, s.last-s.first, gaps)
