@@ -254,6 +254,40 @@ func TestUpDown(t *testing.T) {
 	reap()
 }
 
+// The address is routed elsewhere: no page comes, up says why, and nothing is
+// left.
+func TestUpRoutedElsewhere(t *testing.T) {
+	nstest.Sandbox(t)
+	stock(t, "ip link add other type bridge && ip link set other up && ip route add 10.1.1.0/24 dev other", "")
+	defer stock(t, "ip link del other", "")
+	before := hostState(t)
+	r := rawns(t, "up")
+	if r.Code != 1 || !strings.Contains(r.Stderr, "no page comes from 10.1.1.2:8080") || !strings.Contains(r.Stderr, "ip route get 10.1.1.2") {
+		t.Errorf("%+v", r)
+	}
+	if after := hostState(t); after != before {
+		t.Errorf("before\n%safter\n%s", before, after)
+	}
+}
+
+// What the caller of up has open is not the server's: a lock is free again.
+func TestUpInheritsNothing(t *testing.T) {
+	nstest.Sandbox(t)
+	lock := filepath.Join(t.TempDir(), "lock")
+	cmd := exec.Command("/bin/bash", "-c", "exec 9>"+lock+"; flock 9; "+binary(t)+" up")
+	cmd.Env = append(os.Environ(), asRawns+"=1")
+	if out, err := cmd.CombinedOutput(); err != nil { // it also ends: no pipe is kept open
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if out, err := exec.Command("flock", "-n", lock, "true").CombinedOutput(); err != nil {
+		t.Errorf("the lock is held: %v %s", err, out)
+	}
+	if r := rawns(t, "down"); r.Code != 0 {
+		t.Errorf("%+v", r)
+	}
+	reap()
+}
+
 // Nobody reads what up prints: it goes on.
 func TestUpPipe(t *testing.T) {
 	nstest.Sandbox(t)
@@ -295,7 +329,7 @@ func TestUpFails(t *testing.T) {
 		before := hostState(t)
 		r := rawns(t, "up")
 		if r.Code != 1 || !strings.Contains(r.Stderr, c.want) || !strings.Contains(r.Stderr, "File exists") ||
-			!strings.Contains(r.Stderr, "hint: ") || !strings.Contains(r.Stderr, "removed again") {
+			!strings.Contains(r.Stderr, "hint: ") || strings.Contains(r.Stderr, "removed again") != (c.remove != "ip netns del blue") {
 			t.Errorf("%s: %+v", c.make, r)
 		}
 		if after := hostState(t); after != before {

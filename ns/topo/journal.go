@@ -134,10 +134,10 @@ func (j *Journal) Read() (*Record, error) {
 	}
 	text := string(b)
 	text = text[:strings.LastIndexByte(text, '\n')+1] // a note cut short was never acted on
-	if text == "" {
-		return &Record{}, nil
-	}
 	r := &Record{}
+	if text == "" {
+		return r, nil
+	}
 	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
 		w := strings.Split(line, " ")
 		ok := false

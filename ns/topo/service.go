@@ -31,6 +31,8 @@ func (j *Journal) start(space *ns.NS, s *Service) (stop func(), err error) {
 	if j != nil {
 		env = append(env, TokenVar+"="+j.mark())
 	}
+	// What the caller of up has open, locks and pipes, is not the service's.
+	closeOnExec()
 	fd := null.Fd()
 	pid, err := space.Start(argv, &syscall.ProcAttr{
 		Dir: "/", Env: env, Files: []uintptr{fd, fd, fd}, Sys: &syscall.SysProcAttr{Setsid: true},
@@ -47,6 +49,25 @@ func (j *Journal) start(space *ns.NS, s *Service) (stop func(), err error) {
 			}
 		}
 	}, nil
+}
+
+// closeOnExec marks every descriptor behind the standard ones.
+func closeOnExec() {
+	const last = 1<<31 - 1
+	if unix.CloseRange(3, last, unix.CLOSE_RANGE_CLOEXEC) == nil {
+		return
+	}
+	dir, err := os.Open("/proc/self/fd") // before Linux 5.11
+	if err != nil {
+		return
+	}
+	defer dir.Close()
+	names, _ := dir.Readdirnames(-1)
+	for _, n := range names {
+		if fd, err := strconv.Atoi(n); err == nil && fd > 2 {
+			unix.CloseOnExec(fd)
+		}
+	}
 }
 
 // Services returns the processes that carry a token.

@@ -46,9 +46,12 @@ const exitFurnish = 78
 // killed (PR_SET_PDEATHSIG).
 func runSandbox(args []string, interactive bool) int {
 	signals := make(chan os.Signal, 8)
+	restore := func() {}
 	if interactive {
 		// The shell inside is the terminal's foreground; these are meant for it.
-		signal.Ignore(unix.SIGINT, unix.SIGQUIT, unix.SIGTTOU)
+		// They are caught, not ignored: what is ignored stays so in the shell.
+		signal.Notify(make(chan os.Signal, 1), unix.SIGINT, unix.SIGQUIT, unix.SIGTSTP)
+		restore = terminal()
 	} else {
 		signal.Notify(signals, unix.SIGINT)
 	}
@@ -76,14 +79,10 @@ func runSandbox(args []string, interactive bool) int {
 	case s := <-signals:
 		unix.Kill(pid, unix.SIGKILL)
 		<-ended
-		if interactive {
-			foreground()
-		}
+		restore()
 		return 128 + int(s.(syscall.Signal))
 	}
-	if interactive {
-		foreground()
-	}
+	restore()
 	switch {
 	case ws.Exited() && ws.ExitStatus() == exitFurnish:
 		return notAllowed(unix.EPERM)
@@ -111,9 +110,18 @@ func fork(args []string, user bool) (int, error) {
 	})
 }
 
-// foreground takes the terminal back from the shell that has ended.
-func foreground() {
-	unix.IoctlSetPointerInt(0, unix.TIOCSPGRP, unix.Getpgrp())
+// terminal returns what takes the terminal back, as it is now, from a shell that
+// has ended, in whatever state that left it.
+func terminal() (restore func()) {
+	was, err := unix.IoctlGetTermios(0, unix.TCGETS)
+	if err != nil {
+		return func() {}
+	}
+	return func() {
+		signal.Ignore(unix.SIGTTOU) // or else taking it from the background would stop us
+		unix.IoctlSetPointerInt(0, unix.TIOCSPGRP, unix.Getpgrp())
+		unix.IoctlSetTermios(0, unix.TCSETSW, was)
+	}
 }
 
 // knobs are the settings that forbid user namespaces, with the value that
@@ -126,6 +134,16 @@ var knobs = [...]struct{ path, setting string }{
 
 func notAllowed(err error) int {
 	cause := cli.Strerror(cli.Errno(err))
+	switch cli.Errno(err) {
+	case unix.EPERM, unix.EACCES, unix.EINVAL, unix.ENOSYS:
+	case unix.ENOSPC:
+		if os.Geteuid() == 0 {
+			return cli.Fail(1, "rawns demo", "no sandbox can be made here: a limit in /proc/sys/user is reached, or namespaces are nested too deep; "+
+				"raise max_net_namespaces, max_mnt_namespaces, max_pid_namespaces there")
+		}
+	default:
+		return cli.Fail(1, "rawns demo", "no sandbox can be made: ", cause)
+	}
 	if os.Geteuid() == 0 {
 		return cli.Fail(1, "rawns demo", "no sandbox can be made here (", cause,
 			"): this root has no CAP_SYS_ADMIN; give the container that capability, or run outside of it")

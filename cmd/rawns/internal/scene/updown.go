@@ -138,22 +138,25 @@ func makeScene(j *topo.Journal, spec *topo.Spec) error {
 	return nil
 }
 
-// answers waits until the server does, for some seconds at most: it is a
-// process that has only just been started.
+// errNoPage: the server runs, and its page does not come.
+var errNoPage = errors.New("the server in blue is up, but no page comes from 10.1.1.2:8080")
+
+// answers waits until the server does, for some three seconds: it is a process
+// that has only just been started.
 func answers(interrupted func() error) error {
-	var err error
-	for range 100 {
-		var page bytes.Buffer
-		if err = interrupted(); err != nil {
+	for range 30 {
+		if err := interrupted(); err != nil {
 			return err
 		}
-		c := httpraw.Client{Timeout: time.Second}
-		if _, err = c.Get("http://10.1.1.2:8080/", &page); err == nil {
+		var page bytes.Buffer
+		c := httpraw.Client{Timeout: 100 * time.Millisecond}
+		start := time.Now()
+		if _, err := c.Get("http://10.1.1.2:8080/", &page); err == nil {
 			return nil
 		}
-		time.Sleep(30 * time.Millisecond)
+		time.Sleep(100*time.Millisecond - time.Since(start))
 	}
-	return err
+	return errNoPage
 }
 
 // Down is the applet down.
@@ -192,7 +195,7 @@ func fail(name string, errs ...error) int {
 		}
 		cli.Fail(1, name, "step ", itoa(s.N), " of ", itoa(s.Of), " failed: ", s.Step.Command)
 		explain(name, s.Err)
-		if len(s.Left) == 0 {
+		if len(s.Left) == 0 && s.N > 1 {
 			cli.Fail(1, name, "what the steps before it had made is removed again")
 		}
 		for _, l := range s.Left {
@@ -239,6 +242,9 @@ func explain(name string, err error) {
 		}
 	default:
 		cli.Fail(1, name, err.Error())
+		if err == errNoPage {
+			hint = "perhaps 10.1.1.2 is routed elsewhere, or is an address of this host: \"ip route get 10.1.1.2\" should name test-bridge"
+		}
 		if errors.Is(err, os.ErrPermission) {
 			hint = "be root; \"rawns demo\" needs no root"
 		}
