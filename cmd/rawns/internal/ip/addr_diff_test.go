@@ -316,3 +316,21 @@ func TestAddrShowLikeStock(t *testing.T) {
 	}
 	shows(t, addressed+"ip link set v1 master br0\n", all)
 }
+
+// A veth whose peer is in another namespace hangs on an index that means
+// nothing here, and IPv6's list of links does not say so: the peer is not down
+// for that. One that is here and down is.
+func TestAddrPeerElsewhereLikeStock(t *testing.T) {
+	const apart = "ip link add w0 index 20 address 02:00:00:00:00:20 type veth peer name w1 index 40 address 02:00:00:00:00:40 netns blue; " +
+		"ip link set w0 addrgenmode none up; ip -n blue link set w1 addrgenmode none up; ip link set v0 addrgenmode none up; " +
+		"for i in 1 2 3 4 5 6 7 8 9; do ip link show w0 | grep -q 'state UP' && ip -n blue link show w1 | grep -q 'state UP' && break; sleep 0.2; done; " +
+		"ip addr add fe80::20/64 dev w0 nodad; ip -n blue addr add fe80::40/64 dev w1 nodad; ip addr add fe80::11/64 dev v0 nodad; " +
+		"ip addr add 10.0.0.20/24 dev w0; ip -n blue addr add 10.0.0.40/24 dev w1\n"
+	var all []string
+	for _, opt := range []string{"", "-n blue "} {
+		for _, l := range []string{"a", "-4 a", "-6 a", "-j a", "-4 -j a", "-6 -j a", "-6 -d a", "-6 -d -j a", "-6 a show up", "-6 a show scope link", "-6 -N a", "-6 -br a", "-6 -o a", "link", "-j link", "-6 link"} {
+			all = append(all, "ip "+opt+l)
+		}
+	}
+	shows(t, apart, all)
+}

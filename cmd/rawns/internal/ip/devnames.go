@@ -92,13 +92,14 @@ func byIndexName(name string) (int32, bool) {
 	return int32(n), ok && n != 0
 }
 
-// byIndex finds an interface by its index: one called "if7" if it is not
-// there.
+// byIndex finds an interface by its index. One that is not there is called
+// "if7", and counts as up: it is in another namespace, most likely, and nothing
+// is known of it.
 func (r *runner) byIndex(index int32) device {
 	if v, ok := r.devs.get(index); ok {
 		return v
 	}
-	v := device{index: index, name: "if" + itoa(index), addrLen: -1}
+	v := device{index: index, name: "if" + itoa(index), flags: unix.IFF_UP, addrLen: -1}
 	if c, err := r.aside(); err == nil {
 		rtnl.LinkByIndex(c, index, lookMask, func(l rtnl.Link) { v = deviceOf(l) })
 	}
