@@ -25,6 +25,8 @@ func hint(r *runner, e *nl.Error) string {
 		where = "the network namespace " + r.g.netns
 	}
 	switch {
+	case errors.Is(e, unix.EPERM) && deletesDefaultGroup(e):
+		return "group 0, the default, cannot be deleted: every link is in it that was put in no other; delete links by their names"
 	case errors.Is(e, unix.EPERM):
 		return "this needs CAP_NET_ADMIN in the user namespace that owns " + where + ": try it as root"
 	case e.Type == unix.RTM_NEWLINK, e.Type == unix.RTM_DELLINK:
@@ -38,6 +40,21 @@ func hint(r *runner, e *nl.Error) string {
 		}
 	}
 	return ""
+}
+
+// deletesDefaultGroup tells whether all links of group 0 were to be deleted. The
+// kernel answers that as if rights were missing, whoever asks:
+// rtnl_group_dellink, net/core/rtnetlink.c.
+func deletesDefaultGroup(e *nl.Error) bool {
+	if e.Type != unix.RTM_DELLINK {
+		return false
+	}
+	l, err := rtnl.ParseLink(e.Request)
+	if err != nil || l.Index != 0 || l.Name() != "" {
+		return false
+	}
+	g, ok := l.Attrs.U32(rtnl.IFLA_GROUP)
+	return ok && g == 0
 }
 
 func itoa(v int32) string { return strconv.Itoa(int(v)) }

@@ -49,6 +49,8 @@ func TestHints(t *testing.T) {
 		{"link set v0 address 01:00:00:00:00:00", "neither all zeros nor a group's"},
 		{"link del lo", "lo and links of hardware cannot be deleted"},
 		{"link del group 77", "no link is in this group"},
+		{"link del group 0", "group 0, the default, cannot be deleted"},
+		{"link del group default type veth", "group 0, the default, cannot be deleted"},
 		{"link set br0 up type bridge stp_state 1 max_age 1", "hundredths of a second"},
 		{"link add abcdefghijklmnopqrstuvwxyz type bridge", "IFLA_IFNAME wants a string of at most 15 bytes"},
 	} {
