@@ -80,6 +80,9 @@ func dispatch(args []string) int {
 	case "-h", "-help", "--help", "help":
 		usage(cli.Stdout)
 		return 0
+	case "-V", "--version", "version":
+		cli.Stdout.S("rawns ", cli.Version).NL()
+		return 0
 	}
 	if a := find(args[1]); a != nil {
 		return a(args[1:])

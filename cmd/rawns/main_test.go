@@ -60,6 +60,7 @@ func TestDispatch(t *testing.T) {
 		{nil, 2, "Usage: rawns APPLET"},
 		{[]string{"help"}, 0, "Usage: rawns APPLET"},
 		{[]string{"--help"}, 0, "  ip "},
+		{[]string{"--version"}, 0, "rawns 0."},
 		{[]string{"no-such"}, 2, `no applet is called "no-such"`},
 		{[]string{"\x1b[31mred"}, 2, `\x1b[31mred`},
 		{[]string{"install"}, 2, "one folder must be named"},

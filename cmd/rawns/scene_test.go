@@ -202,13 +202,13 @@ func TestDemoKeep(t *testing.T) {
 	nstest.Sandbox(t)
 	cmd := exec.Command(binary(t), "demo", "--keep")
 	cmd.Env = append(os.Environ(), asRawns+"=1", "SHELL=/bin/sh")
-	cmd.Stdin = strings.NewReader("ip netns; curl -s 10.1.1.2:8080; ping -c1 -q 10.1.1.2; ip -br link show test-bridge; echo PATH $PATH\n")
+	cmd.Stdin = strings.NewReader("ip netns; curl -s 10.1.1.2:8080; ping -c1 -q 10.1.1.2; ip -br link show test-bridge; rawns --version; echo PATH $PATH\n")
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	_, inside, _ := strings.Cut(string(out), "A shell inside the sandbox")
-	for _, want := range []string{"blue", "<html><h1>Welcome to my http server!</h1><html>", "1 packets transmitted, 1 received", "test-bridge", "PATH /run/rawns/bin:"} {
+	for _, want := range []string{"blue", "<html><h1>Welcome to my http server!</h1><html>", "1 packets transmitted, 1 received", "test-bridge", "rawns 0.", "PATH /run/rawns/bin:"} {
 		if !strings.Contains(inside, want) {
 			t.Errorf("%q is not in\n%s", want, out)
 		}

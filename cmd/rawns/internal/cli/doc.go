@@ -5,6 +5,9 @@
 // several hundred kilobytes in the shipped binary (make size).
 package cli
 
+// Version is rawns' own.
+const Version = "0.1"
+
 // An Applet is one of the tools that rawns is: args[0] is the name it was
 // called by, the rest are its arguments. It returns the process's exit code;
 // main flushes Stdout and Stderr afterwards, so an applet that ends the

@@ -25,7 +25,7 @@ import (
 	"rawns/httpraw"
 )
 
-const userAgent = "rawns/0.1"
+const userAgent = "rawns/" + cli.Version
 
 // curl's exit codes (man curl, EXIT CODES).
 const (

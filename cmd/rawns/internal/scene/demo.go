@@ -174,7 +174,14 @@ func serve(space *ns.NS, _ *topo.Service) (stop func(), err error) {
 // shell runs a shell inside the sandbox until it is left.
 func shell(install func(dir string) error) int {
 	const bin = "/run/rawns/bin"
-	if err := install(bin); err != nil {
+	exe, err := os.Executable()
+	if err == nil {
+		err = install(bin)
+	}
+	if err == nil {
+		err = os.Symlink(exe, bin+"/rawns")
+	}
+	if err != nil {
 		return fail("rawns demo", err)
 	}
 	sh := os.Getenv("SHELL")
