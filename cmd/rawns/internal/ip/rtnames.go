@@ -89,7 +89,8 @@ func (f *nameFile) name(num uint32, numeric bool) string {
 	return strconv.FormatUint(uint64(num), 10)
 }
 
-// value returns the number of a name, or of a number.
+// value returns the number of a name, or of a number: an int of C that is not
+// negative, as for iproute2.
 func (f *nameFile) value(s string) (uint32, bool) {
 	f.load()
 	for i := range f.list {
@@ -97,6 +98,6 @@ func (f *nameFile) value(s string) (uint32, bool) {
 			return f.list[i].num, true
 		}
 	}
-	n, ok := parseUint(s, 32)
+	n, ok := parseUint(s, 31)
 	return uint32(n), ok
 }
