@@ -125,3 +125,17 @@ func TestInstall(t *testing.T) {
 		t.Errorf("%d files in the folder", len(es))
 	}
 }
+
+// A link whose description alone is longer than a reply buffer, of many
+// alternative names, is in every list all the same.
+func TestLongDescription(t *testing.T) {
+	nstest.Sandbox(t)
+	nstest.Need(t, "ip")
+	stock(t, `ip link add br2 type bridge; for i in $(seq 420); do printf 'link property add dev br2 altname %0120d\n' $i; done | ip -batch -`, "")
+	defer stock(t, "ip link del br2", "")
+	for _, line := range []string{"ip link", "ip -br link", "ip addr", "ip -j link", "ifconfig -a", "brctl show", "ip link show br2", "ifconfig br2"} {
+		if r := rawns(t, strings.Fields(line)...); r.Code != 0 || !strings.Contains(r.Stdout, "br2") {
+			t.Errorf("%s: code %d, %q", line, r.Code, r.Stderr)
+		}
+	}
+}

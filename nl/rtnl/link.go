@@ -49,8 +49,8 @@ func DelLink(b *nl.Builder, index int32) {
 // IFLA_IFNAME or IFLA_ALT_IFNAME that follows; with Conn.Dump for all, where
 // IFLA_MASTER and IFLA_LINKINFO/IFLA_INFO_KIND make the kernel filter.
 // IFLA_EXT_MASK says how much of each it shall tell; without one the kernel
-// leaves links out of a dump whose description is longer than a page (many
-// alternative names).
+// leaves links out of a dump whose description is longer than the reader's
+// buffer (many alternative names).
 func GetLink(b *nl.Builder, h IfInfomsg) {
 	b.Message(unix.RTM_GETLINK, unix.NLM_F_REQUEST)
 	PutIfInfomsg(b, h)

@@ -2,6 +2,7 @@ package ifconfig
 
 import (
 	"encoding/binary"
+	"errors"
 	"os"
 	"slices"
 	"strconv"
@@ -69,6 +70,7 @@ type table struct {
 func (t *table) all() error {
 	var b nl.Builder
 	rtnl.GetLink(&b, rtnl.IfInfomsg{})
+	b.U32(rtnl.IFLA_EXT_MASK, rtnl.ExtVF) // or else a link of many names is left out
 	err := t.dump(&b, func() { t.ifaces, t.at = t.ifaces[:0], map[int32]int{} }, func(m nl.Message) error {
 		l, err := rtnl.ParseLink(m)
 		if err != nil {
@@ -119,8 +121,8 @@ func (t *table) one(name string) (*iface, error) {
 	return &a, nil
 }
 
-// dumpTries bounds how often a dump is repeated that changes meanwhile; the
-// last one is shown as it is.
+// dumpTries bounds how often a dump is repeated that changes meanwhile, or was
+// longer than the buffer; the last one is shown as it is.
 const dumpTries = 5
 
 func (t *table) dump(b *nl.Builder, reset func(), each func(nl.Message) error) error {
@@ -135,12 +137,15 @@ func (t *table) dump(b *nl.Builder, reset func(), each func(nl.Message) error) e
 				break
 			}
 		}
-		if bad != nl.ErrDumpInterrupted {
-			return bad
+		var cut *nl.TruncatedError // the buffer has grown
+		changed := bad == nl.ErrDumpInterrupted
+		if (changed || errors.As(bad, &cut)) && try < dumpTries {
+			continue
 		}
-		if try == dumpTries {
+		if changed {
 			return nil
 		}
+		return bad
 	}
 }
 
