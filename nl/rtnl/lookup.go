@@ -1,6 +1,8 @@
 package rtnl
 
 import (
+	"errors"
+
 	"golang.org/x/sys/unix"
 
 	"rawns/nl"
@@ -56,19 +58,25 @@ func oneLink(c *nl.Conn, b *nl.Builder, extMask uint32, f func(Link)) error {
 	if extMask != 0 {
 		b.U32(IFLA_EXT_MASK, extMask)
 	}
-	var bad error
-	err := c.Do(b, func(m nl.Message) {
-		l, err := ParseLink(m)
-		if err != nil {
-			bad = err
-			return
+	for try := 1; ; try++ {
+		var bad error
+		err := c.Do(b, func(m nl.Message) {
+			l, err := ParseLink(m)
+			if err != nil {
+				bad = err
+				return
+			}
+			f(l)
+		})
+		var cut *nl.TruncatedError
+		if errors.As(err, &cut) && try == 1 {
+			continue // the buffer has grown
 		}
-		f(l)
-	})
-	if err == nil {
-		err = bad
+		if err == nil {
+			err = bad
+		}
+		return err
 	}
-	return err
 }
 
 // IndexByName returns the index of a link; errors as LinkByName's. It asks
