@@ -319,31 +319,46 @@ func (c *Conn) dump(b *Builder, yield func(Message) bool) (more bool, err error)
 	return more, err
 }
 
-// listTries bounds how often List repeats a dump that keeps changing.
-const listTries = 8
+// repeatTries bounds how often Repeat asks for a dump that keeps changing.
+const repeatTries = 8
 
-// List is Dump for lists that fit in memory: it returns the whole answer, one
-// message behind the other, for Messages to walk. A dump that was interrupted
-// or truncated is asked for again; if it is still interrupted after some
-// tries, the last answer is returned with ErrDumpInterrupted. buf, which may
-// be nil, is appended to.
-func (c *Conn) List(b *Builder, buf []byte) ([]byte, error) {
-	start := len(buf)
+// Repeat is Dump for callers that can begin anew: restart is called before each
+// try, and each with every message; its error ends the dump and is returned. A
+// dump that was interrupted or truncated is asked for again; if it is still
+// interrupted after some tries, the last one stands, and ErrDumpInterrupted is
+// returned.
+func (c *Conn) Repeat(b *Builder, restart func(), each func(Message) error) error {
 	for try := 1; ; try++ {
-		buf = buf[:start]
+		restart()
+		var bad error
 		_, err := c.dump(b, func(m Message) bool {
-			buf = append(buf, m...)
-			for len(buf)&3 != 0 {
-				buf = append(buf, 0)
-			}
-			return true
+			bad = each(m)
+			return bad == nil
 		})
+		if bad != nil {
+			return bad
+		}
 		var cut *TruncatedError
-		if try < listTries && (err == ErrDumpInterrupted || errors.As(err, &cut)) {
+		if try < repeatTries && (err == ErrDumpInterrupted || errors.As(err, &cut)) {
 			continue
 		}
-		return buf, err
+		return err
 	}
+}
+
+// List is Repeat for lists that fit in memory: it returns the whole answer, one
+// message behind the other, for Messages to walk. buf, which may be nil, is
+// appended to.
+func (c *Conn) List(b *Builder, buf []byte) ([]byte, error) {
+	start := len(buf)
+	err := c.Repeat(b, func() { buf = buf[:start] }, func(m Message) error {
+		buf = append(buf, m...)
+		for len(buf)&3 != 0 {
+			buf = append(buf, 0)
+		}
+		return nil
+	})
+	return buf, err
 }
 
 // ack reads an NLMSG_ERROR, and hands on what came with an ack of success.

@@ -348,7 +348,7 @@ func TestDump(t *testing.T) {
 	}
 	interrupt = 1 << 20
 	k.sent = 0
-	if p, err := c.List(request(1), nil); err != ErrDumpInterrupted || k.sent != listTries || len(p) != 3*20 {
+	if p, err := c.List(request(1), nil); err != ErrDumpInterrupted || k.sent != repeatTries || len(p) != 3*20 {
 		t.Errorf("List that never settles: %v, asked %d times, %d bytes", err, k.sent, len(p))
 	}
 }

@@ -1,8 +1,6 @@
 package brctl
 
 import (
-	"errors"
-
 	"golang.org/x/sys/unix"
 
 	"rawns/nl"
@@ -182,34 +180,13 @@ func (r *runner) links(ask func(*nl.Builder), restart func(), each func(rtnl.Lin
 	})
 }
 
-// dumpTries bounds how often a list that changes while it is read is read
-// again.
-const dumpTries = 8
-
 // dump asks for a list and reads it, without holding the whole of it.
 func (r *runner) dump(ask func(*nl.Builder), restart func(), each func(nl.Message) error) error {
-	for try := 1; ; try++ {
-		restart()
-		var b nl.Builder
-		ask(&b)
-		var failed error
-		for m, err := range r.conn.Dump(&b) {
-			if err == nil {
-				err = each(m)
-			}
-			if err != nil {
-				failed = err
-				break
-			}
-		}
-		var cut *nl.TruncatedError
-		changed := failed == nl.ErrDumpInterrupted
-		if (changed || errors.As(failed, &cut)) && try < dumpTries {
-			continue
-		}
-		if changed {
-			return nil // it never rests: a list that may lack the latest is as good as it gets
-		}
-		return failed
+	var b nl.Builder
+	ask(&b)
+	err := r.conn.Repeat(&b, restart, each)
+	if err == nl.ErrDumpInterrupted {
+		return nil // it never rests: a list that may lack the latest is as good as it gets
 	}
+	return err
 }

@@ -2,7 +2,6 @@ package ifconfig
 
 import (
 	"encoding/binary"
-	"errors"
 	"os"
 	"slices"
 	"strconv"
@@ -121,32 +120,13 @@ func (t *table) one(name string) (*iface, error) {
 	return &a, nil
 }
 
-// dumpTries bounds how often a dump is repeated that changes meanwhile, or was
-// longer than the buffer; the last one is shown as it is.
-const dumpTries = 5
-
-func (t *table) dump(b *nl.Builder, reset func(), each func(nl.Message) error) error {
-	for try := 1; ; try++ {
-		reset()
-		var bad error
-		for m, err := range t.conn.Dump(b) {
-			if err == nil {
-				err = each(m)
-			}
-			if bad = err; bad != nil {
-				break
-			}
-		}
-		var cut *nl.TruncatedError // the buffer has grown
-		changed := bad == nl.ErrDumpInterrupted
-		if (changed || errors.As(bad, &cut)) && try < dumpTries {
-			continue
-		}
-		if changed {
-			return nil
-		}
-		return bad
+// dump reads a list; one that keeps changing is shown as it is.
+func (t *table) dump(b *nl.Builder, restart func(), each func(nl.Message) error) error {
+	err := t.conn.Repeat(b, restart, each)
+	if err == nl.ErrDumpInterrupted {
+		return nil
 	}
+	return err
 }
 
 // addresses adds the addresses of one interface, or of all for index 0.
