@@ -7,32 +7,27 @@ import (
 	"rawns/nl/rtnl"
 )
 
-// parseAddress reads what follows "ip address".
-func parseAddress(a *args) (*plan, error) {
-	if !a.more() {
-		return parseAddrShow(a, false)
-	}
-	w := a.next()
-	switch {
-	case matches(w, "add"):
-		return parseAddrModify(a, unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
-	case matches(w, "change"), w == "chg":
-		return parseAddrModify(a, unix.RTM_NEWADDR, unix.NLM_F_REPLACE)
-	case matches(w, "replace"):
-		return parseAddrModify(a, unix.RTM_NEWADDR, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
-	case matches(w, "delete"):
-		return parseAddrModify(a, unix.RTM_DELADDR, 0)
-	case matches(w, "list"), matches(w, "show"), matches(w, "lst"):
-		return parseAddrShow(a, false)
-	case matches(w, "flush"):
-		return parseAddrShow(a, true)
-	case matches(w, "save"), matches(w, "showdump"), matches(w, "restore"):
-		return nil, failf(exitMissing, `"ip address `, w, `" is not implemented: "ip -json address" shows what there is`)
-	case matches(w, "help"):
-		return nil, addrUsage()
-	}
-	a.unknown("address", w)
-	return nil, a.err
+// addrCommands is the object address.
+var addrCommands = commands{name: "ip address", none: parseAddrList, where: addrWhere, rows: []command{
+	{name: "add", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ] [ FLAG ]...", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL},
+	{name: "change", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ] [ FLAG ]...", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_REPLACE},
+	{name: "chg", exact: true, quiet: true, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_REPLACE},
+	{name: "replace", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ] [ FLAG ]...", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE},
+	{name: "delete", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ]", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_DELADDR},
+	{name: "list", quiet: true, parse: parseAddrList},
+	{name: "show", usage: "[ SELECTOR ]", parse: parseAddrList},
+	{name: "lst", quiet: true, parse: parseAddrList},
+	{name: "flush", usage: "SELECTOR", parse: parseAddrFlush},
+	{name: "save", quiet: true, parse: parseAddrMissing},
+	{name: "showdump", quiet: true, parse: parseAddrMissing},
+	{name: "restore", quiet: true, parse: parseAddrMissing},
+}}
+
+func parseAddrList(a *args) (*plan, error)  { return parseAddrShow(a, false) }
+func parseAddrFlush(a *args) (*plan, error) { return parseAddrShow(a, true) }
+
+func parseAddrMissing(a *args) (*plan, error) {
+	return nil, failf(exitMissing, `"ip address `, a.cmd.name, `" is not implemented: "ip -json address" shows what there is`)
 }
 
 // An addrFlag is a property of addresses: an IFA_F_ bit and its word.
@@ -228,7 +223,8 @@ func (a *args) lifetime(o *option, has *bool) uint32 {
 }
 
 // parseAddrModify reads add, change, replace and delete.
-func parseAddrModify(a *args, cmd, flags uint16) (*plan, error) {
+func parseAddrModify(a *args) (*plan, error) {
+	cmd, flags := a.cmd.typ, a.cmd.flags
 	s := &addrState{family: a.g.family, lft: rtnl.Lifetimes{Valid: rtnl.Forever, Preferred: rtnl.Forever}}
 	if cmd == unix.RTM_NEWADDR {
 		rtnl.NewAddr(&s.b, flags, rtnl.IfAddrmsg{})
@@ -276,7 +272,7 @@ func addrWord(a *args, s *addrState) {
 	w := a.peek()
 	switch {
 	case matches(w, "help"):
-		a.fail(addrUsage())
+		a.fail(a.usage())
 		return
 	case s.hasLocal:
 		a.garbage("local", w)
@@ -394,29 +390,21 @@ func withWarnings(err error, ws []step) error {
 	return &g
 }
 
-// addrUsage is the failure that says how the object is called.
-func addrUsage() *failure {
-	flags := ""
+// addrWhere says which flags there are, and what selects addresses.
+func addrWhere(o *cli.Out) {
+	o.S("\nFLAG := {")
+	sep := " "
 	for i := range addrFlags {
 		if f := &addrFlags[i]; !f.readonly {
-			flags += " | " + f.name
+			o.S(sep, f.name)
+			sep = " | "
 		}
 	}
-	return &failure{code: exitUsage, text: `Usage: ip address { add | change | replace } ADDRESS dev DEVICE [ LIFETIME ]
-                  [ FLAG ]...
-       ip address delete ADDRESS dev DEVICE
-       ip address flush SELECTOR
-       ip address [ show SELECTOR ]
-ADDRESS := [ local ] PREFIX [ peer PREFIX ] [ broadcast { ADDR | + | - } ]
-           [ anycast ADDR ] [ label LABEL ] [ scope SCOPE ] [ metric NUMBER ]
-           [ proto PROTOCOL ]
-LIFETIME := [ valid_lft TIME ] [ preferred_lft TIME ]
-TIME := { forever | SECONDS }
-FLAG := {` + flags[2:] + ` }
+	o.S(` }
 SELECTOR := [ [ dev ] DEVICE ] [ scope SCOPE ] [ to PREFIX ] [ label PATTERN ]
             [ up ] [ STATE ]... [ type KIND ] [ master DEVICE | nomaster ]
             [ vrf NAME ] [ group GROUP ]
 STATE := [-]{ permanent | dynamic | primary | secondary | temporary |
               deprecated | tentative | dadfailed | FLAG }
-SCOPE := { global | site | link | host | NUMBER }`}
+SCOPE := { global | site | link | host | NUMBER }`)
 }

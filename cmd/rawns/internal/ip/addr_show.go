@@ -64,7 +64,7 @@ func (f *addrFilter) word(a *args) {
 		if w == "dev" {
 			w = a.next()
 		} else if matches(w, "help") {
-			a.fail(addrUsage())
+			a.fail(a.usage())
 		}
 		if f.hasDev && a.err == nil {
 			a.garbage("dev", w)

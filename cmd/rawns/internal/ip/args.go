@@ -17,21 +17,13 @@ const (
 // words from outside are escaped already.
 type failure struct {
 	code int
-	text string // without the last new line; "" says nothing
-	hint string // our own advice, on a line of its own; may be ""
-	help topic  // a text that is made when it is said
+	text string    // without the last new line; "" says nothing
+	hint string    // our own advice, on a line of its own; may be ""
+	help *commands // whose usage text is said, made when it is
 	// stdout is said there, as it stands: usage texts that iproute2 does not
 	// take for errors.
 	stdout string
 }
-
-// A topic is a usage text.
-type topic uint8
-
-const (
-	helpNone topic = iota
-	helpLink
-)
 
 func (f *failure) Error() string { return f.text }
 
@@ -49,10 +41,13 @@ func failf(code int, parts ...string) *failure {
 // args is a cursor over the words of a command. Its first error sticks: from
 // then on there are no more words, so that loops end, and err is read once.
 type args struct {
-	w   []string
-	err error
-	g   *globals
-	t   *table // of the option being read
+	w    []string
+	err  error
+	g    *globals
+	tool *tool
+	obj  *commands // of the object being read
+	cmd  *command  // the row of it
+	t    *table    // of the option being read
 }
 
 // more tells whether a word is left.
@@ -104,11 +99,6 @@ func (a *args) twice(keyword, value string) {
 // that is known.
 func (a *args) garbage(keyword, value string) {
 	a.failf(exitUsage, `Error: either "`+keyword+`" is duplicate, or "`, value, `" is a garbage.`)
-}
-
-// unknown says that an object has no such command.
-func (a *args) unknown(object, word string) {
-	a.failf(exitUsage, `Command "`, word, `" is unknown, try "ip `+object+` help".`)
 }
 
 // take takes the next word if it is exactly s.

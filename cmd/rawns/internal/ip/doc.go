@@ -1,9 +1,9 @@
-// Package ip is the applet ip: iproute2's grammar, text and JSON, exit codes
-// and requests, for the objects that it has.
+// Package ip is the applets ip and bridge: iproute2's grammar, text and JSON,
+// exit codes and requests, for the objects that they have.
 //
 // A command line passes three stages that know nothing of each other's work:
 //
-//	parse   args.go option.go, link.go ...   words -> plan, no system call at all
+//	parse   args.go command.go option.go ... words -> plan, no system call at all
 //	plan    plan.go                          steps: requests as bytes, and what must be shown
 //	run     run.go hint.go                   sockets, look-ups, errors, exit code
 //
@@ -20,7 +20,11 @@
 // What is listed goes through one printer (print.go), which writes text or
 // JSON from the same calls.
 //
-// A new object is a file with its table, its parser and its steps, and its
-// parser's name in the table of main.go. A new link kind is a file
-// kind_NAME.go and a row in kinds.go.
+// An object is a table of commands (command.go): what the first word may be,
+// how it may be shortened, what follows it. Parser, usage texts and completion
+// are all made of it.
+//
+// A new object is a file with its tables, its parsers and its steps, and a row
+// in the table of main.go. A new link kind is a file kind_NAME.go and a row in
+// kinds.go. Files of the objects of bridge begin with bridge_.
 package ip

@@ -34,7 +34,7 @@ func FuzzParse(f *testing.F) {
 			if !ok {
 				t.Fatalf("a %T: %v", err, err)
 			}
-			if fail.code == 0 || fail.text == "" && fail.help == helpNone && fail.stdout == "" {
+			if fail.code == 0 || fail.text == "" && fail.help == nil && fail.stdout == "" {
 				t.Errorf("%q fails with code %d and says %q", line, fail.code, fail.text)
 			}
 			if i := strings.IndexFunc(fail.text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' }); i >= 0 {

@@ -7,41 +7,38 @@ import (
 	"rawns/nl/rtnl"
 )
 
-// parseLink reads what follows "ip link".
-func parseLink(a *args) (*plan, error) {
-	if !a.more() {
-		return parseLinkShow(a)
+// linkCommands is the object link.
+var linkCommands = commands{name: "ip link", none: parseLinkShow, where: linkWhere, rows: []command{
+	{name: "add", usage: "[ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL},
+	{name: "set", usage: "{ [ dev ] DEVICE | group GROUP } [ OPTIONS ] [ type TYPE ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK},
+	{name: "change", usage: "{ [ dev ] DEVICE | group GROUP } [ OPTIONS ] [ type TYPE ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK},
+	{name: "replace", usage: "[ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE},
+	{name: "delete", usage: "{ [ dev ] DEVICE | group GROUP } [ type TYPE ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_DELLINK},
+	{name: "show", usage: "[ [ dev ] DEVICE | group GROUP ] [ up ] [ master DEVICE ] [ nomaster ] [ vrf NAME ] [ type TYPE ]", parse: parseLinkShow},
+	{name: "lst", quiet: true, parse: parseLinkShow},
+	{name: "list", quiet: true, parse: parseLinkShow},
+	{name: "xstats", quiet: true, parse: parseLinkMissing},
+	{name: "afstats", quiet: true, parse: parseLinkMissing},
+	{name: "property", usage: "{ add | del } [ dev ] DEVICE [ altname NAME ]...", parse: parseLinkProperty},
+	{name: "help", usage: "[ TYPE ]", parse: parseLinkHelp},
+}}
+
+func parseLinkMissing(a *args) (*plan, error) {
+	return nil, failf(exitMissing, `Command "`, a.cmd.name, `" is not implemented, try "ip link help".`)
+}
+
+// parseLinkHelp prints the usage text of a kind, or the object's.
+func parseLinkHelp(a *args) (*plan, error) {
+	if k := findKind(a.peek()); k != nil {
+		return &plan{[]step{text(k.usage())}}, nil
 	}
-	w := a.next()
-	switch {
-	case matches(w, "add"):
-		return parseLinkModify(a, unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
-	case matches(w, "set"), matches(w, "change"):
-		return parseLinkModify(a, unix.RTM_NEWLINK, 0)
-	case matches(w, "replace"):
-		return parseLinkModify(a, unix.RTM_NEWLINK, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
-	case matches(w, "delete"):
-		return parseLinkModify(a, unix.RTM_DELLINK, 0)
-	case matches(w, "show"), matches(w, "lst"), matches(w, "list"):
-		return parseLinkShow(a)
-	case matches(w, "xstats"), matches(w, "afstats"):
-		a.failf(exitMissing, `Command "`, w, `" is not implemented, try "ip link help".`)
-	case matches(w, "property"):
-		return parseLinkProperty(a)
-	case matches(w, "help"):
-		if k := findKind(a.peek()); k != nil {
-			return &plan{[]step{text(k.usage())}}, nil
-		}
-		return nil, linkUsage()
-	default:
-		a.unknown("link", w)
-	}
-	return nil, a.err
+	return nil, a.usage()
 }
 
 // parseLinkModify reads the options of add, set, replace and delete into one
 // message.
-func parseLinkModify(a *args, typ, flags uint16) (*plan, error) {
+func parseLinkModify(a *args) (*plan, error) {
+	typ, flags := a.cmd.typ, a.cmd.flags
 	s := &linkState{request: &request{}, create: flags&unix.NLM_F_CREATE != 0}
 	s.b.Message(typ, unix.NLM_F_REQUEST|unix.NLM_F_ACK|flags)
 	s.header = s.b.Size()
@@ -69,7 +66,7 @@ func (s *linkState) putKind(a *args) {
 		if k == nil {
 			w := a.next()
 			if matches(w, "help") {
-				a.fail(linkUsage())
+				a.fail(a.usage())
 			}
 			a.fail(&failure{code: exitMissing,
 				text: `Garbage instead of arguments "` + cli.Safe(w) + ` ...". Try "ip link help".`,
@@ -90,7 +87,7 @@ func (s *linkState) putKind(a *args) {
 // parseLinkProperty reads "property add|del dev NAME altname NAME ...".
 func parseLinkProperty(a *args) (*plan, error) {
 	if !a.more() {
-		return nil, linkUsage()
+		return nil, a.usage()
 	}
 	q := &request{}
 	switch w := a.next(); {
@@ -99,7 +96,7 @@ func parseLinkProperty(a *args) (*plan, error) {
 	case matches(w, "del"):
 		rtnl.DelLinkProp(&q.b, 0)
 	case matches(w, "help"):
-		return nil, linkUsage()
+		return nil, a.usage()
 	default:
 		return nil, failf(exitUsage, "Operator required")
 	}
@@ -114,7 +111,7 @@ func parseLinkProperty(a *args) (*plan, error) {
 			}
 			q.b.Str(rtnl.IFLA_ALT_IFNAME, w)
 		case matches(w, "help"):
-			return nil, linkUsage()
+			return nil, a.usage()
 		default:
 			if w == "dev" {
 				w = a.next()

@@ -64,7 +64,7 @@ func (s *linkState) parse(a *args) {
 func (s *linkState) parseDev(a *args) {
 	w := a.next()
 	if matches(w, "help") {
-		a.fail(linkUsage())
+		a.fail(a.usage())
 		return
 	}
 	if w == "dev" {
@@ -434,27 +434,11 @@ func linkGSOMaxSegs(a *args, st state, o *option) {
 	st.req().b.U32(rtnl.IFLA_GSO_MAX_SEGS, uint32(v))
 }
 
-// linkUsage is the failure that says how ip link is called. It names the text
-// only: the text needs the table of kinds, whose parsers end up here.
-func linkUsage() *failure { return &failure{code: exitUsage, help: helpLink} }
-
-// linkHelp is the text.
-func linkHelp() string {
-	o := &cli.Out{}
-	o.S("Usage: ip link { add | replace } [ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]\n",
-		"       ip link { set | change } { [ dev ] DEVICE | group GROUP } [ OPTIONS ] [ type TYPE ARGS ]\n",
-		"       ip link delete { [ dev ] DEVICE | group GROUP } [ type TYPE ARGS ]\n",
-		"       ip link [ show ] [ [ dev ] DEVICE | group GROUP ] [ up ] [ master DEVICE ] [ nomaster ] [ vrf NAME ] [ type TYPE ]\n",
-		"       ip link property { add | del } [ dev ] DEVICE [ altname NAME ]...\n",
-		"       ip link help [ TYPE ]\n\nOPTIONS :=")
-	linkOptions.appendUsage(o, "\n        ")
-	o.S("\n\nTYPE with options of its own := {")
+// linkWhere says which types of link have options of their own.
+func linkWhere(o *cli.Out) {
+	o.S("\nTYPE := {")
 	for i := range kinds {
-		o.S(" ", kinds[i].name)
-		if i < len(kinds)-1 {
-			o.S(" |")
-		}
+		o.S(" ", kinds[i].name, " |")
 	}
-	o.S(" }; any other type without ARGS")
-	return string(o.B)
+	o.S(" any other, without ARGS }")
 }

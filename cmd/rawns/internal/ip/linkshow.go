@@ -42,7 +42,7 @@ func parseLinkShow(a *args) (*plan, error) {
 		if w == "dev" {
 			w = a.next()
 		} else if matches(w, "help") {
-			return nil, linkUsage()
+			return nil, a.usage()
 		}
 		if a.err == nil && s.filter.hasDev {
 			a.garbage("dev", w)

@@ -28,6 +28,8 @@ type globals struct {
 	shortTS bool
 	echo    bool
 	color   bool
+	batch   string // the file of -batch
+	force   bool   // go on behind a line of it that failed
 }
 
 // printer returns a printer as the options ask for it.
@@ -39,27 +41,37 @@ func (g *globals) printer(o *cli.Out) *printer {
 	return &printer{o: o, json: g.json, pretty: g.pretty, color: g.color && !g.json, bold: g.color && darkBackground(), num: g.numeric, eol: eol}
 }
 
-// A parser turns the words behind an object's name into a plan.
-type parser func(a *args) (*plan, error)
-
-type object struct {
-	name  string
-	parse parser // nil: not implemented
-	brief string // for usage and completion
+// A tool is a program of iproute2: ip, or bridge.
+type tool struct {
+	name    string // "ip"
+	version string // what -V says
+	objects []object
+	// global reads the options before the object. It returns a plan if one of
+	// them is a command of its own, such as -V.
+	global  func(a *args) *plan
+	options string // their usage text
 }
 
-// objects is in iproute2's order, which decides what an abbreviation means.
-var objects = [...]object{
-	{"address", parseAddress, "protocol addresses of links"},
+// An object is a row of a tool's table, in iproute2's order, which decides what
+// an abbreviation means.
+type object struct {
+	name  string
+	cmds  *commands // nil: not implemented
+	brief string    // for "rawns help" and completion
+}
+
+// ipTool is ip.
+var ipTool = tool{name: "ip", version: "ip utility, iproute2-6.1.0, rawns\n", global: parseGlobals, options: ipOptions, objects: []object{
+	{"address", &addrCommands, "protocol addresses of links"},
 	{"addrlabel", nil, ""},
 	{"maddress", nil, ""},
-	{"route", parseRoute, "routing tables"},
+	{"route", &routeCommands, "routing tables"},
 	{"rule", nil, ""},
 	{"neighbor", nil, ""},
 	{"neighbour", nil, ""},
 	{"ntable", nil, ""},
 	{"ntbl", nil, ""},
-	{"link", parseLink, "network interfaces"},
+	{"link", &linkCommands, "network interfaces"},
 	{"l2tp", nil, ""},
 	{"fou", nil, ""},
 	{"ila", nil, ""},
@@ -75,7 +87,7 @@ var objects = [...]object{
 	{"xfrm", nil, ""},
 	{"mroute", nil, ""},
 	{"mrule", nil, ""},
-	{"netns", parseNetns, "network namespaces"},
+	{"netns", &netnsCommands, "network namespaces"},
 	{"netconf", nil, ""},
 	{"vrf", nil, ""},
 	{"sr", nil, ""},
@@ -84,58 +96,67 @@ var objects = [...]object{
 	{"ioam", nil, ""},
 	{"help", nil, ""},
 	{"stats", nil, ""},
-}
+}}
 
-// Run is the applet.
-func Run(argv []string) int {
-	p, g, err := parse(argv)
+// Run is the applet ip.
+func Run(argv []string) int { return ipTool.main(argv) }
+
+// main runs a command line, argv[0] included.
+func (t *tool) main(argv []string) int {
+	p, g, err := t.parse(argv)
 	r := newRunner(g, cli.Stdout)
 	defer r.close()
+	if err == nil && g.batch != "" {
+		return t.batch(r)
+	}
 	if err == nil {
 		err = p.run(r)
 	}
 	return report(r, err)
 }
 
-// parse turns a command line, argv[0] included, into a plan.
-func parse(argv []string) (*plan, *globals, error) {
+// parse turns a command line into a plan, which is nil for a batch.
+func (t *tool) parse(argv []string) (*plan, *globals, error) {
 	g := &globals{loops: 10}
-	a := &args{g: g}
+	a := &args{g: g, tool: t}
 	if len(argv) > 1 {
 		a.w = argv[1:]
 	}
-	if p := parseGlobals(a); p != nil || a.err != nil {
+	if p := t.global(a); p != nil || a.err != nil || g.batch != "" {
 		return p, g, a.err
 	}
 	if !a.more() {
-		return nil, g, usage(exitUsage)
+		return nil, g, t.usage(exitUsage)
 	}
-	p, err := parseObject(a)
+	p, err := t.parseObject(a)
 	return p, g, err
 }
 
 // parseObject reads one command, from its object's name on.
-func parseObject(a *args) (*plan, error) {
+func (t *tool) parseObject(a *args) (*plan, error) {
 	name := a.next()
-	for i := range objects {
-		o := &objects[i]
+	for i := range t.objects {
+		o := &t.objects[i]
 		if !matches(name, o.name) {
 			continue
 		}
 		if o.name == "help" {
-			return nil, usage(exitUsage)
+			return nil, t.usage(exitUsage)
 		}
-		if o.parse == nil {
-			return nil, failf(exitMissing, `Object "`, name, `" is not implemented, try "ip help".`)
+		if o.cmds == nil {
+			return nil, failf(exitMissing, `Object "`, name, `" is not implemented, try "`+t.name+` help".`)
 		}
-		p, err := o.parse(a)
+		p, err := o.cmds.parse(a)
 		if a.err != nil {
 			return nil, a.err
 		}
 		return p, err
 	}
-	return nil, failf(exitMissing, `Object "`, name, `" is unknown, try "ip help".`)
+	return nil, failf(exitMissing, `Object "`, name, `" is unknown, try "`+t.name+` help".`)
 }
+
+// parse turns a command line of ip into a plan.
+func parse(argv []string) (*plan, *globals, error) { return ipTool.parse(argv) }
 
 // parseGlobals reads the options before the object. It returns a plan if one
 // of them is a command of its own, such as -V.
@@ -189,9 +210,13 @@ func parseGlobals(a *args) *plan {
 		case matches(w, "-tshort"):
 			g.stamp, g.shortTS = true, true
 		case matches(w, "-Version"):
-			return &plan{[]step{text("ip utility, iproute2-6.1.0, rawns\n")}}
-		case matches(w, "-force"), matches(w, "-batch"):
-			a.failf(exitMissing, `Option "`, w, `" is not implemented, try "ip -help".`)
+			return &plan{[]step{text(a.tool.version)}}
+		case matches(w, "-force"):
+			g.force = true
+		case matches(w, "-batch"):
+			if s, ok := optionValue(a); ok {
+				g.batch = s
+			}
 		case matches(w, "-brief"):
 			g.brief = true
 		case matches(w, "-json"):
@@ -206,7 +231,7 @@ func parseGlobals(a *args) *plan {
 			}
 		case colorOption(g, w):
 		case matches(w, "-help"):
-			a.fail(usage(exitUsage))
+			a.fail(a.tool.usage(exitUsage))
 		case matches(w, "-netns"):
 			g.netns = a.next()
 			if g.netns == "" && a.err == nil {
@@ -229,7 +254,7 @@ func parseGlobals(a *args) *plan {
 // is the answer.
 func optionValue(a *args) (string, bool) {
 	if !a.more() {
-		a.fail(usage(exitUsage))
+		a.fail(a.tool.usage(exitUsage))
 		return "", false
 	}
 	return a.next(), true
@@ -248,7 +273,7 @@ func family(a *args, s string) {
 	case "bridge":
 		a.g.family = unix.AF_BRIDGE
 	case "help":
-		a.fail(usage(exitUsage))
+		a.fail(a.tool.usage(exitUsage))
 	default:
 		a.wrong(s, "invalid protocol family")
 	}
@@ -287,17 +312,20 @@ func (t text) run(r *runner) error {
 	return nil
 }
 
-// usage is the failure that prints how ip is called.
-func usage(code int) *failure {
-	s := "Usage: ip [ OPTIONS ] OBJECT { COMMAND | help }\nwhere  OBJECT := {"
+// usage is the failure that prints how the tool is called.
+func (t *tool) usage(code int) *failure {
+	s := "Usage: " + t.name + " [ OPTIONS ] OBJECT { COMMAND | help }\n       " + t.name + " [ -force ] -batch filename\nwhere  OBJECT := {"
 	sep := " "
-	for i := range objects {
-		if objects[i].parse != nil || objects[i].name == "help" {
-			s += sep + objects[i].name
+	for i := range t.objects {
+		if t.objects[i].cmds != nil || t.objects[i].name == "help" {
+			s += sep + t.objects[i].name
 			sep = " | "
 		}
 	}
-	return &failure{code: code, text: s + ` }
+	return &failure{code: code, text: s + t.options}
+}
+
+const ipOptions = ` }
        OPTIONS := { -V[ersion] | -s[tatistics] | -d[etails] | -r[esolve] |
                     -h[uman-readable] | -iec | -j[son] | -p[retty] |
                     -f[amily] { inet | inet6 | mpls | bridge | link } |
@@ -305,5 +333,4 @@ func usage(code int) *failure {
                     -l[oops] { maximum-addr-flush-attempts } | -br[ief] |
                     -o[neline] | -t[imestamp] | -ts[hort] |
                     -rc[vbuf] [size] | -n[etns] name | -N[umeric] | -a[ll] |
-                    -c[olor]}`}
-}
+                    -c[olor]}`

@@ -17,80 +17,52 @@ import (
 //	netns_exec.go     exec
 //	netns_monitor.go  monitor
 
-// A netnsCommand is a row of the object's table.
-type netnsCommand struct {
-	name  string
-	parse func(a *args) step // returns nil if the usage text is the answer
-	usage string             // for the usage text; "" for a second name
+// netnsCommands is the object netns: "l" is list, "a" add, "s" show.
+var netnsCommands = commands{name: "ip netns", none: parseNetnsList, first: netnsFirst, last: netnsLast, where: netnsWhere, rows: []command{
+	{name: "list", parse: parseNetnsList},
+	{name: "show", quiet: true, parse: parseNetnsList},
+	{name: "lst", quiet: true, parse: parseNetnsList},
+	{name: "help", parse: parseHelp},
+	{name: "add", usage: "NAME", parse: parseNetnsAdd},
+	{name: "attach", usage: "NAME PID", parse: parseNetnsAttach},
+	{name: "set", usage: "NAME NETNSID", parse: parseNetnsSet},
+	{name: "delete", usage: "[ NAME ]", parse: parseNetnsDelete},
+	{name: "identify", usage: "[ PID ]", parse: parseNetnsIdentify},
+	{name: "pids", usage: "NAME", parse: parseNetnsPids},
+	{name: "exec", usage: "[ NAME ] cmd ...", parse: parseNetnsExec},
+	{name: "monitor", parse: parseNetnsMonitor},
+	{name: "list-id", usage: "[ target-nsid POSITIVE-INT ] [ nsid POSITIVE-INT ]", parse: parseNetnsListID},
+}}
+
+func netnsWhere(o *cli.Out) {
+	o.S("\nNETNSID := { auto | POSITIVE-INT }; \"ip -all netns\" deletes, or runs the command in, all of them")
 }
 
-// netnsCommands is in the order of iproute2's usage text. The first row that
-// the word is a beginning of wins: "l" is list, "a" add, "s" show.
-var netnsCommands = [...]netnsCommand{
-	{"list", parseNetnsList, "ip netns list"},
-	{"show", parseNetnsList, ""},
-	{"lst", parseNetnsList, ""},
-	{"help", parseNetnsHelp, ""},
-	{"add", parseNetnsAdd, "ip netns add NAME"},
-	{"attach", parseNetnsAttach, "ip netns attach NAME PID"},
-	{"set", parseNetnsSet, "ip netns set NAME NETNSID"},
-	{"delete", parseNetnsDelete, "ip [-all] netns delete [NAME]"},
-	{"identify", parseNetnsIdentify, "ip netns identify [PID]"},
-	{"pids", parseNetnsPids, "ip netns pids NAME"},
-	{"exec", parseNetnsExec, "ip [-all] netns exec [NAME] cmd ..."},
-	{"monitor", parseNetnsMonitor, "ip netns monitor"},
-	{"list-id", parseNetnsListID, "ip netns list-id [target-nsid POSITIVE-INT] [nsid POSITIVE-INT]"},
-}
-
-// parseNetns reads what follows "ip netns".
-func parseNetns(a *args) (*plan, error) {
-	p := &plan{}
-	if a.g.netns != "" {
-		p.add(netnsReachable{})
-	}
-	if !a.more() {
-		p.add(netnsList{})
-		return p, nil
-	}
-	// As iproute2 does, before anything else and whatever the command is. With
-	// -all the second word is no name.
+// netnsFirst looks at the name that follows the command, as iproute2 does,
+// whatever the command is. With -all the second word is no name.
+func netnsFirst(a *args) error {
 	if !a.g.all && len(a.w) > 1 {
 		checkNetnsName(a, a.w[1])
 	}
-	w := a.next()
-	for i := range netnsCommands {
-		c := &netnsCommands[i]
-		if !matches(w, c.name) {
-			continue
-		}
-		s := c.parse(a)
-		if s == nil {
-			return nil, netnsUsage()
-		}
-		if len(a.w) > 0 {
-			p.add(netnsIgnored(strings.Join(a.w, " ")))
-		}
-		p.add(s)
-		return p, a.err
-	}
-	a.unknown("netns", w)
-	return nil, a.err
+	return a.err
 }
 
-func parseNetnsHelp(a *args) step { return nil }
-
-func netnsUsage() *failure {
-	f := &failure{code: exitUsage}
-	before := "Usage:\t"
-	for i := range netnsCommands {
-		if u := netnsCommands[i].usage; u != "" {
-			f.text += before + u + "\n"
-			before = "\t"
-		}
+// netnsLast tells about words that are left, and has -n checked: also the
+// commands that do nothing there are refused if it names no namespace.
+func netnsLast(a *args, p *plan) (*plan, error) {
+	var before []step
+	if a.g.netns != "" {
+		before = append(before, netnsReachable{})
 	}
-	f.text += "NETNSID := auto | POSITIVE-INT"
-	return f
+	if len(a.w) > 0 {
+		before = append(before, netnsIgnored(strings.Join(a.w, " ")))
+	}
+	p.steps = append(before, p.steps...)
+	return p, a.err
 }
+
+// netnsStep is the plan of a command that is one step.
+func netnsStep(a *args, s step) (*plan, error) { return &plan{[]step{s}}, a.err }
 
 // checkNetnsName fails for what no file can be called.
 func checkNetnsName(a *args, name string) {
@@ -165,8 +137,8 @@ func (s netnsIgnored) run(r *runner) error {
 	return nil
 }
 
-func parseNetnsAdd(a *args) step {
-	return netnsAdd(newNetnsName(a, "No netns name specified"))
+func parseNetnsAdd(a *args) (*plan, error) {
+	return netnsStep(a, netnsAdd(newNetnsName(a, "No netns name specified")))
 }
 
 // netnsAdd makes a namespace.
@@ -197,11 +169,11 @@ func netnsNotMade(name string, err error) error {
 	return made
 }
 
-func parseNetnsAttach(a *args) step {
+func parseNetnsAttach(a *args) (*plan, error) {
 	s := &netnsAttach{}
 	if len(a.w) < 2 {
 		a.failf(exitMissing, "No netns name and PID specified")
-		return s
+		return netnsStep(a, s)
 	}
 	pid, ok := parseInt(a.w[1])
 	if !ok || pid == 0 {
@@ -209,7 +181,7 @@ func parseNetnsAttach(a *args) step {
 	}
 	s.name, s.pid = newNetnsName(a, ""), int(pid)
 	a.next()
-	return s
+	return netnsStep(a, s)
 }
 
 // netnsAttach gives a process's namespace a name.
@@ -225,11 +197,11 @@ func (s *netnsAttach) run(r *runner) error {
 	return nil
 }
 
-func parseNetnsDelete(a *args) step {
+func parseNetnsDelete(a *args) (*plan, error) {
 	if a.g.all {
-		return netnsDeleteAll{}
+		return netnsStep(a, netnsDeleteAll{})
 	}
-	return netnsDelete(netnsName(a, "No netns name specified"))
+	return netnsStep(a, netnsDelete(netnsName(a, "No netns name specified")))
 }
 
 // netnsDelete takes a name away.
@@ -260,7 +232,7 @@ func (netnsDeleteAll) run(r *runner) error {
 	return nil
 }
 
-func parseNetnsSet(a *args) step {
+func parseNetnsSet(a *args) (*plan, error) {
 	s := &netnsSet{name: netnsName(a, "No netns name specified"), id: ns.NoID}
 	if a.err == nil && !a.more() {
 		a.failf(exitMissing, "No nsid specified")
@@ -268,7 +240,7 @@ func parseNetnsSet(a *args) step {
 	if w := a.next(); w != "auto" && a.err == nil {
 		s.id = netnsID(a, w, `Invalid "netnsid" value`, `"netnsid" value should be >= 0`)
 	}
-	return s
+	return netnsStep(a, s)
 }
 
 // netnsID reads an id of a namespace. The two texts are for what is no number

@@ -14,7 +14,7 @@ const (
 	exitNotExecuted = exitMissing // the program
 )
 
-func parseNetnsExec(a *args) step {
+func parseNetnsExec(a *args) (*plan, error) {
 	s := &netnsExec{}
 	if !a.g.all {
 		s.name = netnsName(a, "No netns name specified")
@@ -25,9 +25,9 @@ func parseNetnsExec(a *args) step {
 	s.argv = a.w
 	a.w = nil
 	if a.g.all {
-		return &netnsExecAll{s.argv}
+		return netnsStep(a, &netnsExecAll{s.argv})
 	}
-	return s
+	return netnsStep(a, s)
 }
 
 // netnsExec becomes a program in a namespace.

@@ -11,7 +11,7 @@ import (
 	"rawns/ns"
 )
 
-func parseNetnsMonitor(a *args) step { return netnsMonitor{} }
+func parseNetnsMonitor(a *args) (*plan, error) { return netnsStep(a, netnsMonitor{}) }
 
 // netnsMonitor prints a line for each name that comes or goes, until a signal
 // ends the process. What it prints is never held back.

@@ -11,7 +11,7 @@ import (
 	"rawns/ns"
 )
 
-func parseNetnsList(a *args) step { return netnsList{} }
+func parseNetnsList(a *args) (*plan, error) { return netnsStep(a, netnsList{}) }
 
 // netnsList lists the names, with the numbers that the namespaces have here.
 type netnsList struct{}
@@ -81,7 +81,7 @@ func notNetns(code int, err error, text string) *failure {
 	return f
 }
 
-func parseNetnsListID(a *args) step {
+func parseNetnsListID(a *args) (*plan, error) {
 	s := &netnsListID{target: ns.NoID, id: ns.NoID}
 	for a.more() {
 		switch w := a.next(); w {
@@ -90,10 +90,10 @@ func parseNetnsListID(a *args) step {
 		case "nsid":
 			s.id = a.netnsIDOnce(w, s.id)
 		default:
-			return nil
+			return nil, a.usage()
 		}
 	}
-	return s
+	return netnsStep(a, s)
 }
 
 func (a *args) netnsIDOnce(keyword string, have int32) int32 {
@@ -205,9 +205,9 @@ func showID(p *printer, key string, id int32) {
 	p.Int(key, key+" ", int64(id), " ")
 }
 
-func parseNetnsIdentify(a *args) step {
+func parseNetnsIdentify(a *args) (*plan, error) {
 	if !a.more() {
-		return netnsIdentify("")
+		return netnsStep(a, netnsIdentify(""))
 	}
 	pid := a.next()
 	if a.more() {
@@ -218,7 +218,7 @@ func parseNetnsIdentify(a *args) step {
 			a.failf(exitMissing, "Specified string '", pid, "' is not a pid")
 		}
 	}
-	return netnsIdentify(pid)
+	return netnsStep(a, netnsIdentify(pid))
 }
 
 // netnsIdentify prints the name of the namespace in which a process is: the
@@ -261,12 +261,12 @@ func cannotOpen(err error) error {
 	return &failure{code: exitMissing, text: "Cannot open network namespace: " + cli.Strerror(cli.Errno(e)), hint: e.Hint()}
 }
 
-func parseNetnsPids(a *args) step {
+func parseNetnsPids(a *args) (*plan, error) {
 	name := netnsName(a, "No netns name specified")
 	if a.more() {
 		a.failf(exitMissing, "extra arguments specified")
 	}
-	return netnsPids(name)
+	return netnsStep(a, netnsPids(name))
 }
 
 // netnsPids lists the processes in a namespace.

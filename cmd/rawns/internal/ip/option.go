@@ -26,10 +26,11 @@ const (
 
 // A table is an object's options, in iproute2's order.
 type table struct {
-	name  string // of the object or link kind, for usage texts
-	wrong string // what a bad value is told, with % for the keyword; rows may differ
-	code  int    // exit code for what is neither on nor off
-	rows  []option
+	name   string // of the object or link kind, for usage texts
+	called string // what usage texts call the rows: "OPTIONS" if nothing else is said
+	wrong  string // what a bad value is told, with % for the keyword; rows may differ
+	code   int    // exit code for what is neither on nor off
+	rows   []option
 }
 
 // An option is a row of an object's table: one keyword. It is all that the

@@ -5,44 +5,53 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"rawns/cmd/rawns/internal/cli"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 )
 
-// parseRoute reads what follows "ip route".
-func parseRoute(a *args) (*plan, error) {
-	if !a.more() {
-		return parseRouteShow(a, false)
-	}
-	w := a.next()
-	switch {
-	case matches(w, "add"):
-		return parseRouteModify(a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_EXCL)
-	case matches(w, "change"), w == "chg":
-		return parseRouteModify(a, unix.RTM_NEWROUTE, unix.NLM_F_REPLACE)
-	case matches(w, "replace"):
-		return parseRouteModify(a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_REPLACE)
-	case matches(w, "prepend"):
-		return parseRouteModify(a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE)
-	case matches(w, "append"):
-		return parseRouteModify(a, unix.RTM_NEWROUTE, unix.NLM_F_CREATE|unix.NLM_F_APPEND)
-	case matches(w, "test"):
-		return parseRouteModify(a, unix.RTM_NEWROUTE, unix.NLM_F_EXCL)
-	case matches(w, "delete"):
-		return parseRouteModify(a, unix.RTM_DELROUTE, 0)
-	case matches(w, "list"), matches(w, "show"), matches(w, "lst"):
-		return parseRouteShow(a, false)
-	case matches(w, "get"):
-		return parseRouteGet(a)
-	case matches(w, "flush"):
-		return parseRouteShow(a, true)
-	case matches(w, "save"), matches(w, "restore"), matches(w, "showdump"):
-		return nil, failf(exitMissing, `"ip route `, w, `" is not implemented: "ip -json route" shows what there is`)
-	case matches(w, "help"):
-		return nil, routeUsage()
-	}
-	a.unknown("route", w)
-	return nil, a.err
+// routeCommands is the object route.
+var routeCommands = commands{name: "ip route", none: parseRouteList, where: routeWhere, rows: []command{
+	{name: "add", usage: "[ to ] [ TYPE ] PREFIX [ OPTIONS ] [ nexthop NEXTHOP ]...", opts: []*table{&routeTable}, parse: parseRouteModify, typ: unix.RTM_NEWROUTE, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL},
+	{name: "change", usage: "[ to ] [ TYPE ] PREFIX [ OPTIONS ] [ nexthop NEXTHOP ]...", opts: []*table{&routeTable}, parse: parseRouteModify, typ: unix.RTM_NEWROUTE, flags: unix.NLM_F_REPLACE},
+	{name: "chg", exact: true, quiet: true, parse: parseRouteModify, typ: unix.RTM_NEWROUTE, flags: unix.NLM_F_REPLACE},
+	{name: "replace", usage: "[ to ] [ TYPE ] PREFIX [ OPTIONS ] [ nexthop NEXTHOP ]...", opts: []*table{&routeTable}, parse: parseRouteModify, typ: unix.RTM_NEWROUTE, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE},
+	{name: "prepend", usage: "[ to ] [ TYPE ] PREFIX [ OPTIONS ] [ nexthop NEXTHOP ]...", opts: []*table{&routeTable}, parse: parseRouteModify, typ: unix.RTM_NEWROUTE, flags: unix.NLM_F_CREATE},
+	{name: "append", usage: "[ to ] [ TYPE ] PREFIX [ OPTIONS ] [ nexthop NEXTHOP ]...", opts: []*table{&routeTable}, parse: parseRouteModify, typ: unix.RTM_NEWROUTE, flags: unix.NLM_F_CREATE | unix.NLM_F_APPEND},
+	{name: "test", quiet: true, parse: parseRouteModify, typ: unix.RTM_NEWROUTE, flags: unix.NLM_F_EXCL},
+	{name: "delete", usage: "[ to ] [ TYPE ] PREFIX [ OPTIONS ] [ nexthop NEXTHOP ]...", opts: []*table{&routeTable}, parse: parseRouteModify, typ: unix.RTM_DELROUTE},
+	{name: "list", quiet: true, parse: parseRouteList},
+	{name: "show", usage: "[ SELECTOR ]", parse: parseRouteList},
+	{name: "lst", quiet: true, parse: parseRouteList},
+	{name: "get", usage: "ADDRESS [ from ADDRESS ] [ iif DEVICE ] [ oif DEVICE ] [ tos TOS ] [ mark NUMBER ] [ uid NUMBER ] [ ipproto PROTOCOL ] [ sport NUMBER ] [ dport NUMBER ] [ fibmatch ]", parse: parseRouteGet},
+	{name: "flush", usage: "SELECTOR", parse: parseRouteFlush},
+	{name: "save", quiet: true, parse: parseRouteUnknown},
+	{name: "restore", quiet: true, parse: parseRouteUnknown},
+	{name: "showdump", quiet: true, parse: parseRouteUnknown},
+}}
+
+func parseRouteList(a *args) (*plan, error)  { return parseRouteShow(a, false) }
+func parseRouteFlush(a *args) (*plan, error) { return parseRouteShow(a, true) }
+
+func parseRouteUnknown(a *args) (*plan, error) {
+	return nil, failf(exitMissing, `"ip route `, a.cmd.name, `" is not implemented: "ip -json route" shows what there is`)
+}
+
+// routeWhere says what the words of the usage text stand for.
+func routeWhere(o *cli.Out) {
+	o.S(`
+SELECTOR := [ { root | match | exact } PREFIX ] [ from ... ]
+            [ table TABLE ] [ proto PROTOCOL ] [ scope SCOPE ] [ type TYPE ]
+            [ via ADDR ] [ src PREFIX ] [ dev DEVICE ] [ iif DEVICE ]
+            [ tos TOS ] [ metric NUMBER ] [ realms REALMS ] [ cache ]
+NEXTHOP := [ via [ FAMILY ] ADDR ] [ dev DEVICE ] [ weight NUMBER ] [ onlink ]
+           [ realms REALMS ] [ as [ to ] ADDR ]
+TYPE := { unicast | local | broadcast | multicast | anycast | throw |
+          unreachable | prohibit | blackhole }
+TABLE := { local | main | default | all | NUMBER }
+SCOPE := { host | link | global | NUMBER }
+FAMILY := { inet | inet6 }
+TIME := NUMBER[ s | ms ]`)
 }
 
 // routeState is an "ip route add" and the like while its words are read.
@@ -305,7 +314,8 @@ func routeTTLPropagate(a *args, st state, o *option) {
 
 // parseRouteModify reads add, change, replace, append, prepend, test and
 // delete.
-func parseRouteModify(a *args, cmd, flags uint16) (*plan, error) {
+func parseRouteModify(a *args) (*plan, error) {
+	cmd, flags := a.cmd.typ, a.cmd.flags
 	s := &routeState{del: cmd == unix.RTM_DELROUTE}
 	s.h = rtnl.RtMsg{Family: a.g.family, Table: unix.RT_TABLE_MAIN, Scope: unix.RT_SCOPE_NOWHERE}
 	if !s.del {
@@ -321,7 +331,7 @@ func parseRouteModify(a *args, cmd, flags uint16) (*plan, error) {
 		}
 	}
 	if a.err == nil && !s.dst {
-		a.fail(routeUsage())
+		a.fail(a.usage())
 	}
 	if a.err != nil {
 		return nil, a.err
@@ -354,7 +364,7 @@ func (s *routeState) to(a *args) {
 	w := a.peek()
 	switch {
 	case matches(w, "help"):
-		a.fail(routeUsage())
+		a.fail(a.usage())
 		return
 	case s.dst:
 		a.garbage("to", w)

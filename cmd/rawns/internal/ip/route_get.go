@@ -72,7 +72,7 @@ func (s *routeGet) word(a *args) {
 		s.h.Tos = uint8(a.word(&tosNames, "TOS value is invalid\n", nil))
 	case is(matches(w, "from")):
 		if matches(a.peek(), "help") {
-			a.fail(routeUsage())
+			a.fail(a.usage())
 			return
 		}
 		p := a.prefix(s.h.Family)
@@ -143,7 +143,7 @@ func (s *routeGet) to(a *args) {
 		return
 	}
 	if matches(a.peek(), "help") {
-		a.fail(routeUsage())
+		a.fail(a.usage())
 		return
 	}
 	p := a.prefix(s.h.Family)
@@ -186,47 +186,4 @@ func (s *routeGet) run(r *runner) error {
 	p.route(r, answer, &v, &routeFilter{})
 	p.close()
 	return nil
-}
-
-// routeUsage is the failure that says how the object is called.
-func routeUsage() *failure {
-	options := ""
-	width := 0
-	for i := range routeTable.rows {
-		o := &routeTable.rows[i]
-		if o.attr == 0 && o.arg == "" && o.name != "onlink" {
-			continue // refused
-		}
-		s := "[ " + o.name
-		if o.arg != "" {
-			s += " " + o.arg
-		}
-		s += " ]"
-		if width+1+len(s) > 66 {
-			options += "\n          "
-			width = 0
-		}
-		options += " " + s
-		width += 1 + len(s)
-	}
-	return &failure{code: exitUsage, text: `Usage: ip route { list | flush } SELECTOR
-       ip route get ADDRESS [ from ADDRESS ] [ iif DEVICE ] [ oif DEVICE ]
-                            [ tos TOS ] [ mark NUMBER ] [ uid NUMBER ]
-                            [ ipproto PROTOCOL ] [ sport NUMBER ]
-                            [ dport NUMBER ] [ fibmatch ]
-       ip route { add | del | change | append | prepend | replace } ROUTE
-SELECTOR := [ { root | match | exact } PREFIX ] [ from ... ]
-            [ table TABLE ] [ proto PROTOCOL ] [ scope SCOPE ] [ type TYPE ]
-            [ via ADDR ] [ src PREFIX ] [ dev DEVICE ] [ iif DEVICE ]
-            [ tos TOS ] [ metric NUMBER ] [ realms REALMS ] [ cache ]
-ROUTE := [ to ] [ TYPE ] PREFIX [ OPTION ]... [ nexthop NEXTHOP ]...
-NEXTHOP := [ via [ FAMILY ] ADDR ] [ dev DEVICE ] [ weight NUMBER ] [ onlink ]
-           [ realms REALMS ] [ as [ to ] ADDR ]
-OPTION := {` + options + ` }
-TYPE := { unicast | local | broadcast | multicast | anycast | throw |
-          unreachable | prohibit | blackhole }
-TABLE := { local | main | default | all | NUMBER }
-SCOPE := { host | link | global | NUMBER }
-FAMILY := { inet | inet6 }
-TIME := NUMBER[ s | ms ]`}
 }

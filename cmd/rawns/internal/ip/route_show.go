@@ -150,7 +150,7 @@ func (f *routeFilter) tableWord(a *args) {
 	case "cache":
 		f.cloned = true
 	case "help":
-		a.fail(routeUsage())
+		a.fail(a.usage())
 	default:
 		a.wrong(w, "table id value is invalid\n")
 	}

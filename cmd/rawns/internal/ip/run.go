@@ -169,8 +169,8 @@ func report(r *runner, err error) int {
 	switch {
 	case errors.As(err, &f):
 		r.out.S(f.stdout)
-		if f.help == helpLink {
-			o.S(linkHelp()).NL()
+		if f.help != nil {
+			o.S(f.help.usage()).NL()
 		}
 		if f.text != "" {
 			o.S(f.text).NL()

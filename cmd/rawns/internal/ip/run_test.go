@@ -172,9 +172,9 @@ func TestNumbers(t *testing.T) {
 func TestAbbreviations(t *testing.T) {
 	for word, want := range map[string]string{"a": "address", "addr": "address", "addrl": "addrlabel", "r": "route", "ru": "rule", "n": "neighbor", "l": "link", "ne": "neighbor", "netn": "netns", "t": "tunnel", "m": "maddress", "h": "help", "s": "sr", "st": "stats", "": ""} {
 		got := ""
-		for i := range objects {
-			if matches(word, objects[i].name) {
-				got = objects[i].name
+		for i := range ipTool.objects {
+			if matches(word, ipTool.objects[i].name) {
+				got = ipTool.objects[i].name
 				break
 			}
 		}
