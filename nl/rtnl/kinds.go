@@ -7,10 +7,37 @@ import "rawns/nl"
 // for an IFLA_INFO_SLAVE_KIND.
 
 var kindCases = [...]nl.Case{
+	{Name: "amt", Sub: &AMTAttrs},
+	{Name: "bareudp", Sub: &BareUDPAttrs},
+	{Name: "batadv", Sub: &BatadvAttrs},
+	{Name: "bond", Sub: &BondAttrs},
 	{Name: "bridge", Sub: &BridgeAttrs},
+	{Name: "can", Sub: &CANAttrs},
+	{Name: "dsa", Sub: &DSAAttrs},
+	{Name: "geneve", Sub: &GeneveAttrs},
+	{Name: "gtp", Sub: &GTPAttrs},
+	{Name: "hsr", Sub: &HSRAttrs},
+	{Name: "ipoib", Sub: &IPoIBAttrs},
+	{Name: "ipvlan", Sub: &IPVLANAttrs},
+	{Name: "ipvtap", Sub: &IPVLANAttrs},
+	{Name: "macsec", Sub: &MACsecAttrs},
+	{Name: "macvlan", Sub: &MACVLANAttrs},
+	{Name: "macvtap", Sub: &MACVLANAttrs},
+	{Name: "netkit", Sub: &NetkitAttrs},
+	{Name: "ovpn", Sub: &OVPNAttrs},
+	{Name: "rmnet", Sub: &RmnetAttrs},
+	{Name: "tun", Sub: &TunAttrs},
 	{Name: "veth", Sub: &VethAttrs},
+	{Name: "vlan", Sub: &VLANAttrs},
+	{Name: "vrf", Sub: &VRFAttrs},
+	{Name: "vxcan", Sub: &VXCANAttrs},
+	{Name: "vxlan", Sub: &VXLANAttrs},
+	{Name: "wwan", Sub: &WWANAttrs},
+	{Name: "xfrm", Sub: &XFRMAttrs},
 }
 
 var slaveCases = [...]nl.Case{
+	{Name: "bond", Sub: &BondPortAttrs},
 	{Name: "bridge", Sub: &BridgePortAttrs},
+	{Name: "vrf", Sub: &VRFPortAttrs},
 }

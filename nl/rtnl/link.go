@@ -204,10 +204,10 @@ var LinkAttrs = nl.Schema{Name: "link", Fields: []nl.Field{
 	{Type: uint16(IFLA_NET_NS_PID), Name: "IFLA_NET_NS_PID", Kind: nl.KindU32},
 	{Type: uint16(IFLA_IFALIAS), Name: "IFLA_IFALIAS", Kind: nl.KindStr},
 	{Type: uint16(IFLA_NUM_VF), Name: "IFLA_NUM_VF", Kind: nl.KindU32},
-	{Type: uint16(IFLA_VFINFO_LIST), Name: "IFLA_VFINFO_LIST", Kind: nl.KindNest},
+	{Type: uint16(IFLA_VFINFO_LIST), Name: "IFLA_VFINFO_LIST", Kind: nl.KindNest, Sub: &VFInfoListAttrs},
 	{Type: uint16(IFLA_STATS64), Name: "IFLA_STATS64", Kind: nl.KindStruct, Layout: &LinkStats64},
-	{Type: uint16(IFLA_VF_PORTS), Name: "IFLA_VF_PORTS", Kind: nl.KindNest},
-	{Type: uint16(IFLA_PORT_SELF), Name: "IFLA_PORT_SELF", Kind: nl.KindNest},
+	{Type: uint16(IFLA_VF_PORTS), Name: "IFLA_VF_PORTS", Kind: nl.KindNest, Sub: &VFPortsAttrs},
+	{Type: uint16(IFLA_PORT_SELF), Name: "IFLA_PORT_SELF", Kind: nl.KindNest, Sub: &PortAttrs},
 	{Type: uint16(IFLA_AF_SPEC), Name: "IFLA_AF_SPEC", Kind: nl.KindNest, Sub: &AfSpecAttrs},
 	{Type: uint16(IFLA_GROUP), Name: "IFLA_GROUP", Kind: nl.KindU32},
 	{Type: uint16(IFLA_NET_NS_FD), Name: "IFLA_NET_NS_FD", Kind: nl.KindU32},
@@ -247,7 +247,7 @@ var LinkAttrs = nl.Schema{Name: "link", Fields: []nl.Field{
 	{Type: uint16(IFLA_DEVLINK_PORT), Name: "IFLA_DEVLINK_PORT", Kind: nl.KindNest},
 	{Type: uint16(IFLA_GSO_IPV4_MAX_SIZE), Name: "IFLA_GSO_IPV4_MAX_SIZE", Kind: nl.KindU32},
 	{Type: uint16(IFLA_GRO_IPV4_MAX_SIZE), Name: "IFLA_GRO_IPV4_MAX_SIZE", Kind: nl.KindU32},
-	{Type: uint16(IFLA_DPLL_PIN), Name: "IFLA_DPLL_PIN", Kind: nl.KindNest},
+	{Type: uint16(IFLA_DPLL_PIN), Name: "IFLA_DPLL_PIN", Kind: nl.KindNest, Sub: &DPLLPinAttrs},
 	{Type: uint16(IFLA_MAX_PACING_OFFLOAD_HORIZON), Name: "IFLA_MAX_PACING_OFFLOAD_HORIZON", Kind: nl.KindUint},
 	{Type: uint16(IFLA_NETNS_IMMUTABLE), Name: "IFLA_NETNS_IMMUTABLE", Kind: nl.KindU8},
 }}
@@ -286,7 +286,7 @@ const (
 var AfSpecAttrs = nl.Schema{Name: "af-spec", Fields: []nl.Field{
 	{Type: uint16(IFLA_AF_INET), Name: "IFLA_AF_INET", Kind: nl.KindNest, Sub: &InetAttrs},
 	{Type: uint16(IFLA_AF_INET6), Name: "IFLA_AF_INET6", Kind: nl.KindNest, Sub: &Inet6Attrs},
-	{Type: uint16(IFLA_AF_MCTP), Name: "IFLA_AF_MCTP", Kind: nl.KindNest},
+	{Type: uint16(IFLA_AF_MCTP), Name: "IFLA_AF_MCTP", Kind: nl.KindNest, Sub: &MCTPAttrs},
 }}
 
 // Attributes inside IFLA_AF_SPEC, AF_INET.
@@ -296,7 +296,7 @@ const (
 
 // InetAttrs is the table of them.
 var InetAttrs = nl.Schema{Name: "inet", Fields: []nl.Field{
-	{Type: uint16(IFLA_INET_CONF), Name: "IFLA_INET_CONF", Kind: nl.KindBytes},
+	{Type: uint16(IFLA_INET_CONF), Name: "IFLA_INET_CONF", Kind: nl.KindStruct, Layout: &InetConf},
 }}
 
 // Attributes inside IFLA_AF_SPEC, AF_INET6.
@@ -315,11 +315,11 @@ const (
 // Inet6Attrs is the table of them.
 var Inet6Attrs = nl.Schema{Name: "inet6", Fields: []nl.Field{
 	{Type: uint16(IFLA_INET6_FLAGS), Name: "IFLA_INET6_FLAGS", Kind: nl.KindU32},
-	{Type: uint16(IFLA_INET6_CONF), Name: "IFLA_INET6_CONF", Kind: nl.KindBytes},
-	{Type: uint16(IFLA_INET6_STATS), Name: "IFLA_INET6_STATS", Kind: nl.KindBytes},
+	{Type: uint16(IFLA_INET6_CONF), Name: "IFLA_INET6_CONF", Kind: nl.KindStruct, Layout: &Inet6Conf},
+	{Type: uint16(IFLA_INET6_STATS), Name: "IFLA_INET6_STATS", Kind: nl.KindStruct, Layout: &Inet6Stats},
 	{Type: uint16(IFLA_INET6_MCAST), Name: "IFLA_INET6_MCAST", Kind: nl.KindBytes},
 	{Type: uint16(IFLA_INET6_CACHEINFO), Name: "IFLA_INET6_CACHEINFO", Kind: nl.KindStruct, Layout: &Inet6Cacheinfo},
-	{Type: uint16(IFLA_INET6_ICMP6STATS), Name: "IFLA_INET6_ICMP6STATS", Kind: nl.KindBytes},
+	{Type: uint16(IFLA_INET6_ICMP6STATS), Name: "IFLA_INET6_ICMP6STATS", Kind: nl.KindStruct, Layout: &ICMP6Stats},
 	{Type: uint16(IFLA_INET6_TOKEN), Name: "IFLA_INET6_TOKEN", Kind: nl.KindIP},
 	{Type: uint16(IFLA_INET6_ADDR_GEN_MODE), Name: "IFLA_INET6_ADDR_GEN_MODE", Kind: nl.KindU8, Names: &AddrGenModes},
 	{Type: uint16(IFLA_INET6_RA_MTU), Name: "IFLA_INET6_RA_MTU", Kind: nl.KindU32},

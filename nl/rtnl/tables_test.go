@@ -86,6 +86,12 @@ func memberSize(m nl.Member) int {
 	if n := intSize(m.Kind); n > 0 {
 		return n
 	}
+	switch m.Kind {
+	case nl.KindBE16:
+		return 2
+	case nl.KindBE32:
+		return 4
+	}
 	return max(m.Size, 1)
 }
 
@@ -97,7 +103,7 @@ func TestConstantsAgreeWithRows(t *testing.T) {
 		nl.KindS32: {"AttrS32"}, nl.KindBE16: {"AttrBE16"}, nl.KindBE32: {"AttrBE32"}, nl.KindStr: {"AttrStr", "AttrStrN"},
 		nl.KindBytes: {"AttrBytes"}, nl.KindStruct: {"AttrBytes"}, nl.KindIP: {"AttrIP"}, nl.KindMAC: {"AttrMAC"},
 		nl.KindNest: {"AttrNest", "AttrNestF"}, nl.KindSelect: {"AttrNest"}, nl.KindMessage: {"AttrNest"}, nl.KindIndex: {"AttrU32", "AttrS32"},
-		nl.KindUint: {"AttrBytes"},
+		nl.KindUint: {"AttrBytes"}, nl.KindArray: {"AttrNest"}, nl.KindBE64: {"AttrBytes"},
 	}
 	rows := map[string]nl.Field{}
 	for _, s := range schemas(t) {
@@ -183,6 +189,8 @@ var specDiffers = map[string]string{
 	"IFLA_PROTINFO":               "a nest: of bridge port attributes, or inet6's",
 	"IFLA_PROTO_DOWN_REASON":      "a nest, net/core/rtnetlink.c",
 	"IFLA_DEVLINK_PORT":           "a nest, net/core/rtnetlink.c",
+	"IFLA_BOND_SLAVE_PRIO":        "NLA_S32, drivers/net/bonding/bond_netlink.c",
+	"IFLA_NETKIT_PEER_INFO":       "an ifinfomsg and attributes, drivers/net/netkit.c",
 	"IFLA_BR_VLAN_PROTOCOL":       "nla_put_be16, net/bridge/br_netlink.c",
 	"IFLA_BR_FDB_FLUSH":           "NLA_FLAG, net/bridge/br_netlink.c",
 	"IFLA_BR_MCAST_QUERIER_STATE": "a nest, net/bridge/br_multicast.c",
@@ -220,6 +228,22 @@ func TestTablesAgainstSpecification(t *testing.T) {
 		{"rt-link", "ifla-attrs", "IFLA_INET_", &InetAttrs},
 		{"rt-link", "ifla6-attrs", "IFLA_INET6_", &Inet6Attrs},
 		{"rt-link", "xdp-attrs", "IFLA_XDP_", &XDPAttrs},
+		{"rt-link", "mctp-attrs", "IFLA_MCTP_", &MCTPAttrs},
+		{"rt-link", "vfinfo-list-attrs", "IFLA_VF_", &VFInfoListAttrs},
+		{"rt-link", "vfinfo-attrs", "IFLA_VF_", &VFInfoAttrs},
+		{"rt-link", "vf-stats-attrs", "IFLA_VF_STATS_", &VFStatsAttrs},
+		{"rt-link", "vf-vlan-attrs", "IFLA_VF_VLAN_", &VFVLANListAttrs},
+		{"rt-link", "link-dpll-pin-attrs", "DPLL_A_PIN_", &DPLLPinAttrs},
+		{"rt-link", "linkinfo-bond-attrs", "IFLA_BOND_", &BondAttrs},
+		{"rt-link", "bond-ad-info-attrs", "IFLA_BOND_AD_INFO_", &BondADInfoAttrs},
+		{"rt-link", "bond-slave-attrs", "IFLA_BOND_SLAVE_", &BondPortAttrs},
+		{"rt-link", "linkinfo-geneve-attrs", "IFLA_GENEVE_", &GeneveAttrs},
+		{"rt-link", "linkinfo-tun-attrs", "IFLA_TUN_", &TunAttrs},
+		{"rt-link", "linkinfo-vlan-attrs", "IFLA_VLAN_", &VLANAttrs},
+		{"rt-link", "ifla-vlan-qos", "IFLA_VLAN_QOS_", &VLANQoSAttrs},
+		{"rt-link", "linkinfo-vrf-attrs", "IFLA_VRF_", &VRFAttrs},
+		{"rt-link", "linkinfo-netkit-attrs", "IFLA_NETKIT_", &NetkitAttrs},
+		{"rt-link", "linkinfo-ovpn-attrs", "IFLA_OVPN_", &OVPNAttrs},
 		{"rt-addr", "addr-attrs", "IFA_", &AddrAttrs},
 		{"rt-route", "route-attrs", "RTA_", &RouteAttrs},
 		{"rt-route", "metrics", "RTAX_", &MetricAttrs},
@@ -231,6 +255,10 @@ func TestTablesAgainstSpecification(t *testing.T) {
 	}{
 		{"rt-link", "ifinfomsg", &ifinfomsgLayout}, {"rt-link", "rtnl-link-stats64", &LinkStats64}, {"rt-link", "rtnl-link-stats", &LinkStats},
 		{"rt-link", "rtnl-link-ifmap", &LinkIfmap}, {"rt-link", "ifla-bridge-id", &BridgeID}, {"rt-link", "br-boolopt-multi", &BoolOptMulti},
+		{"rt-link", "ifla-vlan-flags", &VLANFlagsMask}, {"rt-link", "ifla-vlan-qos-mapping", &VLANQoSMapping}, {"rt-link", "ifla-geneve-port-range", &GenevePortRange},
+		{"rt-link", "ifla-vf-mac", &VFMAC}, {"rt-link", "ifla-vf-vlan", &VFVLAN}, {"rt-link", "ifla-vf-tx-rate", &VFTxRate}, {"rt-link", "ifla-vf-spoofchk", &VFSpoofchk},
+		{"rt-link", "ifla-vf-link-state", &VFLinkState}, {"rt-link", "ifla-vf-rate", &VFRate}, {"rt-link", "ifla-vf-rss-query-en", &VFRSSQueryEn}, {"rt-link", "ifla-vf-trust", &VFTrust},
+		{"rt-link", "ifla-vf-guid", &VFGUID},
 		{"rt-addr", "ifaddrmsg", &ifaddrmsgLayout}, {"rt-addr", "ifa-cacheinfo", &IfaCacheinfo},
 		{"rt-route", "rtmsg", &rtmsgLayout}, {"rt-route", "rta-cacheinfo", &RtaCacheinfo},
 		{"rt-neigh", "ndmsg", &ndmsgLayout}, {"rt-neigh", "nda-cacheinfo", &NdaCacheinfo},
@@ -329,7 +357,7 @@ func specKind(k nl.Kind, typ, hint, order string, brport bool) bool {
 	case "u8":
 		return k == nl.KindU8
 	case "u16":
-		return k == nl.KindU16 && order == ""
+		return k == nl.KindBE16 && order == "big-endian" || k == nl.KindU16 && order == ""
 	case "u32":
 		return k == nl.KindBE32 && order == "big-endian" || order == "" && (k == nl.KindU32 || k == nl.KindIndex)
 	case "u64":
@@ -344,6 +372,8 @@ func specKind(k nl.Kind, typ, hint, order string, brport bool) bool {
 		return k == nl.KindFlag || brport && k == nl.KindU8
 	case "nest":
 		return k == nl.KindNest
+	case "indexed-array":
+		return k == nl.KindArray
 	case "sub-message":
 		return k == nl.KindSelect
 	case "pad", "unused":
@@ -352,7 +382,7 @@ func specKind(k nl.Kind, typ, hint, order string, brport bool) bool {
 		switch hint {
 		case "mac":
 			return k == nl.KindMAC
-		case "ipv4", "ipv4-or-v6":
+		case "ipv4", "ipv6", "ipv4-or-v6":
 			return k == nl.KindIP
 		}
 		return k == nl.KindBytes || k == nl.KindStruct
