@@ -34,7 +34,7 @@ demo: build ## the article's scene, in a sandbox; no root needed
 test: oracles test-go test-qemu ## all tests, the privileged ones in sandboxes of their own
 
 oracles: ## install what the tests compare with
-	@.ci/oracles ip=iproute2 ifconfig=net-tools brctl=bridge-utils ping=iputils-ping curl=curl wget=wget ab=apache2-utils \
+	@.ci/oracles ip=iproute2 ifconfig=net-tools brctl=bridge-utils ping=iputils-ping curl=curl wget=wget ab=apache2-utils zsh=zsh fish=fish \
 		nginx=nginx-light strace=strace gcc=gcc qemu-s390x-static=qemu-user-static
 	@test -e /usr/include/stdio.h || .ci/oracles no-such-command=libc6-dev
 

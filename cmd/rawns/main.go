@@ -26,24 +26,26 @@ type row struct {
 	link  bool // rawns install makes a link of this name
 	brief string
 	run   cli.Applet
+	help  string // the option with which it tells how it is called
 }
 
 // applets is in the order of --help. It is a function because install, one of
 // them, goes through the table itself.
 func applets() []row {
 	return []row{
-		{"ip", true, "links, addresses, routes, namespaces, as iproute2's ip", ip.Run},
-		{"brctl", true, "bridges and their ports, as bridge-utils' brctl", brctl.Run},
-		{"ifconfig", true, "show and set interfaces, as net-tools' ifconfig", ifconfig.Run},
-		{"ping", true, "send ICMP echo requests, as iputils' ping", ping.Run},
-		{"ping4", true, "ping over IPv4 only", ping.Run},
-		{"ping6", true, "ping over IPv6 only", ping.Run},
-		{"curl", true, "fetch http URLs, as curl", curl.Run},
-		{"http_server", true, "answer every HTTP request with one page", httpserver.Run},
-		{"demo", false, "play the article's scene in a sandbox: needs no root, leaves nothing behind", demo},
-		{"up", false, "make the article's scene on this host", scene.Up},
-		{"down", false, "remove what up made", scene.Down},
-		{"install", false, "make the links ip, ping, ... in a folder", install},
+		{"ip", true, "links, addresses, routes, namespaces, as iproute2's ip", ip.Run, "help"},
+		{"brctl", true, "bridges and their ports, as bridge-utils' brctl", brctl.Run, "--help"},
+		{"ifconfig", true, "show and set interfaces, as net-tools' ifconfig", ifconfig.Run, "--help"},
+		{"ping", true, "send ICMP echo requests, as iputils' ping", ping.Run, "-h"},
+		{"ping4", true, "ping over IPv4 only", ping.Run, "-h"},
+		{"ping6", true, "ping over IPv6 only", ping.Run, "-h"},
+		{"curl", true, "fetch http URLs, as curl", curl.Run, "--help"},
+		{"http_server", true, "answer every HTTP request with one page", httpserver.Run, "--help"},
+		{"demo", false, "play the article's scene in a sandbox: needs no root, leaves nothing behind", demo, "--help"},
+		{"up", false, "make the article's scene on this host", scene.Up, "--help"},
+		{"down", false, "remove what up made", scene.Down, "--help"},
+		{"completion", false, "print a script that makes bash, zsh or fish complete words", completion, "--help"},
+		{"install", false, "make the links ip, ping, ... in a folder", install, "--help"},
 	}
 }
 
@@ -78,11 +80,17 @@ func dispatch(args []string) int {
 	}
 	switch args[1] {
 	case "-h", "-help", "--help", "help":
+		if len(args) > 2 {
+			return help(args[2:])
+		}
 		usage(cli.Stdout)
 		return 0
 	case "-V", "--version", "version":
 		cli.Stdout.S("rawns ", cli.Version).NL()
 		return 0
+	}
+	if args[1] == "complete-words" {
+		return completeWords(args[1:])
 	}
 	if a := find(args[1]); a != nil {
 		return a(args[1:])
@@ -100,7 +108,7 @@ func find(name string) cli.Applet {
 }
 
 func usage(o *cli.Out) {
-	o.S("Usage: rawns APPLET [ARGUMENT...]\n   or: APPLET [ARGUMENT...] through a link of that name\n\nApplets:\n")
+	o.S("Usage: rawns APPLET [ARGUMENT...]\n   or: APPLET [ARGUMENT...] through a link of that name\n   or: rawns help APPLET [WORD...]\n\nApplets:\n")
 	for _, a := range applets() {
 		o.S("  ").Left(a.name, 12).S(a.brief).NL()
 	}

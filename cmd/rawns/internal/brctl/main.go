@@ -60,6 +60,14 @@ func Run(args []string) int {
 	return 0
 }
 
+// Commands returns the names of all commands.
+func Commands() (names []string) {
+	for i := range commands {
+		names = append(names, commands[i].name)
+	}
+	return names
+}
+
 func help() {
 	o := cli.Stdout.S("Usage: brctl [commands]\ncommands:\n")
 	for i := range commands {

@@ -15,13 +15,15 @@ var addrCommands = commands{name: "ip address", none: parseAddrList, where: addr
 	{name: "replace", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ] [ FLAG ]...", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE},
 	{name: "delete", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ]", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_DELADDR},
 	{name: "list", quiet: true, parse: parseAddrList},
-	{name: "show", usage: "[ SELECTOR ]", parse: parseAddrList},
+	{name: "show", usage: addrSelector, parse: parseAddrList},
 	{name: "lst", quiet: true, parse: parseAddrList},
-	{name: "flush", usage: "SELECTOR", parse: parseAddrFlush},
+	{name: "flush", usage: addrSelector, parse: parseAddrFlush},
 	{name: "save", quiet: true, parse: parseAddrMissing},
 	{name: "showdump", quiet: true, parse: parseAddrMissing},
 	{name: "restore", quiet: true, parse: parseAddrMissing},
 }}
+
+const addrSelector = "[ [ dev ] DEVICE ] [ scope SCOPE ] [ to PREFIX ] [ label PATTERN ] [ up ] [ STATE ]... [ type KIND ] [ master DEVICE | nomaster ] [ vrf NAME ] [ group GROUP ]"
 
 func parseAddrList(a *args) (*plan, error)  { return parseAddrShow(a, false) }
 func parseAddrFlush(a *args) (*plan, error) { return parseAddrShow(a, true) }
@@ -401,9 +403,6 @@ func addrWhere(o *cli.Out) {
 		}
 	}
 	o.S(` }
-SELECTOR := [ [ dev ] DEVICE ] [ scope SCOPE ] [ to PREFIX ] [ label PATTERN ]
-            [ up ] [ STATE ]... [ type KIND ] [ master DEVICE | nomaster ]
-            [ vrf NAME ] [ group GROUP ]
 STATE := [-]{ permanent | dynamic | primary | secondary | temporary |
               deprecated | tentative | dadfailed | FLAG }
 SCOPE := { global | site | link | host | NUMBER }`)

@@ -29,7 +29,7 @@ var netnsCommands = commands{name: "ip netns", none: parseNetnsList, first: netn
 	{name: "delete", usage: "[ NAME ]", parse: parseNetnsDelete},
 	{name: "identify", usage: "[ PID ]", parse: parseNetnsIdentify},
 	{name: "pids", usage: "NAME", parse: parseNetnsPids},
-	{name: "exec", usage: "[ NAME ] cmd ...", parse: parseNetnsExec},
+	{name: "exec", usage: "[ NAME ] COMMAND ...", parse: parseNetnsExec},
 	{name: "monitor", parse: parseNetnsMonitor},
 	{name: "list-id", usage: "[ target-nsid POSITIVE-INT ] [ nsid POSITIVE-INT ]", parse: parseNetnsListID},
 }}

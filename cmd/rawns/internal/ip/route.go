@@ -21,14 +21,16 @@ var routeCommands = commands{name: "ip route", none: parseRouteList, where: rout
 	{name: "test", quiet: true, parse: parseRouteModify, typ: unix.RTM_NEWROUTE, flags: unix.NLM_F_EXCL},
 	{name: "delete", usage: "[ to ] [ TYPE ] PREFIX [ OPTIONS ] [ nexthop NEXTHOP ]...", opts: []*table{&routeTable}, parse: parseRouteModify, typ: unix.RTM_DELROUTE},
 	{name: "list", quiet: true, parse: parseRouteList},
-	{name: "show", usage: "[ SELECTOR ]", parse: parseRouteList},
+	{name: "show", usage: routeSelector, parse: parseRouteList},
 	{name: "lst", quiet: true, parse: parseRouteList},
 	{name: "get", usage: "ADDRESS [ from ADDRESS ] [ iif DEVICE ] [ oif DEVICE ] [ tos TOS ] [ mark NUMBER ] [ uid NUMBER ] [ ipproto PROTOCOL ] [ sport NUMBER ] [ dport NUMBER ] [ fibmatch ]", parse: parseRouteGet},
-	{name: "flush", usage: "SELECTOR", parse: parseRouteFlush},
+	{name: "flush", usage: routeSelector, parse: parseRouteFlush},
 	{name: "save", quiet: true, parse: parseRouteUnknown},
 	{name: "restore", quiet: true, parse: parseRouteUnknown},
 	{name: "showdump", quiet: true, parse: parseRouteUnknown},
 }}
+
+const routeSelector = "[ [ root | match | exact ] PREFIX ] [ from PREFIX ] [ table TABLE ] [ proto PROTOCOL ] [ scope SCOPE ] [ type TYPE ] [ via ADDR ] [ src PREFIX ] [ dev DEVICE ] [ iif DEVICE ] [ tos TOS ] [ metric NUMBER ] [ realms REALMS ] [ cache ]"
 
 func parseRouteList(a *args) (*plan, error)  { return parseRouteShow(a, false) }
 func parseRouteFlush(a *args) (*plan, error) { return parseRouteShow(a, true) }
@@ -40,10 +42,6 @@ func parseRouteUnknown(a *args) (*plan, error) {
 // routeWhere says what the words of the usage text stand for.
 func routeWhere(o *cli.Out) {
 	o.S(`
-SELECTOR := [ { root | match | exact } PREFIX ] [ from ... ]
-            [ table TABLE ] [ proto PROTOCOL ] [ scope SCOPE ] [ type TYPE ]
-            [ via ADDR ] [ src PREFIX ] [ dev DEVICE ] [ iif DEVICE ]
-            [ tos TOS ] [ metric NUMBER ] [ realms REALMS ] [ cache ]
 NEXTHOP := [ via [ FAMILY ] ADDR ] [ dev DEVICE ] [ weight NUMBER ] [ onlink ]
            [ realms REALMS ] [ as [ to ] ADDR ]
 TYPE := { unicast | local | broadcast | multicast | anycast | throw |
