@@ -26,6 +26,7 @@ const (
 
 	typeA     = 1
 	typeCNAME = 5
+	typePTR   = 12
 	typeAAAA  = 28
 	classIN   = 1
 
@@ -65,7 +66,8 @@ func answers(reply, q []byte) bool {
 }
 
 // parseReply takes the addresses of one type out of a reply whose question
-// ends at offset off, following aliases, and the name at their end.
+// ends at offset off, following aliases, and the name at their end; for
+// typePTR, the name that the question was for.
 func parseReply(msg []byte, off int, kind uint16) (addrs []Addr, proper string, err error) {
 	switch msg[3] & maskRcode {
 	case rcodeOK:
@@ -103,6 +105,11 @@ func parseReply(msg []byte, off int, kind uint16) (addrs []Addr, proper string, 
 			addrs = append(addrs, a)
 		case rtype == kind && kind == typeAAAA && size == 16:
 			addrs = append(addrs, Addr{IP: [16]byte(data), set: true})
+		case rtype == kind && kind == typePTR:
+			if name, _, ok = dnsName(msg, off); !ok {
+				return nil, "", ErrNameServer
+			}
+			return nil, strings.TrimSuffix(name, "."), nil
 		}
 		off += size
 	}

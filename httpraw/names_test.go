@@ -357,6 +357,42 @@ func TestLookup(t *testing.T) {
 }
 
 // A server that is not there is not waited for.
+func TestLookupAddr(t *testing.T) {
+	dnsServer(t, func(name string, kind uint16, q []byte, tcp bool) [][]byte {
+		if kind != typePTR {
+			t.Errorf("type %d is asked for", kind)
+		}
+		one := func(b []byte) [][]byte { return [][]byte{b} }
+		switch name {
+		case "7.0.0.10.in-addr.arpa.":
+			return one(record(reply(q, 0, 0, 1), toQuestion, typePTR, []byte("\x05seven\x07example\x00")...))
+		case "8.0.0.10.in-addr.arpa.": // delegated without classes, RFC 2317
+			to := []byte("\x018\x04half\x07example\x00")
+			r := record(reply(q, 0, 0, 2), toQuestion, typeCNAME, to...)
+			return one(record(r, to, typePTR, []byte("\x05eight\x07example\x00")...))
+		case "9.0.0.10.in-addr.arpa.":
+			return one(record(reply(q, 0, 0, 1), toQuestion, typePTR, []byte("\x05\x1b[2Jx\x00")...))
+		case "9.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.d.f.ip6.arpa.":
+			return one(record(reply(q, 0, 0, 1), toQuestion, typePTR, []byte("\x04six9\x00")...))
+		}
+		return one(reply(q, 0, rcodeNXDomain, 0))
+	})
+	os.WriteFile(resolvFile+".hosts", []byte("10.9.9.9 known.example known\nfd00::1 known6\n"), 0o644)
+	hostsFile = resolvFile + ".hosts"
+	for ip, want := range map[string]string{
+		"10.0.0.7": "seven.example", "10.0.0.8": "eight.example", "fd00::9": "six9", "10.9.9.9": "known.example", "fd00::1": "known6",
+		"10.0.0.9": ErrBadName.Error(), "10.0.0.10": ErrNoName.Error(),
+	} {
+		got, err := LookupAddr(netip.MustParseAddr(ip).AsSlice(), time.Time{})
+		if err != nil {
+			got = err.Error()
+		}
+		if got != want {
+			t.Errorf("%s: %q, want %q", ip, got, want)
+		}
+	}
+}
+
 func TestNoNameServer(t *testing.T) {
 	oldFile, oldPort := resolvFile, dnsPort
 	defer func() { resolvFile, dnsPort = oldFile, oldPort }()

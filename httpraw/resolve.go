@@ -80,7 +80,7 @@ func lookup(host string, l limit) ([]Addr, string, error) {
 	}
 	first := error(nil)
 	for _, n := range names {
-		addrs, proper, err := conf.ask(n, l)
+		addrs, proper, err := conf.ask(n, l, typeA, typeAAAA)
 		if err == nil {
 			return addrs, proper, nil
 		}
@@ -188,15 +188,58 @@ func parseResolv(file string) resolv {
 	return c
 }
 
-// ask asks the servers for one name until one gives an answer that counts.
-func (c *resolv) ask(name string, l limit) ([]Addr, string, error) {
+// LookupAddr returns the name of an address of 4 or 16 bytes: the first of its
+// line in /etc/hosts, or what DNS has for it. Otherwise it is as Lookup.
+func LookupAddr(ip []byte, deadline time.Time) (string, error) {
+	for line := range strings.Lines(readFile(hostsFile)) {
+		line, _, _ = strings.Cut(line, "#")
+		f := strings.Fields(line)
+		if len(f) < 2 {
+			continue
+		}
+		if a, ok := parseIP(f[0]); ok && a.Is4 == (len(ip) == 4) && string(a.IP[:len(ip)]) == string(ip) {
+			return f[1], nil
+		}
+	}
+	conf := parseResolv(readFile(resolvFile))
+	_, name, err := conf.ask(reverseName(ip), limit{deadline: deadline}, typePTR)
+	if err == nil && !isHost(name) {
+		err = ErrBadName
+	}
+	if err != nil {
+		return "", err
+	}
+	return name, nil
+}
+
+// reverseName is where DNS keeps an address's name (RFC 1035, section 3.5; RFC
+// 3596, section 2.5).
+func reverseName(ip []byte) string {
+	var b []byte
+	for i := len(ip) - 1; i >= 0; i-- {
+		if len(ip) == 4 {
+			b = append(strconv.AppendUint(b, uint64(ip[i]), 10), '.')
+		} else {
+			const digits = "0123456789abcdef"
+			b = append(b, digits[ip[i]&15], '.', digits[ip[i]>>4], '.')
+		}
+	}
+	if len(ip) == 4 {
+		return string(b) + "in-addr.arpa"
+	}
+	return string(b) + "ip6.arpa"
+}
+
+// ask asks the servers for one name, with a question of each type, until one
+// gives an answer that counts.
+func (c *resolv) ask(name string, l limit, types ...uint16) ([]Addr, string, error) {
 	for range c.attempts {
 		for _, server := range c.servers {
 			until := time.Now().Add(c.timeout)
 			if !l.deadline.IsZero() && l.deadline.Before(until) {
 				until = l.deadline
 			}
-			addrs, proper, err := query(server, name, limit{until, l.idle})
+			addrs, proper, err := query(server, name, limit{until, l.idle}, types)
 			if err == nil || err == ErrNoName || err == ErrNoAddress || err == ErrBadName {
 				return addrs, proper, err
 			}
@@ -208,13 +251,12 @@ func (c *resolv) ask(name string, l limit) ([]Addr, string, error) {
 	return nil, "", ErrNameServer
 }
 
-// query asks one server for a name's IPv4 and IPv6 addresses, both at once as
-// the C library does, from one socket: connected, so that the kernel drops
-// what others send, and with a port of the kernel's choice, which together
-// with the id is what an outsider would have to guess.
-func query(server Addr, name string, l limit) (addrs []Addr, proper string, err error) {
-	types := [2]uint16{typeA, typeAAAA}
-	var asked [2][]byte
+// query asks one server for a name's records of some types, all at once as the
+// C library does, from one socket: connected, so that the kernel drops what
+// others send, and with a port of the kernel's choice, which together with the
+// id is what an outsider would have to guess.
+func query(server Addr, name string, l limit, types []uint16) (addrs []Addr, proper string, err error) {
+	asked := make([][]byte, len(types))
 	for i, t := range types {
 		var id [2]byte
 		if _, err := unix.Getrandom(id[:], 0); err != nil {
@@ -235,10 +277,10 @@ func query(server Addr, name string, l limit) (addrs []Addr, proper string, err 
 			return nil, "", err
 		}
 	}
-	var found [2][]Addr
-	var errs [2]error
+	found := make([][]Addr, len(types))
+	errs := make([]error, len(types))
 	buf := make([]byte, 4096)
-	for open := 2; open > 0; {
+	for open := len(types); open > 0; {
 		n, err := readSome(fd, buf, l)
 		if err != nil {
 			return nil, "", err
@@ -262,8 +304,11 @@ func query(server Addr, name string, l limit) (addrs []Addr, proper string, err 
 			break
 		}
 	}
-	if all := append(found[0], found[1]...); len(all) > 0 {
-		return all, proper, nil
+	for _, f := range found {
+		addrs = append(addrs, f...)
+	}
+	if len(addrs) > 0 || proper != "" {
+		return addrs, proper, nil
 	}
 	for _, err := range errs { // a server that failed may not know better
 		if err != ErrNoName && err != ErrNoAddress {

@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/cmd/rawns/internal/nettools"
 	"rawns/nl/rtnl"
 )
 
@@ -53,15 +54,15 @@ func (r *runner) alias(s step) {
 	n := 0
 	for used[n] {
 		if n++; n == maxAliases {
-			say("ifconfig: all ", itoa(maxAliases), " aliases of ", r.name, " are in use")
+			nettools.Say("ifconfig: all ", itoa(maxAliases), " aliases of ", r.name, " are in use")
 			r.code = 1
 			return
 		}
 	}
 	name := r.name + ":" + itoa(n)
 	if len(name) > rtnl.IfNameMax {
-		say("SIOCSIFADDR: ", cli.Strerror(unix.EINVAL))
-		hint("\"", name, "\" is too long for an alias: at most ", itoa(rtnl.IfNameMax), " bytes")
+		nettools.Say("SIOCSIFADDR: ", cli.Strerror(unix.EINVAL))
+		nettools.Hint("\"", name, "\" is too long for an alias: at most ", itoa(rtnl.IfNameMax), " bytes")
 		r.code = 1
 		return
 	}
@@ -71,7 +72,7 @@ func (r *runner) alias(s step) {
 		addr    [4]byte
 	}{
 		{"SIOCSIFADDR", unix.SIOCSIFADDR, s.addr},
-		{"SIOCSIFNETMASK", unix.SIOCSIFNETMASK, mask(int(self.inet.prefixLen))},
+		{"SIOCSIFNETMASK", unix.SIOCSIFNETMASK, nettools.Mask(int(self.inet.prefixLen))},
 		{"SIOCSIFBRDADDR", unix.SIOCSIFBRDADDR, self.inet.broadcast},
 	} {
 		q := newIfreq(name)

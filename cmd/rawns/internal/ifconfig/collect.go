@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"rawns/cmd/rawns/internal/nettools"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 )
@@ -268,7 +269,7 @@ func rankInet6(text string) map[inet6Key]int {
 		if len(w) < 2 || len(w[0]) != 32 {
 			continue
 		}
-		a, ok := parseHW(w[0], 16)
+		a, ok := nettools.ParseHW(w[0], 16)
 		index, err := strconv.ParseUint(w[1], 16, 31)
 		if ok && err == nil {
 			rank[inet6Key{int32(index), [16]byte(a)}] = len(rank) + 1

@@ -5,11 +5,11 @@
 // # How it works
 //
 // [parse] turns the words behind the interface's name into a plan: a list of
-// steps that are plain data (parse.go). It talks to nobody but /etc/hosts and
-// /etc/networks. [runner] carries the steps out one after the other and goes on
-// behind one that fails, as the original does (run.go). Without such words,
+// steps that are plain data (parse.go). Only names make it talk to anybody:
+// /etc/hosts, /etc/networks and DNS. [runner] carries the steps out one after
+// the other and goes on behind one that fails, as the original does (run.go). Without such words,
 // [table] collects links and addresses (collect.go), and they are printed
-// (show.go) with the tables of hardware types (hw.go) in the original's order
+// (show.go) with the hardware types of package nettools in the original's order
 // (names.go).
 //
 // # What speaks netlink and what does not
@@ -37,7 +37,6 @@
 //   - Failures of add and del for IPv4 are told, with an exit code. An address
 //     is also added to an interface that is down, where the original takes it
 //     away again, and one that is not there is not added by del.
-//   - No DNS: names are looked up in the two files only.
 //   - Control characters in names are printed escaped; a hint may follow an
 //     error on a line of its own.
 //   - The amateur-radio and other address families of the nineties are known by
@@ -46,6 +45,7 @@ package ifconfig
 
 import (
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/cmd/rawns/internal/nettools"
 )
 
 // Run is the applet.
@@ -61,14 +61,14 @@ func Run(args []string) int {
 		case "-v":
 			verbose = true
 		case "-V", "-version", "--version":
-			cli.Stdout.S("net-tools 2.10\n")
+			cli.Stdout.S(nettools.Version)
 			return 0
 		case "-?", "-h", "-help", "--help":
 			usage(cli.Stdout)
 			return 0
 		default:
-			say("ifconfig: option `", args[0], "' not recognised.")
-			say(tryHelp)
+			nettools.Say("ifconfig: option `", args[0], "' not recognised.")
+			nettools.Say(tryHelp)
 			return 1
 		}
 	}
@@ -81,7 +81,7 @@ func Run(args []string) int {
 	}
 	p := parse(args[0], args[1:])
 	for _, s := range p.say {
-		say(s)
+		nettools.Say(s)
 	}
 	if p.usage {
 		usage(cli.Stderr)
@@ -90,53 +90,23 @@ func Run(args []string) int {
 		p.code = run(p, verbose)
 	}
 	if verbose && p.code != 0 && !p.final {
-		say("WARNING: at least one error occured. (", itoa(p.code), ")")
+		nettools.Say("WARNING: at least one error occured. (", itoa(p.code), ")")
 	}
 	return p.code & 0xff
 }
 
 const tryHelp = "ifconfig: `--help' gives usage information."
 
-// say prints a line on stderr, behind what stdout still holds.
-func say(ss ...string) {
-	cli.Stdout.Flush()
-	for _, s := range ss {
-		cli.Stderr.Safe(s)
-	}
-	cli.Stderr.NL()
-}
-
-// hint prints what a person might do about the error before it.
-func hint(ss ...string) {
-	cli.Stderr.S("  hint: ")
-	say(ss...)
-}
-
 // usage prints the help on o. As in the original, the lists in it are on
 // stderr wherever the rest is.
 func usage(o *cli.Out) {
 	o.S(usageHead)
 	o.Flush()
-	listHW(cli.Stderr)
+	nettools.ListHW(cli.Stderr, false)
 	cli.Stderr.Flush()
 	o.S("  <AF>=Address family. Default: inet\n  List of possible address families:\n")
 	o.Flush()
-	listFamilies(cli.Stderr)
-}
-
-// list prints "name (title) " three to a line.
-func list(o *cli.Out, n int, item func(i int) (name, title string)) {
-	for i := range n {
-		if i%3 == 0 {
-			if i > 0 {
-				o.NL()
-			}
-			o.S("    ")
-		}
-		name, title := item(i)
-		o.S(name, " (", title, ") ")
-	}
-	o.NL()
+	nettools.ListFamilies(cli.Stderr, false)
 }
 
 const usageHead = `Usage:

@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/cmd/rawns/internal/nettools"
 	"rawns/nl/rtnl"
 )
 
@@ -110,18 +111,6 @@ var numberWords = [...]struct {
 	{"outfill", 10, math.MaxInt32, step{op: opPrivate, what: "SIOCSOUTFILL", request: unix.SIOCDEVPRIVATE + 2}},
 }
 
-// families are those of the help and "unspec", which is not in it.
-var families = [...]struct{ name, title string }{
-	{"unix", "UNIX Domain"}, {"inet", "DARPA Internet"}, {"inet6", "IPv6"},
-	{"ax25", "AMPR AX.25"}, {"netrom", "AMPR NET/ROM"}, {"rose", "AMPR ROSE"},
-	{"ipx", "Novell IPX"}, {"ddp", "Appletalk DDP"}, {"ec", "Econet"},
-	{"ash", "Ash"}, {"x25", "CCITT X.25"}, {"unspec", ""},
-}
-
-func listFamilies(o *cli.Out) {
-	list(o, len(families)-1, func(i int) (name, title string) { return families[i].name, families[i].title })
-}
-
 // parser walks the words behind the interface's name.
 type parser struct {
 	*plan
@@ -140,14 +129,14 @@ func parse(name string, words []string) *plan {
 		p.final = true
 		return p.plan
 	}
-	for _, f := range families {
-		if f.name != words[0] {
+	for _, f := range nettools.Families {
+		if f.Name != words[0] {
 			continue
 		}
 		p.words = words[1:]
-		p.inet6 = f.name == "inet6"
-		if !p.inet6 && f.name != "inet" && len(p.words) > 0 {
-			p.bad(1, "ifconfig: Cannot configure address family `"+f.name+"': only inet and inet6.")
+		p.inet6 = f.Name == "inet6"
+		if !p.inet6 && f.Name != "inet" && len(p.words) > 0 {
+			p.bad(1, "ifconfig: Cannot configure address family `"+f.Name+"': only inet and inet6.")
 			p.final = true
 			return p.plan
 		}
@@ -246,7 +235,7 @@ func (p *parser) word(w string) {
 		if w, ok := p.arg(); ok {
 			a, ok := cli.ParseIPv6(w)
 			if !ok {
-				p.bad(1, w+": "+noResolver)
+				p.bad(1, w+": "+nettools.NoResolver)
 				return
 			}
 			p.add(step{op: opTunnel, what: "SIOCSIFDSTADDR", addr6: a})
@@ -260,7 +249,7 @@ func (p *parser) number(s step, w string, base int, max uint64) {
 	n, err := strconv.ParseUint(w, base, 64)
 	ok := err == nil
 	if base == 0 {
-		n, ok = parseC(w)
+		n, ok = nettools.ParseC(w)
 	}
 	if !ok || n > max {
 		p.bad(1, s.what+": Invalid argument")
@@ -280,7 +269,7 @@ func (p *parser) media() {
 		p.add(step{op: opFlags, set: unix.IFF_AUTOMEDIA})
 		return
 	}
-	port, ok := parsePort(w)
+	port, ok := nettools.ParsePort(w)
 	if !ok {
 		p.bad(1, "Unknown media type.")
 		return
@@ -300,7 +289,7 @@ func (p *parser) inet(what string, request uint) bool {
 		p.bad(1, p.inet6Trouble(w, what+": "+text))
 		return false
 	}
-	a, trouble := etc.lookup(w)
+	a, trouble := nettools.Etc.Lookup(w)
 	if trouble != "" {
 		p.bad(1, trouble)
 		p.lookupHint(trouble)
@@ -317,11 +306,11 @@ func (p *parser) inet6Trouble(w, valid string) string {
 	}
 	// What the original prints of getaddrinfo(3): EAI_ADDRFAMILY,
 	// EAI_NONAME, EAI_AGAIN.
-	code, text := "-9", noResolver
-	if _, ok := parseAton(w); !ok {
-		code, text = "-2", unknownHost
-		if w != "" && missing(w) == lookupFailure {
-			code, text = "-3", lookupFailure
+	code, text := "-9", nettools.NoResolver
+	if _, ok := nettools.ParseAton(w); !ok {
+		code, text = "-2", nettools.UnknownHost
+		if w != "" && nettools.Missing(w) == nettools.LookupFailure {
+			code, text = "-3", nettools.LookupFailure
 		}
 	}
 	p.say = append(p.say, "getaddrinfo: "+w+": "+code)
@@ -329,8 +318,8 @@ func (p *parser) inet6Trouble(w, valid string) string {
 }
 
 func (p *parser) lookupHint(trouble string) {
-	if strings.HasSuffix(trouble, lookupFailure) {
-		p.say = append(p.say, "  hint: names are looked up in "+etc.hosts+" and "+etc.networks+" only; give an address")
+	if strings.HasSuffix(trouble, nettools.LookupFailure) {
+		p.say = append(p.say, "  hint: the name is not in /etc/hosts or /etc/networks, and no name server of /etc/resolv.conf answers; give an address")
 	}
 }
 
@@ -339,7 +328,7 @@ func (p *parser) hw() {
 	if !ok {
 		return
 	}
-	h := hwByName(w)
+	h := nettools.HWByName(w)
 	if h == nil {
 		p.help()
 		return
@@ -347,17 +336,17 @@ func (p *parser) hw() {
 	if w, ok = p.arg(); !ok {
 		return
 	}
-	if h.set == 0 {
-		p.bad(1, "hw address type `"+h.name+"' has no handler to set address. failed.")
+	if h.Set == 0 {
+		p.bad(1, "hw address type `"+h.Name+"' has no handler to set address. failed.")
 		return
 	}
-	a, ok := parseHW(w, int(h.set))
+	a, ok := nettools.ParseHW(w, int(h.Set))
 	if !ok {
-		p.bad(1, w+": invalid "+h.name+" address.")
-		p.say = append(p.say, "  hint: "+strconv.Itoa(int(h.set))+" hexadecimal bytes, separated by colons")
+		p.bad(1, w+": invalid "+h.Name+" address.")
+		p.say = append(p.say, "  hint: "+strconv.Itoa(int(h.Set))+" hexadecimal bytes, separated by colons")
 		return
 	}
-	p.add(step{op: opHW, what: "SIOCSIFHWADDR", arphrd: h.arphrd, hw: string(a)})
+	p.add(step{op: opHW, what: "SIOCSIFHWADDR", arphrd: h.ARPHRD, hw: string(a)})
 }
 
 func (p *parser) addDel(op4, op6 op, what string) {
@@ -366,7 +355,7 @@ func (p *parser) addDel(op4, op6 op, what string) {
 		return
 	}
 	if !strings.Contains(w, ":") {
-		a, trouble := etc.lookup(w)
+		a, trouble := nettools.Etc.Lookup(w)
 		if trouble != "" {
 			p.bad(1, trouble)
 			p.lookupHint(trouble)
@@ -386,7 +375,7 @@ func (p *parser) addDel(op4, op6 op, what string) {
 	}
 	a, ok := cli.ParseIPv6(host)
 	if !ok {
-		p.bad(1, host+": "+noResolver)
+		p.bad(1, host+": "+nettools.NoResolver)
 		p.say = append(p.say, "  hint: this is not an IPv6 address")
 		return
 	}
@@ -413,7 +402,7 @@ func (p *parser) address(w string) {
 	}
 	var late step
 	if found {
-		n, ok := parseC(length)
+		n, ok := nettools.ParseC(length)
 		if !ok || p.netmask {
 			p.help()
 			return
@@ -423,9 +412,9 @@ func (p *parser) address(w string) {
 			p.bad(1, "  hint: an IPv4 prefix has 0 to 32 bits, not "+length)
 			return
 		}
-		late = step{op: opInet, what: "SIOCSIFNETMASK", request: unix.SIOCSIFNETMASK, addr: mask(int(n))}
+		late = step{op: opInet, what: "SIOCSIFNETMASK", request: unix.SIOCSIFNETMASK, addr: nettools.Mask(int(n))}
 	}
-	a, trouble := etc.lookup(host)
+	a, trouble := nettools.Etc.Lookup(host)
 	if trouble != "" {
 		p.bad(1, trouble)
 		p.bad(1, tryHelp)

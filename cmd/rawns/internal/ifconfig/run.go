@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/cmd/rawns/internal/nettools"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 )
@@ -85,10 +86,10 @@ func (r *runner) report(what string, err error) {
 	if errno == unix.EBUSY && what == "SIOCSIFHWADDR" {
 		text += " - you may need to down the interface"
 	}
-	say(what, ": ", text)
+	nettools.Say(what, ": ", text)
 	if h := r.hint(what, errno, err); h != "" && h != r.hinted {
 		r.hinted = h
-		hint(h)
+		nettools.Hint(h)
 	}
 }
 
@@ -169,7 +170,7 @@ func (r *runner) flags(name string, s step) {
 	if err := r.ioctl(unix.SIOCGIFFLAGS, q); err != nil {
 		r.report(name+": ERROR while testing interface flags", err)
 	} else if q.flags()&s.clear != 0 {
-		say("Warning: Interface ", name, " still in ", s.still)
+		nettools.Say("Warning: Interface ", name, " still in ", s.still)
 	}
 }
 
@@ -254,7 +255,7 @@ func (r *runner) inet6(s step) {
 		fd, err := unix.Socket(unix.AF_INET6, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
 		if err != nil {
 			r.code = 1
-			say("No support for INET6 on this system.")
+			nettools.Say("No support for INET6 on this system.")
 			return
 		}
 		defer unix.Close(fd)
@@ -267,7 +268,7 @@ func (r *runner) inet6(s step) {
 		rtnl.NewAddr(&b, unix.NLM_F_CREATE|unix.NLM_F_EXCL, h)
 	} else {
 		if r.verbose {
-			say("now deleting: ioctl(SIOCDIFADDR,{ifindex=", itoa(int(index)), ",prefixlen=", itoa(int(s.prefixLen)), "})")
+			nettools.Say("now deleting: ioctl(SIOCDIFADDR,{ifindex=", itoa(int(index)), ",prefixlen=", itoa(int(s.prefixLen)), "})")
 		}
 		rtnl.DelAddr(&b, h)
 	}
@@ -275,7 +276,7 @@ func (r *runner) inet6(s step) {
 	err := r.conn.Do(&b, nil)
 	if errno := cli.Errno(err); errno == unix.EOPNOTSUPP || errno == unix.EAFNOSUPPORT {
 		r.code = 1
-		say("No support for INET6 on this system.")
+		nettools.Say("No support for INET6 on this system.")
 		return
 	}
 	r.check(s.what, err)

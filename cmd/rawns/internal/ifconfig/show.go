@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/cmd/rawns/internal/nettools"
 	"rawns/nl"
 )
 
@@ -17,7 +18,7 @@ func show(one bool, name string, all, short bool) int {
 	}
 	c, err := nl.Dial(unix.NETLINK_ROUTE)
 	if err != nil {
-		say("ifconfig: ", err.Error())
+		nettools.Say("ifconfig: ", err.Error())
 		return 1
 	}
 	defer c.Close()
@@ -36,7 +37,7 @@ func show(one bool, name string, all, short bool) int {
 		return 0
 	}
 	if err := t.all(); err != nil {
-		say("ifconfig: error fetching interface information: ", fetchTrouble(err))
+		nettools.Say("ifconfig: error fetching interface information: ", fetchTrouble(err))
 		return 1
 	}
 	order := make([]*iface, 0, len(t.ifaces)+len(t.aliases))
@@ -55,7 +56,7 @@ func show(one bool, name string, all, short bool) int {
 }
 
 func notFetched(name string, err error) {
-	say(name, ": error fetching interface information: ", fetchTrouble(err))
+	nettools.Say(name, ": error fetching interface information: ", fetchTrouble(err))
 }
 
 func fetchTrouble(err error) string {
@@ -108,17 +109,17 @@ func (f *iface) long(o *cli.Out) {
 	}
 	o.S("  mtu ").D(int64(f.mtu)).NL()
 	f.addresses(o)
-	h := hwByType(f.arphrd)
-	o.S(indent, h.name)
-	o.B = h.appendAddr(o.B, f.hw)
+	h := nettools.HWByType(f.arphrd)
+	o.S(indent, h.Name)
+	o.B = h.AppendAddr(o.B, f.hw)
 	if f.txqlen != -1 {
 		o.S("  txqueuelen ").D(int64(f.txqlen))
 	}
-	o.S("  (", h.title, ")\n")
+	o.S("  (", h.Title, ")\n")
 	if f.flags&unix.IFF_PORTSEL != 0 {
-		port := ports[0][0]
-		if int(f.port) < len(ports) {
-			port = ports[f.port][0]
+		port := nettools.Ports[0][0]
+		if int(f.port) < len(nettools.Ports) {
+			port = nettools.Ports[f.port][0]
 		}
 		o.S(indent, "media ", port)
 		if f.flags&unix.IFF_AUTOMEDIA != 0 {
@@ -137,7 +138,7 @@ func (f *iface) addresses(o *cli.Out) {
 	if in := &f.inet; in.found {
 		o.S(indent, "inet ")
 		o.B = cli.AppendIP(o.B, in.local[:])
-		m := mask(int(in.prefixLen))
+		m := nettools.Mask(int(in.prefixLen))
 		o.S("  netmask ")
 		o.B = cli.AppendIP(o.B, m[:])
 		if f.flags&unix.IFF_BROADCAST != 0 {
@@ -230,7 +231,7 @@ func size(o *cli.Out, n uint64) {
 	o.S(" (").U(tenths/10).C('.').U(tenths%10).S(" ", unit, ")\n")
 }
 
-// resources tells of old hardware's interrupt line, I/O ports, memory and DMA
+// resources tells of old hardware's interrupt line, I/O nettools.Ports, memory and DMA
 // channel; the last only in company.
 func (f *iface) resources(o *cli.Out) {
 	if f.irq == 0 && f.mem[0] == 0 && f.base < 0x100 {

@@ -1,4 +1,4 @@
-package ifconfig
+package nettools
 
 import (
 	"encoding/binary"
@@ -25,18 +25,18 @@ const (
 	formCall                 // N0CALL-1
 )
 
-// hwType is one kind of hardware, by its ARPHRD_ number (linux/if_arp.h).
-type hwType struct {
-	arphrd uint16
-	name   string
-	title  string
+// HWType is one kind of hardware, by its ARPHRD_ number (linux/if_arp.h).
+type HWType struct {
+	ARPHRD uint16
+	Name   string
+	Title  string
 	form   form
 	show   uint8 // bytes that are shown
-	set    uint8 // bytes that "hw" takes; 0 if it does not
+	Set    uint8 // bytes that a command line may give; 0 if it may not
 }
 
-// hwTypes is in the order of the help.
-var hwTypes = [...]hwType{
+// HWTypes is in the order of the help.
+var HWTypes = [...]HWType{
 	{unix.ARPHRD_LOOPBACK, "loop", "Local Loopback", formNone, 0, 0},
 	{unix.ARPHRD_SLIP, "slip", "Serial Line IP", formNone, 0, 0},
 	{unix.ARPHRD_CSLIP, "cslip", "VJ Serial Line IP", formNone, 0, 0},
@@ -64,38 +64,53 @@ var hwTypes = [...]hwType{
 	{unix.ARPHRD_EUI64, "eui64", "Generic EUI-64", formColonBig, 8, 8},
 }
 
-// hwUnspec stands for all other types. It shows eight bytes of the address,
+// HWUnspec stands for all other types. It shows eight bytes of the address,
 // which is as many as the original keeps, and eight zeros.
-var hwUnspec = hwType{unix.ARPHRD_VOID, "unspec", "UNSPEC", formDash, 16, 0}
+var HWUnspec = HWType{unix.ARPHRD_VOID, "unspec", "UNSPEC", formDash, 16, 0}
 
-func hwByType(arphrd uint16) *hwType {
-	for i := range hwTypes {
-		if hwTypes[i].arphrd == arphrd {
-			return &hwTypes[i]
+// HWByType returns HWUnspec for a type that net-tools does not know.
+func HWByType(arphrd uint16) *HWType {
+	for i := range HWTypes {
+		if HWTypes[i].ARPHRD == arphrd {
+			return &HWTypes[i]
 		}
 	}
-	return &hwUnspec
+	return &HWUnspec
 }
 
-func hwByName(name string) *hwType {
-	for i := range hwTypes {
-		if hwTypes[i].name == name {
-			return &hwTypes[i]
+// HWByName returns nil for an unknown name.
+func HWByName(name string) *HWType {
+	for i := range HWTypes {
+		if HWTypes[i].Name == name {
+			return &HWTypes[i]
 		}
 	}
-	if name == hwUnspec.name {
-		return &hwUnspec
+	if name == HWUnspec.Name {
+		return &HWUnspec
 	}
 	return nil
 }
 
-func listHW(o *cli.Out) {
-	list(o, len(hwTypes), func(i int) (name, title string) { return hwTypes[i].name, hwTypes[i].title })
+// HasARP tells whether the original's arp knows addresses of this type.
+func (h *HWType) HasARP() bool {
+	return h.show > 0 && h != &HWUnspec || h.form == formEmpty && h.ARPHRD != unix.ARPHRD_TUNNEL
 }
 
-// appendAddr appends the address in the type's form, the blank before it
+// ListHW prints the types for a help: all, or those with ARP.
+func ListHW(o *cli.Out, arp bool) {
+	n := 0
+	for i := range HWTypes {
+		if h := &HWTypes[i]; !arp || h.HasARP() {
+			listItem(o, n, h.Name, h.Title)
+			n++
+		}
+	}
+	o.NL()
+}
+
+// AppendAddr appends the address in the type's form, the blank before it
 // included.
-func (h *hwType) appendAddr(dst []byte, a [16]byte) []byte {
+func (h *HWType) AppendAddr(dst []byte, a [16]byte) []byte {
 	if h.form == formNone {
 		return dst
 	}
@@ -149,8 +164,8 @@ func appendCall(dst, p []byte) []byte {
 	return dst
 }
 
-// parseHW reads n bytes in hex, with or without colons between them.
-func parseHW(s string, n int) ([]byte, bool) {
+// ParseHW reads n bytes in hex, with or without colons between them.
+func ParseHW(s string, n int) ([]byte, bool) {
 	out := make([]byte, 0, n)
 	for s != "" && len(out) < n {
 		v, i := 0, 0
@@ -174,17 +189,17 @@ func parseHW(s string, n int) ([]byte, bool) {
 	return out, s == "" && len(out) == n
 }
 
-// ports are the words for an interface's if_port; the first of each is shown.
-var ports = [...][]string{
+// Ports are the words for an interface's if_port; the first of each is shown.
+var Ports = [...][]string{
 	{"unknown"}, {"10base2", "bnc", "coax"}, {"10baseT", "utp", "tpe"}, {"AUI", "thick", "db15"}, {"100baseT"}, {"100baseTX"}, {"100baseFX"},
 }
 
-// parsePort reads one of the words, in any case, or a number.
-func parsePort(s string) (uint8, bool) {
+// ParsePort reads one of the words, in any case, or a number.
+func ParsePort(s string) (uint8, bool) {
 	if n, err := strconv.ParseUint(s, 10, 8); err == nil {
 		return uint8(n), true
 	}
-	for i, words := range ports {
+	for i, words := range Ports {
 		for _, w := range words {
 			if strings.EqualFold(w, s) {
 				return uint8(i), true
