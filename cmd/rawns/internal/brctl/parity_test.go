@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"rawns/cmd/rawns/internal/difftest"
 	"rawns/ns"
 	"rawns/ns/nstest"
 )
@@ -113,7 +114,7 @@ func (s *sides) brctl(args ...string) {
 	what := fmt.Sprintf("brctl %q", args)
 	stock := nstest.Exec(s.t, s.stock, append([]string{"brctl"}, args...)...)
 	ours := nstest.Exec(s.t, s.ours, append([]string{s.self}, args...)...)
-	s.compare(what, stock, ours)
+	s.compare(what, args, stock, ours)
 	if len(args) > 0 && find(args[0]) != nil && !strings.HasPrefix(args[0], "show") {
 		s.check(what)
 	}
@@ -129,7 +130,7 @@ func (s *sides) same(n *ns.NS, args ...string) {
 		ours := nstest.Exec(s.t, n, append([]string{s.self}, args...)...)
 		after := nstest.Exec(s.t, n, append([]string{"brctl"}, args...)...)
 		if normal(before.Stdout) == normal(after.Stdout) {
-			s.compare(what, after, ours)
+			s.compare(what, args, after, ours)
 			return
 		}
 	}
@@ -138,8 +139,10 @@ func (s *sides) same(n *ns.NS, args ...string) {
 
 var hints = regexp.MustCompile(`(?m)^hint: .*\n`)
 
-func (s *sides) compare(what string, stock, ours nstest.Result) {
+func (s *sides) compare(what string, args []string, stock, ours nstest.Result) {
 	s.t.Helper()
+	same := stock.Code == ours.Code && normal(stock.Stdout) == normal(ours.Stdout) && stock.Stderr == hints.ReplaceAllString(ours.Stderr, "")
+	difftest.Note(s.t, "brctl", "brctl "+strings.Join(args, " "), difftest.Result(same), "")
 	if stock.Code != ours.Code {
 		s.t.Errorf("%s: exit code %d, the original's %d", what, ours.Code, stock.Code)
 	}
@@ -391,7 +394,7 @@ func TestUnprivileged(t *testing.T) {
 	} {
 		stock := nstest.Exec(t, s.stock, append(append(drop, "brctl"), l...)...)
 		ours := nstest.Exec(t, s.ours, append(append(drop, s.self), l...)...)
-		s.compare(fmt.Sprintf("brctl %q", l), stock, ours)
+		s.compare(fmt.Sprintf("brctl %q", l), l, stock, ours)
 	}
 	s.check("lines without rights")
 }
@@ -443,7 +446,7 @@ func TestOneStream(t *testing.T) {
 	for _, line := range []string{`show br0 nosuch br1`, `nosuch`, `-x`, `setfd`} {
 		stock := nstest.Exec(t, s.stock, "sh", "-c", `"$0" `+line+` 2>&1`, "brctl")
 		ours := nstest.Exec(t, s.ours, "sh", "-c", `"$0" `+line+` 2>&1`, s.self)
-		s.compare(line, stock, ours)
+		s.compare(line, strings.Fields(line), stock, ours)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"rawns/cmd/rawns/internal/cli"
 )
 
 // parityEnv names a folder in which each case is noted: "make parity" makes
@@ -18,30 +20,49 @@ const (
 	Skipped   = "skipped" // the running kernel has not what it needs
 )
 
-// note writes down what came of a case: a line "applet TAB result TAB reason
-// TAB command line". Test binaries run side by side, and append whole lines.
+// note writes down what came of a case.
 func (s *Suite) note(t *testing.T, c Case) {
+	switch {
+	case t.Skipped():
+		Note(t, s.Name, c.Line, Skipped, "")
+	case t.Failed():
+		Note(t, s.Name, c.Line, Differs, "")
+	case c.Words != "":
+		Note(t, s.Name, c.Line, OnPurpose, c.Words)
+	default:
+		Note(t, s.Name, c.Line, Same, "")
+	}
+}
+
+// Note writes down, if the page is being made, how a command line of an applet
+// compares with the original's: a line "applet TAB result TAB reason TAB command
+// line". Test binaries that run side by side append whole lines to one file.
+// Package tests that compare in their own way call it.
+func Note(t *testing.T, applet, line, result, reason string) {
 	dir := os.Getenv(parityEnv)
 	if dir == "" {
 		return
 	}
-	result := Same
-	switch {
-	case t.Failed():
-		result = Differs
-	case t.Skipped():
-		result = Skipped
-	case c.Words != "":
-		result = OnPurpose
-	}
-	clean := strings.NewReplacer("\t", " ", "\n", "; ")
-	line := strings.Join([]string{s.Name, result, clean.Replace(c.Words), clean.Replace(c.Line)}, "\t") + "\n"
+	text := strings.Join([]string{applet, result, flat(reason), flat(line)}, "\t") + "\n"
 	f, err := os.OpenFile(dir+"/cases", os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if _, err := f.WriteString(line); err != nil {
+	if _, err := f.WriteString(text); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Result is Same or Differs.
+func Result(same bool) string {
+	if same {
+		return Same
+	}
+	return Differs
+}
+
+// flat makes one printable line of a text.
+func flat(s string) string {
+	return cli.Safe(strings.NewReplacer("\t", " ", "\n", "; ").Replace(strings.TrimSpace(s)))
 }

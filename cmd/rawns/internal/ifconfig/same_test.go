@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"rawns/cmd/rawns/internal/difftest"
 	"rawns/ns"
 	"rawns/ns/nstest"
 )
@@ -323,6 +324,7 @@ func same(t *testing.T, a, b *ns.NS, words []string) {
 	t.Helper()
 	want, got := theirs(t, a, words...), ours(t, b, words...)
 	got.Stderr = withoutHints(got.Stderr)
+	difftest.Note(t, "ifconfig", "ifconfig "+strings.Join(words, " "), difftest.Result(got == want), "")
 	if got != want {
 		t.Errorf("ifconfig %q\n got code %d\n%s%swant code %d\n%s%s", words, got.Code, got.Stdout, got.Stderr, want.Code, want.Stdout, want.Stderr)
 	}
@@ -466,6 +468,7 @@ func sameShow(t *testing.T, n *ns.NS, words ...string) {
 		if want = theirs(t, n, words...); want != before {
 			continue
 		}
+		difftest.Note(t, "ifconfig", "ifconfig "+strings.Join(words, " "), difftest.Result(got == want), "")
 		if got != want {
 			t.Errorf("ifconfig %q\n got code %d\n%s%swant code %d\n%s%s", words, got.Code, got.Stdout, got.Stderr, want.Code, want.Stdout, want.Stderr)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"rawns/cmd/rawns/internal/difftest"
 	"rawns/ns"
 	"rawns/ns/nstest"
 )
@@ -102,6 +103,7 @@ func compare(t *testing.T, scenes *[2]*ns.NS, cases string) {
 			continue
 		}
 		r := execBoth(t, scenes, args...)
+		difftest.Note(t, "ping", "ping "+strings.Join(args, " "), difftest.Result(r[0] == r[1]), "")
 		if r[0] != r[1] {
 			t.Errorf("ping %s\nstock: exit code %d\n%s%s\nours: exit code %d\n%s%s", strings.Join(args, " "),
 				r[0].Code, r[0].Stdout, r[0].Stderr, r[1].Code, r[1].Stdout, r[1].Stderr)
