@@ -198,6 +198,9 @@ var specDiffers = map[string]string{
 	"RTA_ENCAP":                   "a nest",
 	"RTA_SPORT":                   "nla_get_be16, net/ipv4/route.c",
 	"RTA_DPORT":                   "nla_get_be16, net/ipv4/route.c",
+	"FRA_DST":                     "an address",
+	"FRA_SRC":                     "an address",
+	"FRA_TUN_ID":                  "big-endian, net/core/fib_rules.c",
 	"NDA_PORT":                    "nla_get_be16, drivers/net/vxlan",
 	"NDA_FDB_EXT_ATTRS":           "a nest, net/bridge/br_fdb.c",
 	"NDA_UNSPEC":                  "number 0 is unused",
@@ -248,6 +251,7 @@ func TestTablesAgainstSpecification(t *testing.T) {
 		{"rt-route", "route-attrs", "RTA_", &RouteAttrs},
 		{"rt-route", "metrics", "RTAX_", &MetricAttrs},
 		{"rt-neigh", "neighbour-attrs", "NDA_", &NeighAttrs},
+		{"rt-rule", "fib-rule-attrs", "FRA_", &RuleAttrs},
 	}
 	structs := []struct {
 		file, name string
@@ -261,6 +265,7 @@ func TestTablesAgainstSpecification(t *testing.T) {
 		{"rt-link", "ifla-vf-guid", &VFGUID},
 		{"rt-addr", "ifaddrmsg", &ifaddrmsgLayout}, {"rt-addr", "ifa-cacheinfo", &IfaCacheinfo},
 		{"rt-route", "rtmsg", &rtmsgLayout}, {"rt-route", "rta-cacheinfo", &RtaCacheinfo},
+		{"rt-rule", "fib-rule-hdr", &fibRuleLayout}, {"rt-rule", "fib-rule-port-range", &FibRulePortRange}, {"rt-rule", "fib-rule-uid-range", &FibRuleUIDRange},
 		{"rt-neigh", "ndmsg", &ndmsgLayout}, {"rt-neigh", "nda-cacheinfo", &NdaCacheinfo},
 	}
 	specs := map[string]*spec{}

@@ -82,6 +82,12 @@ var (
 	}
 )
 
+// goldenFiles are the files of testdata whose requests requestsOf makes.
+var goldenFiles = []struct {
+	file  string
+	lines []string
+}{{"addr.golden", addrGolden}, {"route.golden", routeGolden}, {"rule.golden", ruleGolden}}
+
 // requestsOf parses a line and returns its requests as they would be sent in
 // the scene: those of its last step, as a warning may come first.
 func requestsOf(t testing.TB, line string) nl.Message {
@@ -99,6 +105,8 @@ func requestsOf(t testing.TB, line string) nl.Message {
 	case *routeShow:
 		s.f.oifIndex = int32(sceneIndexes[s.f.oif])
 		s.f.request(&b)
+	case *ruleShow:
+		s.request(&b)
 	case interface{ req() *request }:
 		q := s.req()
 		for _, f := range q.fix {
@@ -133,10 +141,10 @@ func askStatistics(m nl.Message) {
 	}
 }
 
-func TestGoldenAddrAndRouteRequests(t *testing.T) {
+func TestGoldenRequests(t *testing.T) {
 	skipOnBigEndian(t)
-	for _, file := range []string{"addr.golden", "route.golden"} {
-		for _, g := range readGolden(t, file) {
+	for _, f := range goldenFiles {
+		for _, g := range readGolden(t, f.file) {
 			got := requestsOf(t, g.line)
 			askStatistics(got)
 			if string(got) != string(g.msg) {
@@ -147,10 +155,10 @@ func TestGoldenAddrAndRouteRequests(t *testing.T) {
 }
 
 // The tables know every attribute that the stock tool sends.
-func TestGoldenAddrAndRouteAttributesAreNamed(t *testing.T) {
+func TestGoldenAttributesAreNamed(t *testing.T) {
 	skipOnBigEndian(t)
-	for _, file := range []string{"addr.golden", "route.golden"} {
-		for _, g := range readGolden(t, file) {
+	for _, f := range goldenFiles {
+		for _, g := range readGolden(t, f.file) {
 			for m := range nl.Messages(g.msg) {
 				mt := rtnl.TypeOf(m.Type())
 				as := m.Attrs(mt.Header.Size)
@@ -167,14 +175,15 @@ func TestGoldenAddrAndRouteAttributesAreNamed(t *testing.T) {
 	}
 }
 
-// TestGoldenAddrAndRouteFromStock captures the requests anew and compares them
+// TestGoldenFilesFromStock captures the requests anew and compares them
 // with those in testdata; with -update it replaces them.
-func TestGoldenAddrAndRouteFromStock(t *testing.T) {
+func TestGoldenFilesFromStock(t *testing.T) {
 	skipOnBigEndian(t)
 	nstest.Need(t, "ip", "strace")
-	for file, lines := range map[string][]string{"addr.golden": addrGolden, "route.golden": routeGolden} {
+	for _, f := range goldenFiles {
+		file := f.file
 		var gs []golden
-		for _, line := range lines {
+		for _, line := range f.lines {
 			gs = append(gs, golden{line, captureRequests(t, line)})
 		}
 		if *update {

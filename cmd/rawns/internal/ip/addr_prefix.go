@@ -38,7 +38,7 @@ func addrBits(family uint8) int {
 // hex; IPv6; "default", "any" and "all", which are the zero address.
 func parseAddr(s string, family uint8) (p prefix, ok bool) {
 	switch {
-	case family != unix.AF_UNSPEC && family != unix.AF_INET && family != unix.AF_INET6:
+	case family == unix.AF_MPLS || family == unix.AF_PACKET:
 		return p, false
 	case s == "default":
 		p.family, p.n, p.given = family, addrBits(family)/8, true
@@ -46,6 +46,8 @@ func parseAddr(s string, family uint8) (p prefix, ok bool) {
 	case s == "any", s == "all":
 		p.family = family
 		return p, true
+	case family != unix.AF_UNSPEC && family != unix.AF_INET && family != unix.AF_INET6:
+		return p, false
 	}
 	for i := range len(s) {
 		if s[i] == ':' {

@@ -105,7 +105,7 @@ func (s *routeGet) word(a *args) {
 	case is(matches(w, "dport")):
 		s.b.BE16(rtnl.RTA_DPORT, a.port("invalid dport\n"))
 	case is(matches(w, "ipproto")):
-		s.ipProto(a)
+		s.b.U8(rtnl.RTA_IP_PROTO, a.ipProto())
 	default:
 		s.to(a)
 	}
@@ -119,21 +119,6 @@ func (a *args) port(wrong string) uint16 {
 		a.wrong(w, wrong)
 	}
 	return uint16(v)
-}
-
-// ipProtos are the protocols that a route look-up can be for.
-var ipProtos = nl.Names{List: []nl.Name{{Value: 1, Name: "icmp"}, {Value: 6, Name: "tcp"}, {Value: 17, Name: "udp"}, {Value: 58, Name: "ipv6-icmp"}}}
-
-func (s *routeGet) ipProto(a *args) {
-	w := a.next()
-	v, ok := ipProtos.Value(w)
-	if n, isNumber := parseUint(w, 8); isNumber {
-		v, ok = uint32(n), true
-	}
-	if !ok && a.err == nil {
-		a.wrong(w, "Invalid \"ipproto\" value\n")
-	}
-	s.b.U8(rtnl.RTA_IP_PROTO, uint8(v))
 }
 
 // to reads the destination.

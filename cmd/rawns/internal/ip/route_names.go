@@ -22,7 +22,7 @@ var (
 	scopeNames = namedNumbers{builtin: &rtnl.Scopes, files: []*nameFile{{file: "rt_scopes"}}, max: 255}
 	protoNames = namedNumbers{builtin: &rtnl.Protocols, files: []*nameFile{{file: "rt_protos"}, {file: "rt_protos.d/"}}, max: 255}
 	tableNames = namedNumbers{builtin: &rtnl.Tables, files: []*nameFile{{file: "rt_tables"}, {file: "rt_tables.d/"}}, max: 1<<32 - 1}
-	realmNames = namedNumbers{builtin: &nl.Names{List: []nl.Name{{Value: 0, Name: "unknown"}}}, files: []*nameFile{{file: "rt_realms"}}, max: 255}
+	realmNames = namedNumbers{builtin: &nl.Names{}, files: []*nameFile{{file: "rt_realms", builtin: []numberName{{0, "unknown"}}}}, max: 255}
 	tosNames   = namedNumbers{builtin: &nl.Names{}, files: []*nameFile{{file: "rt_dsfield"}}, base: 16, max: 255, hex: true}
 	// IFAPROT_, linux/if_addr.h
 	addrProtoNames = namedNumbers{builtin: &nl.Names{List: []nl.Name{{Value: 0, Name: "unspec"}, {Value: 1, Name: "kernel_lo"},

@@ -1,0 +1,75 @@
+package ip
+
+import (
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+)
+
+// An ipProtocol is a line of /etc/protocols: a number and its names, the first
+// of which it is shown by.
+type ipProtocol struct {
+	num   uint8
+	names []string
+}
+
+// ipProtocols are those that are always known, and then the system's own.
+var ipProtocols = []ipProtocol{
+	{unix.IPPROTO_ICMP, []string{"icmp"}}, {unix.IPPROTO_TCP, []string{"tcp"}}, {unix.IPPROTO_UDP, []string{"udp"}}, {unix.IPPROTO_ICMPV6, []string{"ipv6-icmp"}},
+}
+
+var ipProtocolsRead bool
+
+const protocolsFile = "/etc/protocols"
+
+func loadIPProtocols() {
+	if ipProtocolsRead {
+		return
+	}
+	ipProtocolsRead = true
+	text, _ := os.ReadFile(protocolsFile)
+	for line := range strings.Lines(string(text)) {
+		line, _, _ = strings.Cut(line, "#")
+		ws := strings.Fields(line)
+		if len(ws) < 2 {
+			continue
+		}
+		if n, ok := parseUint(ws[1], 8); ok {
+			ipProtocols = append(ipProtocols, ipProtocol{uint8(n), append(ws[:1:1], ws[2:]...)})
+		}
+	}
+}
+
+// ipProto takes the name or the number of a protocol above IP.
+func (a *args) ipProto() uint8 {
+	w := a.next()
+	if v, neg, ok := parseNumberBase(w, 10); ok && !(neg && v != 0) && v <= 255 {
+		return uint8(v)
+	}
+	loadIPProtocols()
+	for _, p := range ipProtocols {
+		for _, name := range p.names {
+			if name == w {
+				return p.num
+			}
+		}
+	}
+	if a.err == nil {
+		a.wrong(w, "Invalid \"ipproto\" value\n")
+	}
+	return 0
+}
+
+// ipProtoName is the name of a protocol, unescaped.
+func ipProtoName(n uint8, numeric bool) string {
+	if !numeric {
+		loadIPProtocols()
+		for _, p := range ipProtocols {
+			if p.num == n {
+				return p.names[0]
+			}
+		}
+	}
+	return "ipproto-" + itoa(int32(n))
+}
