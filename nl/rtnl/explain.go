@@ -20,11 +20,13 @@ func AttrPath(request nl.Message, offset int) string {
 // MissingPath names the attribute that an extended ack says is missing: like
 // AttrPath, behind the nest that lacks it; "" if e names none.
 func MissingPath(e *nl.Error) string {
-	t := TypeOf(e.Type)
-	if !e.HasMissing || t == nil {
+	if !e.HasMissing || len(e.Request) < nl.HeaderLen {
 		return ""
 	}
-	path, s := "", t.Attrs
+	path, s := "", AttrsOf(e.Request)
+	if s == nil {
+		return ""
+	}
 	if e.MissingNest != 0 {
 		path, s = locate(e.Request, e.MissingNest)
 		path += "/"
@@ -49,7 +51,7 @@ func locate(m nl.Message, offset int) (path string, sub *nl.Schema) {
 	if t == nil {
 		return "", nil
 	}
-	s := t.Attrs
+	s := AttrsOf(m)
 	for at, end := nl.HeaderLen+t.Header.Size, len(m); ; {
 		level := at
 		n := 0

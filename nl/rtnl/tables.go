@@ -34,11 +34,20 @@ var messageTypes = [...]MessageType{
 	{unix.RTM_NEWRULE, "RTM_NEWRULE", &fibRuleLayout, &RuleAttrs},
 	{unix.RTM_DELRULE, "RTM_DELRULE", &fibRuleLayout, &RuleAttrs},
 	{unix.RTM_GETRULE, "RTM_GETRULE", &fibRuleLayout, &RuleAttrs},
+	{unix.RTM_NEWMDB, "RTM_NEWMDB", &brPortMsgLayout, &MDBAttrs},
+	{unix.RTM_DELMDB, "RTM_DELMDB", &brPortMsgLayout, &MDBAttrs},
+	{unix.RTM_GETMDB, "RTM_GETMDB", &brPortMsgLayout, &MDBAttrs},
 	{unix.RTM_NEWNSID, "RTM_NEWNSID", &rtgenmsgLayout, &NSIDAttrs},
 	{unix.RTM_DELNSID, "RTM_DELNSID", &rtgenmsgLayout, &NSIDAttrs},
 	{unix.RTM_GETNSID, "RTM_GETNSID", &rtgenmsgLayout, &NSIDAttrs},
 	{unix.RTM_NEWLINKPROP, "RTM_NEWLINKPROP", &ifinfomsgLayout, &LinkAttrs},
 	{unix.RTM_DELLINKPROP, "RTM_DELLINKPROP", &ifinfomsgLayout, &LinkAttrs},
+	{unix.RTM_NEWVLAN, "RTM_NEWVLAN", &brVLANMsgLayout, &VLANDBAttrs},
+	{unix.RTM_DELVLAN, "RTM_DELVLAN", &brVLANMsgLayout, &VLANDBAttrs},
+	{unix.RTM_GETVLAN, "RTM_GETVLAN", &brVLANMsgLayout, &VLANDumpAttrs},
+	{unix.RTM_NEWTUNNEL, "RTM_NEWTUNNEL", &tunnelMsgLayout, &TunnelAttrs},
+	{unix.RTM_DELTUNNEL, "RTM_DELTUNNEL", &tunnelMsgLayout, &TunnelAttrs},
+	{unix.RTM_GETTUNNEL, "RTM_GETTUNNEL", &tunnelMsgLayout, &TunnelAttrs},
 }
 
 // Types returns every message type that has a table.
@@ -52,6 +61,21 @@ func TypeOf(typ uint16) *MessageType {
 		}
 	}
 	return nil
+}
+
+// AttrsOf returns the table of a message's attributes, or nil. Where the type
+// alone does not say which, the family does, or whether it is a request.
+func AttrsOf(m nl.Message) *nl.Schema {
+	t := TypeOf(m.Type())
+	switch {
+	case t == nil:
+		return nil
+	case t.Attrs == &LinkAttrs && len(m) > nl.HeaderLen && m.Payload()[0] == unix.AF_BRIDGE:
+		return &BridgeLinkAttrs
+	case t.Attrs == &MDBAttrs && m.Flags()&unix.NLM_F_REQUEST != 0:
+		return &MDBRequestAttrs
+	}
+	return t.Attrs
 }
 
 // ErrType: the message is not of the type that was to be read.

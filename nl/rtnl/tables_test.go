@@ -36,6 +36,10 @@ func schemas(t *testing.T) map[string]*nl.Schema {
 	for _, m := range Types() {
 		walk(m.Attrs)
 	}
+	// What AttrsOf chooses besides, and what stands behind a structure.
+	for _, s := range []*nl.Schema{&BridgeLinkAttrs, &MDBRequestAttrs, &MDBEntryAttrs, &RouterPortAttrs} {
+		walk(s)
+	}
 	return out
 }
 
