@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 
+	"rawns/cmd/rawns/internal/arp"
 	"rawns/cmd/rawns/internal/brctl"
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/curl"
@@ -36,6 +37,7 @@ func applets() []row {
 		{"ip", true, "links, addresses, routes, namespaces, as iproute2's ip", ip.Run, "help"},
 		{"brctl", true, "bridges and their ports, as bridge-utils' brctl", brctl.Run, "--help"},
 		{"ifconfig", true, "show and set interfaces, as net-tools' ifconfig", ifconfig.Run, "--help"},
+		{"arp", true, "show and change the IPv4 neighbour table, as net-tools' arp", arp.Run, "--help"},
 		{"ping", true, "send ICMP echo requests, as iputils' ping", ping.Run, "-h"},
 		{"ping4", true, "ping over IPv4 only", ping.Run, "-h"},
 		{"ping6", true, "ping over IPv6 only", ping.Run, "-h"},

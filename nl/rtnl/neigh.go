@@ -27,6 +27,19 @@ func (h NdMsg) put(p []byte) {
 	p[10], p[11] = h.Flags, h.Type
 }
 
+// NewNeigh begins RTM_NEWNEIGH. flags: NLM_F_CREATE|NLM_F_EXCL to add,
+// NLM_F_CREATE|NLM_F_REPLACE to add or change.
+func NewNeigh(b *nl.Builder, flags uint16, h NdMsg) {
+	b.Message(unix.RTM_NEWNEIGH, unix.NLM_F_REQUEST|unix.NLM_F_ACK|flags)
+	h.put(b.Extend(ndmsgLen))
+}
+
+// DelNeigh begins RTM_DELNEIGH: of NDA_DST and the interface.
+func DelNeigh(b *nl.Builder, h NdMsg) {
+	b.Message(unix.RTM_DELNEIGH, unix.NLM_F_REQUEST|unix.NLM_F_ACK)
+	h.put(b.Extend(ndmsgLen))
+}
+
 // GetNeigh begins RTM_GETNEIGH for Conn.Dump. NDA_MASTER and NDA_IFINDEX may
 // follow and make the kernel filter; for AF_BRIDGE h.Index does as well.
 func GetNeigh(b *nl.Builder, h NdMsg) {

@@ -15,7 +15,8 @@ type LongOption struct {
 // turn, with '?' for one that has just been complained about. The other words
 // are returned.
 func Getopt(args []string, letters string, long []LongOption, each func(opt byte, arg string)) []string {
-	prog, words := args[0], []string(nil)
+	prog := args[0][strings.LastIndexByte(args[0], '/')+1:]
+	var words []string
 	for i := 1; i < len(args); i++ {
 		a := args[i]
 		switch {

@@ -96,6 +96,9 @@ func (h *HWType) HasARP() bool {
 	return h.show > 0 && h != &HWUnspec || h.form == formEmpty && h.ARPHRD != unix.ARPHRD_TUNNEL
 }
 
+// Shows tells whether the type's addresses have a form.
+func (h *HWType) Shows() bool { return h.form != formNone }
+
 // ListHW prints the types for a help: all, or those with ARP.
 func ListHW(o *cli.Out, arp bool) {
 	n := 0
