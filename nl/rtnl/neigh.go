@@ -28,20 +28,22 @@ func (h NdMsg) put(p []byte) {
 }
 
 // NewNeigh begins RTM_NEWNEIGH. flags: NLM_F_CREATE|NLM_F_EXCL to add,
-// NLM_F_CREATE|NLM_F_REPLACE to add or change.
+// NLM_F_REPLACE to change, or NLM_F_CREATE|NLM_F_REPLACE. NDA_DST must follow,
+// or, for AF_BRIDGE, NDA_LLADDR.
 func NewNeigh(b *nl.Builder, flags uint16, h NdMsg) {
 	b.Message(unix.RTM_NEWNEIGH, unix.NLM_F_REQUEST|unix.NLM_F_ACK|flags)
 	h.put(b.Extend(ndmsgLen))
 }
 
-// DelNeigh begins RTM_DELNEIGH: of NDA_DST and the interface.
+// DelNeigh begins RTM_DELNEIGH; what NewNeigh wants must follow.
 func DelNeigh(b *nl.Builder, h NdMsg) {
 	b.Message(unix.RTM_DELNEIGH, unix.NLM_F_REQUEST|unix.NLM_F_ACK)
 	h.put(b.Extend(ndmsgLen))
 }
 
-// GetNeigh begins RTM_GETNEIGH for Conn.Dump. NDA_MASTER and NDA_IFINDEX may
-// follow and make the kernel filter; for AF_BRIDGE h.Index does as well.
+// GetNeigh begins RTM_GETNEIGH for Conn.Dump, or, with NDA_DST, for Conn.Do.
+// In a dump NDA_MASTER and NDA_IFINDEX make the kernel filter; for AF_BRIDGE
+// h.Index does as well.
 func GetNeigh(b *nl.Builder, h NdMsg) {
 	b.Message(unix.RTM_GETNEIGH, unix.NLM_F_REQUEST)
 	h.put(b.Extend(ndmsgLen))
@@ -63,6 +65,23 @@ func ParseNeigh(m nl.Message) (Neigh, error) {
 	}
 	p := m.Payload()
 	return Neigh{NdMsg{p[0], int32(binary.NativeEndian.Uint32(p[4:])), binary.NativeEndian.Uint16(p[8:]), p[10], p[11]}, as}, nil
+}
+
+// NeighTimes is struct nda_cacheinfo, NDA_CACHEINFO: how long ago, in
+// hundredths of a second, and how many hold on to the entry.
+type NeighTimes struct {
+	Confirmed, Used, Updated uint32
+	RefCount                 uint32
+}
+
+// Times returns NDA_CACHEINFO.
+func (n Neigh) Times() (NeighTimes, bool) {
+	p, _ := n.Attrs.Blob(NDA_CACHEINFO)
+	if len(p) < 16 {
+		return NeighTimes{}, false
+	}
+	u := func(i int) uint32 { return binary.NativeEndian.Uint32(p[i:]) }
+	return NeighTimes{u(0), u(4), u(8), u(12)}, true
 }
 
 // Attributes of a neighbour or of a bridge's forwarding entry: RTM_NEWNEIGH and

@@ -110,6 +110,14 @@ func (a *args) take(s string) bool {
 	return true
 }
 
+// need tells whether a word is left; if not, the command is incomplete.
+func (a *args) need() bool {
+	if !a.more() {
+		a.next()
+	}
+	return a.err == nil
+}
+
 // matches tells whether word is s or a beginning of it.
 func matches(word, s string) bool {
 	return word != "" && len(word) <= len(s) && s[:len(word)] == word

@@ -12,7 +12,8 @@ type device struct {
 	index   int32 // 0: there is no such interface
 	name    string
 	flags   uint32
-	addrLen int // bytes of its link-layer address, -1 if it has none
+	typ     uint16 // ARPHRD_
+	addrLen int    // bytes of its link-layer address, -1 if it has none
 }
 
 // devices remembers interfaces by their indexes, in two generations: when the
@@ -40,7 +41,7 @@ func (d *devices) get(index int32) (v device, ok bool) {
 }
 
 func deviceOf(l rtnl.Link) device {
-	v := device{index: l.Index, name: l.Name(), flags: l.Flags, addrLen: -1}
+	v := device{index: l.Index, name: l.Name(), flags: l.Flags, typ: l.Type, addrLen: -1}
 	if a, ok := l.Attrs.MAC(rtnl.IFLA_ADDRESS); ok {
 		v.addrLen = len(a)
 	}
