@@ -20,7 +20,7 @@ BUDGET = 2400000
 # What must not creep into it: each is several hundred kilobytes.
 HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log|bufio
 
-.PHONY: all build demo test oracles test-go test-qemu parity cross size lint clean
+.PHONY: all build demo test oracles test-go test-qemu parity foreign cross size lint clean
 
 all: build
 
@@ -50,6 +50,9 @@ parity: oracles build ## docs/parity.md: each command line that is compared with
 	@rm -rf bin/parity && mkdir -p bin/parity
 	@RAWNS_PARITY=$(CURDIR)/bin/parity $(GO) test -count=1 ./cmd/rawns/internal/...
 	@$(GO) run ./cmd/rawns/internal/difftest/page bin/parity/cases bin/rawns >bin/parity/page && mv bin/parity/page docs/parity.md
+
+foreign: build ## scripts and programs of others, with the stock tools and with rawns in their place
+	@.ci/foreign bin/rawns
 
 test-qemu: ## the codec's tests on other byte orders and word sizes
 	@for t in $(QEMU); do \
