@@ -255,6 +255,18 @@ func (b *Builder) End(m Mark) {
 	binary.NativeEndian.PutUint16(b.buf[at:], uint16(n))
 }
 
+// Reopen opens a nest again that has ended, and behind which nothing stands:
+// what is appended until End(mark) is inside it. The outermost comes first.
+func (b *Builder) Reopen(m Mark) {
+	at := int(m)
+	if b.open == maxNests || at > len(b.buf)-AttrHeaderLen {
+		b.fail(ErrOpenNest)
+		return
+	}
+	b.nests[b.open] = at
+	b.open++
+}
+
 // PutU32 overwrites four bytes at an offset that Size gave earlier, in host
 // order: for a number known only later, such as an index that a name stands
 // for. An offset outside of what was appended is ignored.

@@ -34,6 +34,17 @@ var kindCases = [...]nl.Case{
 	{Name: "vxlan", Sub: &VXLANAttrs},
 	{Name: "wwan", Sub: &WWANAttrs},
 	{Name: "xfrm", Sub: &XFRMAttrs},
+	{Name: "erspan", Sub: &GREAttrs},
+	{Name: "gre", Sub: &GREAttrs},
+	{Name: "gretap", Sub: &GREAttrs},
+	{Name: "ip6erspan", Sub: &GREAttrs},
+	{Name: "ip6gre", Sub: &GREAttrs},
+	{Name: "ip6gretap", Sub: &GREAttrs},
+	{Name: "ip6tnl", Sub: &IPTunAttrs},
+	{Name: "ipip", Sub: &IPTunAttrs},
+	{Name: "sit", Sub: &IPTunAttrs},
+	{Name: "vti", Sub: &VTIAttrs},
+	{Name: "vti6", Sub: &VTIAttrs},
 }
 
 var slaveCases = [...]nl.Case{

@@ -206,6 +206,7 @@ func firstLine(s string) string {
 var masks = sync.OnceValue(func() []replacement {
 	return []replacement{
 		{regexp.MustCompile(`(?:[0-9a-f]{2}:){5}[0-9a-f]{2}\b`), "MAC"},
+		{regexp.MustCompile(`(permaddr"?:?"? ?"?)[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f:]*`), "${1}ADDR"}, // of a tunnel over IPv6
 		{regexp.MustCompile(`\b[0-9a-f]{4}\.(?:[0-9a-f]{1,2}:){5}[0-9a-f]{1,2}\b`), "BRIDGEID"},
 		{regexp.MustCompile(`fe80::[0-9a-f:]*ff:fe[0-9a-f:]*`), "LINKLOCAL"},
 		{regexp.MustCompile(`(_timer"?:?) *[0-9]+\.[0-9]+`), "${1} T"},

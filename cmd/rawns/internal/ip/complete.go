@@ -176,7 +176,7 @@ func (c *completion) command(o *object, r *command, words []string) {
 		}
 		if i+1 < len(words) && r.opts != nil {
 			if k := findKind(words[i+1]); k != nil && k.opts != nil {
-				tables = []*table{k.opts}
+				tables = append([]*table{k.opts}, k.also...)
 			} else {
 				return
 			}

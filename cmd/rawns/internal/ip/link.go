@@ -1,6 +1,8 @@
 package ip
 
 import (
+	"encoding/binary"
+
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
@@ -80,6 +82,21 @@ func (s *linkState) putKind(a *args) {
 		data := s.b.Nest(attr)
 		k.parse(a, s, k)
 		s.b.End(data)
+		if s.later != nil {
+			s.late = func(r *runner) error {
+				p, err := s.b.Bytes()
+				if err != nil {
+					return err
+				}
+				index := int32(binary.NativeEndian.Uint32(p[ifiIndex:]))
+				s.b.Reopen(info)
+				s.b.Reopen(data)
+				err = s.later(r, index)
+				s.b.End(data)
+				s.b.End(info)
+				return err
+			}
+		}
 	}
 	s.b.End(info)
 }

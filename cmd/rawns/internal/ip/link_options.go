@@ -36,6 +36,9 @@ type linkState struct {
 	used    seen
 
 	boolValue, boolMask uint32 // a bridge's boolean options
+
+	tunnel *tunnelWords                       // a tunnel's options
+	later  func(r *runner, index int32) error // appends options of the kind that depend on those that the link has
 }
 
 // Offsets in struct ifinfomsg, and of ifi_index in a message.

@@ -21,8 +21,12 @@ type step interface {
 // A request is a step that sends one message and waits for its ack. The
 // message is complete but for its fixups.
 type request struct {
-	b   nl.Builder
-	fix []fixup
+	b    nl.Builder
+	fix  []fixup
+	done int // how many of fix are in place
+	// late, if it is there, appends what depends on the kernel's state, when
+	// the fixups before it are in place. It may add some.
+	late func(r *runner) error
 }
 
 // req makes a request a state of its own.

@@ -103,6 +103,14 @@ func (q *request) run(r *runner) error {
 	if err := q.resolve(r); err != nil {
 		return err
 	}
+	if q.late != nil {
+		if err := q.late(r); err != nil {
+			return err
+		}
+		if err := q.resolve(r); err != nil {
+			return err
+		}
+	}
 	return r.do(q, nil)
 }
 
@@ -116,14 +124,14 @@ func (r *runner) do(q *request, reply func(nl.Message)) error {
 	return c.Do(&q.b, reply)
 }
 
-// resolve puts the fixups' numbers into the message.
+// resolve puts the numbers of the fixups that it has not seen into the message.
 func (q *request) resolve(r *runner) error {
 	p, err := q.b.Bytes()
 	if err != nil {
 		return err
 	}
-	for i := range q.fix {
-		f := &q.fix[i]
+	for ; q.done < len(q.fix); q.done++ {
+		f := &q.fix[q.done]
 		switch f.kind {
 		case fixDev:
 			d, err := r.device(f.name)

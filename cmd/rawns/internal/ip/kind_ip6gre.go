@@ -1,0 +1,85 @@
+package ip
+
+import (
+	"golang.org/x/sys/unix"
+
+	"rawns/nl"
+	"rawns/nl/rtnl"
+)
+
+var ip6greOptions = table{rows: []option{
+	{name: "key", val: valFunc, attr: tnlIn | tnlOut, arg: "KEY", parse: tnlKey},
+	{name: "nokey", val: valFunc, attr: tnlIn | tnlOut | tnlNot, parse: tnlKey},
+	{name: "ikey", val: valFunc, attr: tnlIn, arg: "KEY", parse: tnlKey},
+	{name: "noikey", val: valFunc, attr: tnlIn | tnlNot, parse: tnlKey},
+	{name: "okey", val: valFunc, attr: tnlOut, arg: "KEY", parse: tnlKey},
+	{name: "nookey", val: valFunc, attr: tnlOut | tnlNot, parse: tnlKey},
+	{name: "seq", val: valFunc, attr: greSeq | tnlIn | tnlOut, parse: greFlag},
+	{name: "noseq", val: valFunc, attr: greSeq | tnlIn | tnlOut | tnlNot, parse: greFlag},
+	{name: "iseq", val: valFunc, attr: greSeq | tnlIn, parse: greFlag},
+	{name: "noiseq", val: valFunc, attr: greSeq | tnlIn | tnlNot, parse: greFlag},
+	{name: "oseq", val: valFunc, attr: greSeq | tnlOut, parse: greFlag},
+	{name: "nooseq", val: valFunc, attr: greSeq | tnlOut | tnlNot, parse: greFlag},
+	{name: "csum", val: valFunc, attr: greCsum | tnlIn | tnlOut, parse: greFlag},
+	{name: "nocsum", val: valFunc, attr: greCsum | tnlIn | tnlOut | tnlNot, parse: greFlag},
+	{name: "icsum", val: valFunc, attr: greCsum | tnlIn, parse: greFlag},
+	{name: "noicsum", val: valFunc, attr: greCsum | tnlIn | tnlNot, parse: greFlag},
+	{name: "ocsum", val: valFunc, attr: greCsum | tnlOut, parse: greFlag},
+	{name: "noocsum", val: valFunc, attr: greCsum | tnlOut | tnlNot, parse: greFlag},
+	{name: "remote", val: valFunc, attr: tnlRemote, arg: "ADDR", parse: tnlAddr},
+	{name: "local", val: valFunc, attr: tnlLocal, arg: "ADDR", parse: tnlAddr},
+	{name: "dev", val: valFunc, arg: "PHYS_DEV", parse: tnlDev},
+	{name: "ttl", val: valFunc, arg: "{ 0..255 | inherit }", wrong: "invalid HLIM\n", parse: tnlHops},
+	{name: "hoplimit", val: valFunc, arg: "{ 0..255 | inherit }", wrong: "invalid HLIM\n", parse: tnlHops},
+	{name: "hlim", val: valFunc, arg: "{ 0..255 | inherit }", wrong: "invalid HLIM\n", parse: tnlHops},
+	{name: "tos", val: valFunc, arg: "{ TCLASS | inherit }", wrong: "invalid TClass", parse: ip6TClass},
+	{name: "tclass", val: valFunc, arg: "{ TCLASS | inherit }", wrong: "invalid TClass", parse: ip6TClass},
+	{name: "dsfield", val: valFunc, arg: "{ TCLASS | inherit }", wrong: "invalid TClass", parse: ip6TClass},
+	{name: "flowlabel", exact: true, val: valFunc, arg: "{ FLOWLABEL | inherit }", wrong: "invalid Flowlabel", parse: ip6FlowLabel},
+	{name: "fl", exact: true, val: valFunc, arg: "{ FLOWLABEL | inherit }", wrong: "invalid Flowlabel", parse: ip6FlowLabel},
+	{name: "dscp", exact: true, val: valFunc, arg: "inherit", wrong: "not inherit", parse: ip6DSCP},
+	{name: "fwmark", exact: true, val: valFunc, arg: "{ MARK | inherit }", wrong: "invalid fwmark\n", parse: ip6Fwmark},
+	{name: "allow-localremote", exact: true, val: valFunc, attr: tnlFlags<<8 | ip6AllowLocalRemote, parse: tnlBit},
+	{name: "noallow-localremote", exact: true, val: valFunc, attr: tnlFlags<<8 | ip6AllowLocalRemote | tnlClear, parse: tnlBit},
+	{name: "encaplimit", exact: true, val: valFunc, arg: "{ 0..255 | none }", wrong: "invalid ELIM", parse: ip6EncapLimit},
+}}
+
+var ip6greParams = [...]tunnelParam{
+	{tnlMetadata, nl.KindFlag, tnlNotZero, uint16(rtnl.IFLA_GRE_COLLECT_METADATA), 0},
+	{tnlIKey, nl.KindBE32, tnlAlways, uint16(rtnl.IFLA_GRE_IKEY), 0},
+	{tnlOKey, nl.KindBE32, tnlAlways, uint16(rtnl.IFLA_GRE_OKEY), 0},
+	{tnlIFlags, nl.KindBE16, tnlAlways, uint16(rtnl.IFLA_GRE_IFLAGS), 0},
+	{tnlOFlags, nl.KindBE16, tnlAlways, uint16(rtnl.IFLA_GRE_OFLAGS), 0},
+	{tnlLocal, nl.KindIP, tnlNotZero, uint16(rtnl.IFLA_GRE_LOCAL), 0},
+	{tnlRemote, nl.KindIP, tnlNotZero, uint16(rtnl.IFLA_GRE_REMOTE), 0},
+	{tnlLink, nl.KindU32, tnlNotZero, uint16(rtnl.IFLA_GRE_LINK), 0},
+	{tnlTTL, nl.KindU8, tnlAlways, uint16(rtnl.IFLA_GRE_TTL), ip6Hops},
+	{tnlEncapLimit, nl.KindU8, tnlAlways, uint16(rtnl.IFLA_GRE_ENCAP_LIMIT), ip6EncapLimitDefault},
+	{tnlFlowinfo, nl.KindBE32, tnlAlways, uint16(rtnl.IFLA_GRE_FLOWINFO), 0},
+	{tnlFlags, nl.KindU32, tnlAlways, uint16(rtnl.IFLA_GRE_FLAGS), 0},
+	{tnlFwmark, nl.KindU32, tnlAlways, uint16(rtnl.IFLA_GRE_FWMARK), 0},
+	{tnlErspanVer, nl.KindU8, tnlErspan, uint16(rtnl.IFLA_GRE_ERSPAN_VER), 1},
+	{tnlErspanIndex, nl.KindU32, tnlErspan1, uint16(rtnl.IFLA_GRE_ERSPAN_INDEX), 0},
+	{tnlErspanDir, nl.KindU8, tnlErspan2, uint16(rtnl.IFLA_GRE_ERSPAN_DIR), 0},
+	{tnlErspanHwid, nl.KindU16, tnlErspan2, uint16(rtnl.IFLA_GRE_ERSPAN_HWID), 0},
+	{tnlEncapType, nl.KindU16, tnlAlways, uint16(rtnl.IFLA_GRE_ENCAP_TYPE), 0},
+	{tnlEncapFlags, nl.KindU16, tnlAlways, uint16(rtnl.IFLA_GRE_ENCAP_FLAGS), encapCsum6},
+	{tnlEncapSport, nl.KindBE16, tnlAlways, uint16(rtnl.IFLA_GRE_ENCAP_SPORT), 0},
+	{tnlEncapDport, nl.KindBE16, tnlAlways, uint16(rtnl.IFLA_GRE_ENCAP_DPORT), 0},
+}
+
+// ip6greTunnel is that of all three kinds: stock iproute2 sends the version of
+// ERSPAN for each, and takes its options.
+var ip6greTunnel = tunnel{family: unix.AF_INET6, params: ip6greParams[:], erspan: true}
+
+func showIP6GRE(l *linkPrinter, data nl.Attrs) {
+	t := l.tunnel(&ip6greTunnel, data)
+	t.external()
+	t.ends()
+	t.ip6()
+	t.gre()
+	t.flagIf(tnlFlags, ip6AllowLocalRemote, "ip6_tnl_f_allow_local_remote", "allow-localremote ")
+	t.fwmark()
+	t.erspan()
+	t.encap()
+}
