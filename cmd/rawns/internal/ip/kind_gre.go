@@ -39,7 +39,7 @@ var (
 		{name: "pmtudisc", val: valFunc, attr: tnlPMTUDisc<<8 | 1, parse: tnlConst},
 		{name: "remote", val: valFunc, attr: tnlRemote, arg: "{ ADDR | any }", parse: tnlAddr},
 		{name: "local", val: valFunc, attr: tnlLocal, arg: "{ ADDR | any }", parse: tnlAddr},
-		{name: "dev", val: valFunc, arg: "PHYS_DEV", parse: tnlDev},
+		{name: "dev", val: valFunc, arg: "DEVICE", parse: tnlDev},
 		{name: "ttl", val: valFunc, arg: "{ 1..255 | inherit }", wrong: "invalid TTL\n", parse: tnlHops},
 		{name: "hoplimit", val: valFunc, arg: "{ 1..255 | inherit }", wrong: "invalid TTL\n", parse: tnlHops},
 		{name: "hlim", val: valFunc, arg: "{ 1..255 | inherit }", wrong: "invalid TTL\n", parse: tnlHops},

@@ -28,7 +28,7 @@ var ip6greOptions = table{rows: []option{
 	{name: "noocsum", val: valFunc, attr: greCsum | tnlOut | tnlNot, parse: greFlag},
 	{name: "remote", val: valFunc, attr: tnlRemote, arg: "ADDR", parse: tnlAddr},
 	{name: "local", val: valFunc, attr: tnlLocal, arg: "ADDR", parse: tnlAddr},
-	{name: "dev", val: valFunc, arg: "PHYS_DEV", parse: tnlDev},
+	{name: "dev", val: valFunc, arg: "DEVICE", parse: tnlDev},
 	{name: "ttl", val: valFunc, arg: "{ 0..255 | inherit }", wrong: "invalid HLIM\n", parse: tnlHops},
 	{name: "hoplimit", val: valFunc, arg: "{ 0..255 | inherit }", wrong: "invalid HLIM\n", parse: tnlHops},
 	{name: "hlim", val: valFunc, arg: "{ 0..255 | inherit }", wrong: "invalid HLIM\n", parse: tnlHops},

@@ -12,7 +12,7 @@ var ip6tnlOptions = table{rows: []option{
 	{name: "mode", exact: true, val: valFunc, arg: "{ ip6ip6 | ipip6 | any }", wrong: "Cannot guess tunnel mode.", parse: iptnlMode},
 	{name: "remote", exact: true, val: valFunc, attr: tnlRemote, arg: "ADDR", parse: tnlAddr},
 	{name: "local", exact: true, val: valFunc, attr: tnlLocal, arg: "ADDR", parse: tnlAddr},
-	{name: "dev", val: valFunc, arg: "PHYS_DEV", parse: tnlDev},
+	{name: "dev", val: valFunc, arg: "DEVICE", parse: tnlDev},
 	{name: "ttl", exact: true, val: valFunc, arg: "{ 0..255 | inherit }", wrong: "invalid HLIM\n", parse: tnlHops},
 	{name: "hoplimit", exact: true, val: valFunc, arg: "{ 0..255 | inherit }", wrong: "invalid HLIM\n", parse: tnlHops},
 	{name: "hlim", exact: true, val: valFunc, arg: "{ 0..255 | inherit }", wrong: "invalid HLIM\n", parse: tnlHops},

@@ -13,7 +13,7 @@ var (
 		{name: "mode", exact: true, val: valFunc, arg: "{ ip6ip | ipip | mplsip | any }", wrong: "Cannot guess tunnel mode.", parse: iptnlMode},
 		{name: "remote", exact: true, val: valFunc, attr: tnlRemote, arg: "{ ADDR | any }", parse: tnlAddr},
 		{name: "local", exact: true, val: valFunc, attr: tnlLocal, arg: "{ ADDR | any }", parse: tnlAddr},
-		{name: "dev", val: valFunc, arg: "PHYS_DEV", parse: tnlDev},
+		{name: "dev", val: valFunc, arg: "DEVICE", parse: tnlDev},
 		{name: "ttl", exact: true, val: valFunc, arg: "{ 1..255 | inherit }", wrong: "invalid TTL\n", parse: tnlHops},
 		{name: "hoplimit", exact: true, val: valFunc, arg: "{ 1..255 | inherit }", wrong: "invalid TTL\n", parse: tnlHops},
 		{name: "hlim", exact: true, val: valFunc, arg: "{ 1..255 | inherit }", wrong: "invalid TTL\n", parse: tnlHops},

@@ -13,7 +13,7 @@ var vtiOptions = table{rows: []option{
 	{name: "okey", val: valFunc, attr: tnlOut, arg: "KEY", parse: tnlKey},
 	{name: "remote", val: valFunc, attr: tnlRemote, arg: "ADDR", parse: tnlAddr},
 	{name: "local", val: valFunc, attr: tnlLocal, arg: "ADDR", parse: tnlAddr},
-	{name: "dev", val: valFunc, arg: "PHYS_DEV", parse: tnlDev},
+	{name: "dev", val: valFunc, arg: "DEVICE", parse: tnlDev},
 	{name: "fwmark", exact: true, val: valFunc, attr: tnlFwmark, arg: "MARK", wrong: "invalid fwmark\n", parse: tnlNumber32},
 }}
 

@@ -34,6 +34,7 @@ var kinds = [...]kind{
 	{name: "ip6tnl", opts: &ip6tnlOptions, also: encapTables, parse: parseTunnel, show: showIP6Tnl, tunnel: &ip6tnlTunnel},
 	{name: "ipip", opts: &iptnlOptions, also: encapTables, parse: parseTunnel, show: showIPTnl, tunnel: &ipipTunnel},
 	{name: "sit", opts: &iptnlOptions, also: sitTables, parse: parseTunnel, show: showIPTnl, tunnel: &sitTunnel},
+	{name: "tun", show: showTun},
 	{name: "veth", parse: parseVeth, help: vethHelp},
 	{name: "vti", opts: &vtiOptions, parse: parseTunnel, show: showVTI, tunnel: &vtiTunnel},
 	{name: "vti6", opts: &vtiOptions, parse: parseTunnel, show: showVTI, tunnel: &vti6Tunnel},

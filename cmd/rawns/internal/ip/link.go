@@ -31,7 +31,7 @@ func parseLinkMissing(a *args) (*plan, error) {
 
 // parseLinkHelp prints the usage text of a kind, or the object's.
 func parseLinkHelp(a *args) (*plan, error) {
-	if k := findKind(a.peek()); k != nil {
+	if k := findKind(a.peek()); k != nil && (k.opts != nil || k.help != "") {
 		return &plan{[]step{text(k.usage())}}, nil
 	}
 	return nil, a.usage()
@@ -65,7 +65,7 @@ func (s *linkState) putKind(a *args) {
 	s.b.StrN(rtnl.IFLA_INFO_KIND, s.kind)
 	if a.more() {
 		k := findKind(s.kind)
-		if k == nil {
+		if k == nil || k.parse == nil {
 			w := a.next()
 			if matches(w, "help") {
 				a.fail(a.usage())

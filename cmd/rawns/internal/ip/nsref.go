@@ -21,8 +21,8 @@ func openNetns(name string) (*ns.NS, error) {
 	return ns.Open(name)
 }
 
-// dialNetns connects to the namespace that -n names.
-func (r *runner) dialNetns(name string) (*nl.Conn, error) {
+// openNetns opens the namespace that -n names.
+func (r *runner) openNetns(name string) (*ns.NS, error) {
 	n, err := openNetns(name)
 	if err != nil {
 		why := err.Error()
@@ -35,6 +35,15 @@ func (r *runner) dialNetns(name string) (*nl.Conn, error) {
 			f.hint = e.Hint()
 		}
 		return nil, f
+	}
+	return n, nil
+}
+
+// dialNetns connects to it.
+func (r *runner) dialNetns(name string) (*nl.Conn, error) {
+	n, err := r.openNetns(name)
+	if err != nil {
+		return nil, err
 	}
 	defer n.Close()
 	c, err := n.Dial()
