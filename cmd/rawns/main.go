@@ -35,6 +35,7 @@ type row struct {
 func applets() []row {
 	return []row{
 		{"ip", true, "links, addresses, routes, namespaces, as iproute2's ip", ip.Run, "help"},
+		{"bridge", true, "bridge ports, forwarding tables, VLANs, as iproute2's bridge", ip.RunBridge, "help"},
 		{"brctl", true, "bridges and their ports, as bridge-utils' brctl", brctl.Run, "--help"},
 		{"ifconfig", true, "show and set interfaces, as net-tools' ifconfig", ifconfig.Run, "--help"},
 		{"arp", true, "show and change the IPv4 neighbour table, as net-tools' arp", arp.Run, "--help"},

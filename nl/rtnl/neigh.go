@@ -41,6 +41,14 @@ func DelNeigh(b *nl.Builder, h NdMsg) {
 	h.put(b.Extend(ndmsgLen))
 }
 
+// FlushNeigh begins the RTM_DELNEIGH that deletes all forwarding entries of a
+// bridge, or those that NDA_IFINDEX (a port), NDA_VLAN and the masks
+// NDA_NDM_STATE_MASK and NDA_NDM_FLAGS_MASK, which follow, select.
+func FlushNeigh(b *nl.Builder, h NdMsg) {
+	b.Message(unix.RTM_DELNEIGH, unix.NLM_F_REQUEST|unix.NLM_F_ACK|unix.NLM_F_BULK)
+	h.put(b.Extend(ndmsgLen))
+}
+
 // GetNeigh begins RTM_GETNEIGH for Conn.Dump, or, with NDA_DST, for Conn.Do.
 // In a dump NDA_MASTER and NDA_IFINDEX make the kernel filter; for AF_BRIDGE
 // h.Index does as well.
@@ -137,6 +145,15 @@ var ndmsgLayout = nl.Layout{Name: "ndmsg", Size: 12, Members: []nl.Member{
 	{Name: "ndm_flags", Off: 10, Kind: nl.KindU8, Names: &NeighFlags},
 	{Name: "ndm_type", Off: 11, Kind: nl.KindU8, Names: &RouteTypes},
 }}
+
+// CacheAges returns how long ago an entry was used and changed, in clock ticks,
+// from an NDA_CACHEINFO.
+func CacheAges(p []byte) (used, updated uint32) {
+	if len(p) < NdaCacheinfo.Size {
+		return 0, 0
+	}
+	return binary.NativeEndian.Uint32(p[4:]), binary.NativeEndian.Uint32(p[8:])
+}
 
 // NdaCacheinfo is struct nda_cacheinfo.
 var NdaCacheinfo = nl.Layout{Name: "nda_cacheinfo", Size: 16, Members: []nl.Member{

@@ -26,20 +26,22 @@ func changes(t *testing.T, setup string, cases []difftest.Case) {
 // shows runs lines that change nothing, some at a time, and compares all that
 // they print.
 func shows(t *testing.T, setup string, lines []string) {
-	const atOnce = 12
 	s := difftest.Suite{Name: "ip", Setup: scene + setup, State: "true"}
-	var cases []difftest.Case
+	s.Run(t, together(lines))
+}
+
+// together makes cases of some lines each, all of whose output is compared. A
+// hint of ours is the one thing that may be there besides; of a usage text only
+// that there is one.
+func together(lines []string) (cases []difftest.Case) {
+	const atOnce = 12
 	for i, l := range lines {
 		if i%atOnce == 0 {
-			cases = append(cases, difftest.Case{})
+			cases = append(cases, difftest.Case{Line: "cd /run\n"})
 		}
-		// A hint of ours is the one thing that may be there besides.
-		cases[len(cases)-1].Line += l + " >o 2>&1; echo '" + strings.ReplaceAll(l, "'", "") + "' $?; grep -v '^hint: ' o\n"
+		cases[len(cases)-1].Line += l + " >o 2>&1; echo '" + strings.ReplaceAll(l, "'", "") + "' $?; grep -v '^hint: ' o | sed 's/^Usage:.*/Usage:/; /^Usage:/q'\n"
 	}
-	for i := range cases {
-		cases[i].Line = "cd /run\n" + cases[i].Line
-	}
-	s.Run(t, cases)
+	return cases
 }
 
 func TestAddrChangeLikeStock(t *testing.T) {

@@ -20,6 +20,8 @@ type failure struct {
 	text string    // without the last new line; "" says nothing
 	hint string    // our own advice, on a line of its own; may be ""
 	help *commands // whose usage text is said, made when it is
+	// goesOn: a batch with -force does, although the code is no command's of ip.
+	goesOn bool
 	// stdout is said there, as it stands: usage texts that iproute2 does not
 	// take for errors.
 	stdout string

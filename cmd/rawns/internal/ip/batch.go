@@ -47,11 +47,10 @@ func (t *tool) batch(r *runner) int {
 		if err == nil {
 			continue
 		}
-		switch one := report(r, err); one {
-		case 0:
+		switch one := report(r, err); {
+		case one == 0:
 			continue
-		case exitMissing, exitKernel:
-		default:
+		case !goesOn(err):
 			return one
 		}
 		r.out.Flush()
@@ -62,6 +61,15 @@ func (t *tool) batch(r *runner) int {
 			return code
 		}
 	}
+}
+
+// goesOn tells whether err ends a command, but not the program.
+func goesOn(err error) bool {
+	var f *failure
+	if !errors.As(err, &f) {
+		return true
+	}
+	return f.goesOn || f.code == exitMissing || f.code == exitKernel
 }
 
 // line runs one command of a batch.

@@ -13,7 +13,7 @@ import (
 )
 
 // tools are the programs that the package is.
-var tools = [...]*tool{&ipTool}
+var tools = [...]*tool{&ipTool, &bridgeTool}
 
 func findTool(name string) *tool {
 	for _, t := range tools {

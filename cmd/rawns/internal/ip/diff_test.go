@@ -1,6 +1,7 @@
 package ip
 
 import (
+	"strings"
 	"testing"
 
 	"rawns/cmd/rawns/internal/difftest"
@@ -8,8 +9,16 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	difftest.Helper(Run)
+	difftest.Helper(applet)
 	nstest.Main(m)
+}
+
+// applet is ip or bridge, as argv[0] says.
+func applet(argv []string) int {
+	if strings.HasSuffix(argv[0], "/bridge") {
+		return RunBridge(argv)
+	}
+	return Run(argv)
 }
 
 // scene is what the differential tests of this package find in their

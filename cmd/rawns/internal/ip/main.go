@@ -28,6 +28,8 @@ type globals struct {
 	shortTS bool
 	echo    bool
 	color   bool
+	ranges  bool   // VLANs that follow each other are shown as one: bridge -compressvlans
+	refused int    // exit code of what the kernel refuses, if not exitKernel
 	batch   string // the file of -batch
 	force   bool   // go on behind a line of it that failed
 }
@@ -50,6 +52,7 @@ type tool struct {
 	// them is a command of its own, such as -V.
 	global  func(a *args) *plan
 	options string // their usage text
+	failed  int    // exit code of every command that fails; 0 is ip's, exitMissing and exitKernel
 }
 
 // An object is a row of a tool's table, in iproute2's order, which decides what
@@ -117,7 +120,7 @@ func (t *tool) main(argv []string) int {
 
 // parse turns a command line into a plan, which is nil for a batch.
 func (t *tool) parse(argv []string) (*plan, *globals, error) {
-	g := &globals{loops: 10}
+	g := &globals{loops: 10, refused: t.failed}
 	a := &args{g: g, tool: t}
 	if len(argv) > 1 {
 		a.w = argv[1:]
@@ -144,7 +147,7 @@ func (t *tool) parseObject(a *args) (*plan, error) {
 			return nil, t.usage(exitUsage)
 		}
 		if o.cmds == nil {
-			return nil, failf(exitMissing, `Object "`, name, `" is not implemented, try "`+t.name+` help".`)
+			return nil, t.failf(`Object "`, name, `" is not implemented, try "`+t.name+` help".`)
 		}
 		p, err := o.cmds.parse(a)
 		if a.err != nil {
@@ -152,7 +155,16 @@ func (t *tool) parseObject(a *args) (*plan, error) {
 		}
 		return p, err
 	}
-	return nil, failf(exitMissing, `Object "`, name, `" is unknown, try "`+t.name+` help".`)
+	return nil, t.failf(`Object "`, name, `" is unknown, try "`+t.name+` help".`)
+}
+
+// failf is the failure of a command, behind which a batch may go on.
+func (t *tool) failf(parts ...string) *failure {
+	f := failf(exitMissing, parts...)
+	if t.failed != 0 {
+		f.code, f.goesOn = t.failed, true
+	}
+	return f
 }
 
 // parse turns a command line of ip into a plan.
@@ -162,17 +174,10 @@ func parse(argv []string) (*plan, *globals, error) { return ipTool.parse(argv) }
 // of them is a command of its own, such as -V.
 func parseGlobals(a *args) *plan {
 	g := a.g
-	for a.more() {
-		w := a.peek()
-		if w == "" || w[0] != '-' {
-			break
-		}
-		a.next()
-		if w == "--" {
-			break
-		}
-		if w[1:] != "" && w[1] == '-' {
-			w = w[1:]
+	for {
+		w, ok := globalWord(a)
+		if !ok {
+			return nil
 		}
 		switch {
 		case matches(w, "-loops"):
@@ -247,7 +252,22 @@ func parseGlobals(a *args) *plan {
 			a.failf(exitUsage, `Option "`, w, `" is unknown, try "ip -help".`)
 		}
 	}
-	return nil
+}
+
+// globalWord takes the next word if it is an option; of two dashes one is left.
+func globalWord(a *args) (w string, ok bool) {
+	w = a.peek()
+	if w == "" || w[0] != '-' {
+		return "", false
+	}
+	a.next()
+	if len(w) > 1 && w[1] == '-' {
+		w = w[1:]
+		if w == "-" {
+			return "", false
+		}
+	}
+	return w, true
 }
 
 // optionValue takes the value of a global option; without one the usage text

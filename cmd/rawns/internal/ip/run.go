@@ -3,6 +3,7 @@ package ip
 import (
 	"encoding/binary"
 	"errors"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -192,6 +193,9 @@ func report(r *runner, err error) int {
 		if h := hint(r, k); h != "" {
 			o.S("hint: ").Safe(h).NL()
 		}
+		if r.g.refused != 0 {
+			return r.g.refused
+		}
 		return exitKernel
 	case errors.Is(err, nl.ErrDumpInterrupted):
 		o.S("Dump was interrupted and may be inconsistent.\n")
@@ -212,6 +216,15 @@ func printRefusal(o *cli.Out, e *nl.Error) {
 		o.C('.')
 	}
 	o.NL()
+}
+
+// refused makes a failure of the kernel's refusal: its words, then more, if
+// that is not "".
+func (r *runner) refused(k *nl.Error, code int, more string) *failure {
+	o := &cli.Out{}
+	printRefusal(o, k)
+	o.S(more)
+	return &failure{code: code, text: strings.TrimSuffix(string(o.B), "\n"), hint: cli.Safe(hint(r, k)), goesOn: true}
 }
 
 // isErrno tells whether err is one of the kernel's refusals es.
