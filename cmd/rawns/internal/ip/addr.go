@@ -9,15 +9,15 @@ import (
 
 // addrCommands is the object address.
 var addrCommands = commands{name: "ip address", none: parseAddrList, where: addrWhere, rows: []command{
-	{name: "add", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ] [ FLAG ]...", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL},
-	{name: "change", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ] [ FLAG ]...", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_REPLACE},
+	{name: "add", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ] [ FLAG ]...", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: "give a link an address"},
+	{name: "change", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ] [ FLAG ]...", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_REPLACE, about: "change the lifetimes and flags of one"},
 	{name: "chg", exact: true, quiet: true, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_REPLACE},
-	{name: "replace", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ] [ FLAG ]...", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE},
-	{name: "delete", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ]", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_DELADDR},
+	{name: "replace", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ] [ FLAG ]...", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: "add it, or change it"},
+	{name: "delete", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ]", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_DELADDR, about: "take an address away"},
 	{name: "list", quiet: true, parse: parseAddrList},
-	{name: "show", usage: addrSelector, parse: parseAddrList},
+	{name: "show", usage: addrSelector, parse: parseAddrList, about: "list links and their addresses"},
 	{name: "lst", quiet: true, parse: parseAddrList},
-	{name: "flush", usage: addrSelector, parse: parseAddrFlush},
+	{name: "flush", usage: addrSelector, parse: parseAddrFlush, about: "take away all that are selected"},
 	{name: "save", quiet: true, parse: parseAddrMissing},
 	{name: "showdump", quiet: true, parse: parseAddrMissing},
 	{name: "restore", quiet: true, parse: parseAddrMissing},
@@ -101,20 +101,20 @@ const (
 // addrTable holds the keywords of a change; the flags, and "local", which may
 // be left out, are no rows.
 var addrTable = table{name: "address", rows: []option{
-	{name: "peer", exact: true, val: valFunc, arg: "PREFIX", parse: addrPeer},
-	{name: "remote", exact: true, val: valFunc, arg: "PREFIX", parse: addrPeer},
-	{name: "broadcast", val: valFunc, arg: "{ ADDR | + | - }", parse: addrBroadcast},
-	{name: "brd", exact: true, val: valFunc, arg: "{ ADDR | + | - }", parse: addrBroadcast},
-	{name: "anycast", exact: true, val: valFunc, arg: "ADDR", parse: addrAnycast},
-	{name: "scope", exact: true, val: valFunc, arg: "SCOPE", parse: addrScope},
-	{name: "dev", exact: true, val: valFunc, arg: "DEVICE", parse: addrDev},
-	{name: "label", exact: true, val: valStr, attr: uint16(rtnl.IFA_LABEL), arg: "LABEL"},
-	{name: "metric", val: valU32, attr: uint16(rtnl.IFA_RT_PRIORITY), arg: "NUMBER", wrong: badMetric},
-	{name: "priority", val: valU32, attr: uint16(rtnl.IFA_RT_PRIORITY), arg: "NUMBER", wrong: badMetric},
-	{name: "preference", val: valU32, attr: uint16(rtnl.IFA_RT_PRIORITY), arg: "NUMBER", wrong: badMetric},
-	{name: "valid_lft", val: valFunc, arg: "{ forever | SECONDS }", parse: addrValidLft},
-	{name: "preferred_lft", val: valFunc, arg: "{ forever | SECONDS }", parse: addrPreferredLft},
-	{name: "proto", exact: true, val: valFunc, arg: "PROTOCOL", parse: addrProto},
+	{name: "peer", exact: true, val: valFunc, arg: "PREFIX", parse: addrPeer, about: "the other end of a point-to-point link"},
+	{name: "remote", exact: true, val: valFunc, arg: "PREFIX", parse: addrPeer, about: "the same"},
+	{name: "broadcast", val: valFunc, arg: "{ ADDR | + | - }", parse: addrBroadcast, about: "everybody's address; + sets the host bits, - clears them"},
+	{name: "brd", exact: true, val: valFunc, arg: "{ ADDR | + | - }", parse: addrBroadcast, about: "the same"},
+	{name: "anycast", exact: true, val: valFunc, arg: "ADDR", parse: addrAnycast, about: "an anycast address"},
+	{name: "scope", exact: true, val: valFunc, arg: "SCOPE", parse: addrScope, about: "how far the address is valid"},
+	{name: "dev", exact: true, val: valFunc, arg: "DEVICE", parse: addrDev, about: "the link that gets it"},
+	{name: "label", exact: true, val: valStr, attr: uint16(rtnl.IFA_LABEL), arg: "LABEL", about: "a name for it, which older tools take for a link's"},
+	{name: "metric", val: valU32, attr: uint16(rtnl.IFA_RT_PRIORITY), arg: "NUMBER", wrong: badMetric, about: "the metric of the route to its network"},
+	{name: "priority", val: valU32, attr: uint16(rtnl.IFA_RT_PRIORITY), arg: "NUMBER", wrong: badMetric, about: "the same"},
+	{name: "preference", val: valU32, attr: uint16(rtnl.IFA_RT_PRIORITY), arg: "NUMBER", wrong: badMetric, about: "the same"},
+	{name: "valid_lft", val: valFunc, arg: "{ forever | SECONDS }", parse: addrValidLft, about: "how long it lives"},
+	{name: "preferred_lft", val: valFunc, arg: "{ forever | SECONDS }", parse: addrPreferredLft, about: "how long it is used for new connections"},
+	{name: "proto", exact: true, val: valFunc, arg: "PROTOCOL", parse: addrProto, about: "who made it"},
 }}
 
 const badMetric = "\"metric\" value is invalid\n"

@@ -1,6 +1,7 @@
 package ip
 
 import (
+	"slices"
 	"strings"
 
 	"rawns/cmd/rawns/internal/cli"
@@ -35,6 +36,7 @@ type command struct {
 	exact bool   // no abbreviation is taken
 	usage string // what follows the name in the usage text; rows with the same usage and parser share a line
 	quiet bool   // not in the usage text: a second name, or an old one
+	about string // what it does, for "rawns help"
 	opts  []*table
 	parse parser
 	// What a parser that serves several rows finds in a.cmd: the message's type
@@ -109,6 +111,20 @@ func (a *args) usage() *failure {
 // then what else there is to say.
 func (c *commands) usage() string {
 	o := &cli.Out{}
+	c.appendCommands(o)
+	for _, t := range c.tables() {
+		o.S("\n", t.title(), " :=")
+		t.appendUsage(o, "\n        ")
+	}
+	if c.where != nil {
+		c.where(o)
+	}
+	return string(o.B)
+}
+
+// appendCommands appends a line for each command; those that are called alike
+// share one.
+func (c *commands) appendCommands(o *cli.Out) {
 	before := "Usage: "
 	for i := 0; i < len(c.rows); {
 		r := &c.rows[i]
@@ -134,24 +150,18 @@ func (c *commands) usage() string {
 		before = "       "
 	}
 	o.S(before, c.name, " help")
-	var said []*table
+}
+
+// tables returns the tables of all commands, once each.
+func (c *commands) tables() (ts []*table) {
 	for i := range c.rows {
-	tables:
 		for _, t := range c.rows[i].opts {
-			for _, s := range said {
-				if s == t {
-					continue tables
-				}
+			if !slices.Contains(ts, t) {
+				ts = append(ts, t)
 			}
-			said = append(said, t)
-			o.S("\n", t.title(), " :=")
-			t.appendUsage(o, "\n        ")
 		}
 	}
-	if c.where != nil {
-		c.where(o)
-	}
-	return string(o.B)
+	return ts
 }
 
 // title is what usage texts call the table's rows.

@@ -24,28 +24,6 @@ func findTool(name string) *tool {
 	return nil
 }
 
-// Help returns the usage text for words such as "link vxlan", "route" or none,
-// behind the name of a tool; "" if they name nothing.
-func Help(name string, words []string) string {
-	t := findTool(name)
-	if t == nil {
-		return ""
-	}
-	if len(words) == 0 {
-		return t.usage(0).text
-	}
-	o := t.object(words[0])
-	if o == nil || o.cmds == nil {
-		return ""
-	}
-	for _, w := range words[1:] {
-		if k := findKind(w); k != nil && o.cmds == &linkCommands {
-			return strings.TrimRight(k.usage(), "\n")
-		}
-	}
-	return o.cmds.usage()
-}
-
 // object returns the row that a word is a beginning of.
 func (t *tool) object(word string) *object {
 	for i := range t.objects {

@@ -11,17 +11,17 @@ import (
 
 // linkCommands is the object link.
 var linkCommands = commands{name: "ip link", none: parseLinkShow, where: linkWhere, rows: []command{
-	{name: "add", usage: "[ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL},
-	{name: "set", usage: "{ [ dev ] DEVICE | group GROUP } [ OPTIONS ] [ type TYPE ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK},
+	{name: "add", usage: "[ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: "make a link"},
+	{name: "set", usage: "{ [ dev ] DEVICE | group GROUP } [ OPTIONS ] [ type TYPE ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, about: "change one, or all of a group"},
 	{name: "change", usage: "{ [ dev ] DEVICE | group GROUP } [ OPTIONS ] [ type TYPE ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK},
-	{name: "replace", usage: "[ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE},
-	{name: "delete", usage: "{ [ dev ] DEVICE | group GROUP } [ type TYPE ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_DELLINK},
-	{name: "show", usage: "[ [ dev ] DEVICE | group GROUP ] [ up ] [ master DEVICE ] [ nomaster ] [ vrf NAME ] [ type TYPE ]", parse: parseLinkShow},
+	{name: "replace", usage: "[ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: "make it, or change the one of that name"},
+	{name: "delete", usage: "{ [ dev ] DEVICE | group GROUP } [ type TYPE ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_DELLINK, about: "remove one, or all of a group"},
+	{name: "show", usage: "[ [ dev ] DEVICE | group GROUP ] [ up ] [ master DEVICE ] [ nomaster ] [ vrf NAME ] [ type TYPE ]", parse: parseLinkShow, about: "list links"},
 	{name: "lst", quiet: true, parse: parseLinkShow},
 	{name: "list", quiet: true, parse: parseLinkShow},
 	{name: "xstats", quiet: true, parse: parseLinkMissing},
 	{name: "afstats", quiet: true, parse: parseLinkMissing},
-	{name: "property", usage: "{ add | del } [ dev ] DEVICE [ altname NAME ]...", parse: parseLinkProperty},
+	{name: "property", usage: "{ add | del } [ dev ] DEVICE [ altname NAME ]...", parse: parseLinkProperty, about: "give and take alternative names"},
 	{name: "help", usage: "[ TYPE ]", parse: parseLinkHelp},
 }}
 

@@ -42,6 +42,7 @@ type option struct {
 	attr  uint16 // the attribute, for the kinds of value that are sent as one
 	once  bool   // a second time is an error
 	arg   string // how the usage text writes what follows: "MTU"
+	about string // what it does, for "rawns help"; "" where the name says it
 	wrong string // what a bad value is told, if not table.wrong
 	parse func(a *args, s state, o *option)
 }
