@@ -71,7 +71,7 @@ var ipTool = tool{name: "ip", version: "ip utility, iproute2-6.1.0, rawns\n", gl
 	{"route", &routeCommands, "routing tables"},
 	{"rule", &ruleCommands, "rules that choose a routing table"},
 	{"neighbor", &neighCommands, "ARP and NDISC tables"},
-	{"neighbour", &neighCommands, ""},
+	{"neighbour", &neighCommands, "the same"},
 	{"ntable", nil, ""},
 	{"ntbl", nil, ""},
 	{"link", &linkCommands, "network interfaces"},
