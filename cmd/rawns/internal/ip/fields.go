@@ -126,15 +126,17 @@ func parseProto(s string) (uint16, bool) {
 }
 
 func showProto(l *linkPrinter, f *field, v nl.Attr) {
-	n, ok := v.BE16()
-	if !ok {
-		return
+	if n, ok := v.BE16(); ok {
+		l.Str(f.key, f.text, protoName(n, l.num), " ")
 	}
+}
+
+// protoName returns the name of an Ethernet protocol, or its number.
+func protoName(n uint16, numeric bool) string {
 	for i := range protocols {
-		if protocols[i].num == n && !l.num {
-			l.Str(f.key, f.text, protocols[i].name, " ")
-			return
+		if protocols[i].num == n && !numeric {
+			return protocols[i].name
 		}
 	}
-	l.Str(f.key, f.text, "["+strconv.Itoa(int(n))+"]", " ")
+	return "[" + strconv.Itoa(int(n)) + "]"
 }

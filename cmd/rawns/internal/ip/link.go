@@ -12,8 +12,8 @@ import (
 // linkCommands is the object link.
 var linkCommands = commands{name: "ip link", none: parseLinkShow, where: linkWhere, rows: []command{
 	{name: "add", usage: "[ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: "make a link"},
-	{name: "set", usage: "{ [ dev ] DEVICE | group GROUP } [ OPTIONS ] [ type TYPE ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, about: "change one, or all of a group"},
-	{name: "change", usage: "{ [ dev ] DEVICE | group GROUP } [ OPTIONS ] [ type TYPE ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK},
+	{name: "set", usage: "{ [ dev ] DEVICE | group GROUP } [ OPTIONS ] [ type TYPE ARGS ]", opts: []*table{&linkOptions, &vfOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, about: "change one, or all of a group"},
+	{name: "change", usage: "{ [ dev ] DEVICE | group GROUP } [ OPTIONS ] [ type TYPE ARGS ]", opts: []*table{&linkOptions, &vfOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK},
 	{name: "replace", usage: "[ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: "make it, or change the one of that name"},
 	{name: "delete", usage: "{ [ dev ] DEVICE | group GROUP } [ type TYPE ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_DELLINK, about: "remove one, or all of a group"},
 	{name: "show", usage: "[ [ dev ] DEVICE | group GROUP ] [ up ] [ master DEVICE ] [ nomaster ] [ vrf NAME ] [ type TYPE ]", parse: parseLinkShow, about: "list links"},
@@ -83,7 +83,13 @@ func (s *linkState) putKind(a *args) {
 		k.parse(a, s, k)
 		s.b.End(data)
 		if s.later != nil {
+			before := s.late
 			s.late = func(r *runner) error {
+				if before != nil {
+					if err := before(r); err != nil {
+						return err
+					}
+				}
 				p, err := s.b.Bytes()
 				if err != nil {
 					return err

@@ -14,26 +14,28 @@ import (
 // link: the one that the message is about, or the peer inside it.
 type linkState struct {
 	*request
-	header  int // where its ifinfomsg stands
-	create  bool
-	peer    bool
-	name    string // what it is, or shall be, called
-	dev     string // which one is meant
-	hasName bool
-	hasDev  bool // dev was given, and not only taken from name
-	link    string
-	hasLink bool
-	kind    string
-	hasKind bool
-	all     bool // a whole group is meant: "group G" without a device
-	moves   bool // to another namespace
-	grouped bool
-	nsid    bool
-	index   int32
-	addrLen int // bytes of the address that it gets, -1 for none
-	flags   uint32
-	change  uint32
-	used    seen
+	header    int // where its ifinfomsg stands
+	create    bool
+	peer      bool
+	name      string // what it is, or shall be, called
+	dev       string // which one is meant
+	hasName   bool
+	hasDev    bool // dev was given, and not only taken from name
+	link      string
+	hasLink   bool
+	kind      string
+	hasKind   bool
+	all       bool // a whole group is meant: "group G" without a device
+	moves     bool // to another namespace
+	grouped   bool
+	nsid      bool
+	index     int32
+	addrLen   int // bytes of the address that it gets, -1 for none
+	vf        vfWords
+	vfAddrLen int // the same for the last virtual function
+	flags     uint32
+	change    uint32
+	used      seen
 
 	boolValue, boolMask uint32 // a bridge's boolean options
 
@@ -52,7 +54,7 @@ const (
 
 // parse reads options up to the end or "type KIND".
 func (s *linkState) parse(a *args) {
-	s.addrLen = -1
+	s.addrLen, s.vfAddrLen = -1, -1
 	for a.more() && !s.hasKind {
 		if !a.option(&linkOptions, s, &s.used) {
 			s.parseDev(a)
@@ -122,9 +124,12 @@ func (s *linkState) finish(a *args) {
 		s.putHeader(s.index)
 	} else {
 		f := s.devAt(s.header+ifmIndex, dev, nil)
-		if n := s.addrLen; n >= 0 {
+		if s.addrLen >= 0 || s.vfAddrLen >= 0 {
 			f.check = func(_ *runner, d device) error {
-				if d.addrLen >= 0 && d.addrLen != n {
+				for _, n := range [...]int{s.vfAddrLen, s.addrLen} {
+					if n < 0 || d.addrLen < 0 || d.addrLen == n {
+						continue
+					}
 					return failf(exitMissing, "Invalid address length "+itoa(int32(n))+" - must be "+itoa(int32(d.addrLen))+" bytes")
 				}
 				return nil
@@ -173,7 +178,7 @@ var linkOptions = table{name: "link", wrong: "Invalid \"%\" value\n", code: int(
 	{name: "trailers", exact: true, val: valFunc, attr: unix.IFF_NOTRAILERS, arg: "{ on | off }", parse: linkNoFlag, about: "a historical flag"},
 	{name: "arp", exact: true, val: valFunc, attr: unix.IFF_NOARP, arg: "{ on | off }", parse: linkNoFlag, about: "ask for link-layer addresses"},
 	{name: "carrier", exact: true, val: valOnOff, attr: uint16(rtnl.IFLA_CARRIER), arg: "{ on | off }", about: "tell that there is, or is not, a signal"},
-	{name: "vf", exact: true, val: valFunc, arg: "NUM ...", parse: linkMissing, about: "a virtual function of its hardware"},
+	{name: "vf", exact: true, val: valFunc, arg: "NUM ...", wrong: "Invalid \"vf\" value\n", parse: linkVF, about: "a virtual function of its hardware"},
 	{name: "master", val: valDev, attr: uint16(rtnl.IFLA_MASTER), arg: "DEVICE", about: "make it a port of a bridge, bond or VRF"},
 	{name: "vrf", exact: true, val: valFunc, arg: "NAME", parse: linkVRF, about: "make it a port of a VRF"},
 	{name: "nomaster", val: valFunc, parse: linkNoMaster, about: "take it out again"},
@@ -292,11 +297,6 @@ func linkNetns(a *args, st state, _ *option) {
 	s, w := st.(*linkState), a.next()
 	s.moves = true
 	s.netns(w, failf(exitUsage, `Error: argument "`, w, "\" is wrong: Invalid \"netns\" value\n"))
-}
-
-func linkMissing(a *args, _ state, o *option) {
-	a.next()
-	a.failf(exitMissing, `"`+o.name+`" is not implemented`)
 }
 
 func linkVRF(a *args, st state, _ *option) {

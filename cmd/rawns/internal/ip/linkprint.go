@@ -88,6 +88,9 @@ func (p *linkPrinter) print(l *rtnl.Link) {
 		p.NL()
 		p.statistics()
 	}
+	if p.link || p.g.details > 0 {
+		p.virtualFunctions(l)
+	}
 	p.altNames()
 	p.End()
 }
