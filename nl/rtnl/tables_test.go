@@ -262,6 +262,8 @@ func TestTablesAgainstSpecification(t *testing.T) {
 		{"rt-route", "route-attrs", "RTA_", &RouteAttrs},
 		{"rt-route", "metrics", "RTAX_", &MetricAttrs},
 		{"rt-neigh", "neighbour-attrs", "NDA_", &NeighAttrs},
+		{"rt-neigh", "ndt-attrs", "NDTA_", &NeighTblAttrs},
+		{"rt-neigh", "ndtpa-attrs", "NDTPA_", &NeighParmAttrs},
 		{"rt-rule", "fib-rule-attrs", "FRA_", &RuleAttrs},
 	}
 	structs := []struct {
@@ -278,6 +280,7 @@ func TestTablesAgainstSpecification(t *testing.T) {
 		{"rt-route", "rtmsg", &rtmsgLayout}, {"rt-route", "rta-cacheinfo", &RtaCacheinfo},
 		{"rt-rule", "fib-rule-hdr", &fibRuleLayout}, {"rt-rule", "fib-rule-port-range", &FibRulePortRange}, {"rt-rule", "fib-rule-uid-range", &FibRuleUIDRange},
 		{"rt-neigh", "ndmsg", &ndmsgLayout}, {"rt-neigh", "nda-cacheinfo", &NdaCacheinfo},
+		{"rt-neigh", "ndtmsg", &ndtmsgLayout}, {"rt-neigh", "ndt-config", &NdtConfig}, {"rt-neigh", "ndt-stats", &NdtStats},
 	}
 	specs := map[string]*spec{}
 	load := func(file string) *spec {

@@ -236,8 +236,9 @@ func captureRequests(t *testing.T, line string) (all nl.Message) {
 // isLookUp tells a question about a link from the request for the links to
 // list: that one is a dump, or asks by number for the device of the line.
 func isLookUp(m nl.Message, line string) bool {
-	if m.Type() == unix.RTM_GETLINK && !strings.Contains(line, " addr ") && !strings.Contains(line, " token ") {
-		return true // whatever the others ask of links is for their names
+	if m.Type() == unix.RTM_GETLINK && !strings.Contains(line, " addr ") {
+		l, err := rtnl.ParseLink(m) // what the others ask of links is for their names, but for "ip token"
+		return err != nil || l.Family != unix.AF_INET6
 	}
 	if m.Type() != unix.RTM_GETLINK || m.Flags()&unix.NLM_F_DUMP == unix.NLM_F_DUMP {
 		return false

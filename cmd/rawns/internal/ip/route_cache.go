@@ -22,13 +22,5 @@ func flushRouteCache(r *runner) error {
 		}
 		return nil
 	}
-	if r.g.netns == "" {
-		return write()
-	}
-	n, err := openNetns(r.g.netns)
-	if err != nil {
-		return err
-	}
-	defer n.Close()
-	return n.Do(write)
+	return r.within(write)
 }
