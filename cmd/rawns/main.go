@@ -19,6 +19,7 @@ import (
 	"rawns/cmd/rawns/internal/ifconfig"
 	"rawns/cmd/rawns/internal/ip"
 	"rawns/cmd/rawns/internal/ping"
+	"rawns/cmd/rawns/internal/route"
 	"rawns/cmd/rawns/internal/scene"
 )
 
@@ -39,6 +40,7 @@ func applets() []row {
 		{"brctl", true, "bridges and their ports, as bridge-utils' brctl", brctl.Run, "--help"},
 		{"ifconfig", true, "show and set interfaces, as net-tools' ifconfig", ifconfig.Run, "--help"},
 		{"arp", true, "show and change the IPv4 neighbour table, as net-tools' arp", arp.Run, "--help"},
+		{"route", true, "show and change the routing tables, as net-tools' route", route.Run, "--help"},
 		{"ping", true, "send ICMP echo requests, as iputils' ping", ping.Run, "-h"},
 		{"ping4", true, "ping over IPv4 only", ping.Run, "-h"},
 		{"ping6", true, "ping over IPv6 only", ping.Run, "-h"},

@@ -301,20 +301,12 @@ func (p *parser) inet(what string, request uint) bool {
 
 // inet6Trouble says why a word of the family inet6 is of no use.
 func (p *parser) inet6Trouble(w, valid string) string {
-	if _, ok := cli.ParseIPv6(w); ok {
+	_, say := nettools.Resolve6(w)
+	if say == nil {
 		return valid
 	}
-	// What the original prints of getaddrinfo(3): EAI_ADDRFAMILY,
-	// EAI_NONAME, EAI_AGAIN.
-	code, text := "-9", nettools.NoResolver
-	if _, ok := nettools.ParseAton(w); !ok {
-		code, text = "-2", nettools.UnknownHost
-		if w != "" && nettools.Missing(w) == nettools.LookupFailure {
-			code, text = "-3", nettools.LookupFailure
-		}
-	}
-	p.say = append(p.say, "getaddrinfo: "+w+": "+code)
-	return w + ": " + text
+	p.say = append(p.say, say[0])
+	return say[1]
 }
 
 func (p *parser) lookupHint(trouble string) {
