@@ -15,7 +15,7 @@ type Field struct {
 	Type   uint16
 	Kind   Kind
 	Elem   Kind    // KindArray: what each element is, if it has no Sub
-	By     uint16  // KindSelect: the sibling attribute, a string, that selects among Cases
+	By     uint16  // KindSelect: the sibling attribute, a string or a number with Names, that selects among Cases
 	Name   string  // as the kernel's header spells it: IFLA_MTU
 	Sub    *Schema // KindNest, KindArray
 	Cases  []Case  // KindSelect
@@ -87,6 +87,17 @@ func (f *Field) Case(name []byte) *Schema {
 		}
 	}
 	return nil
+}
+
+// Selected returns the schema of a KindSelect, or nil: s is the schema that f
+// is a row of, as are the attributes around it.
+func (f *Field) Selected(s *Schema, as Attrs) *Schema {
+	by, _ := as.Get(f.By)
+	if row := s.Field(f.By); row != nil && row.Kind == KindU16 {
+		n, _ := by.U16()
+		return f.Case([]byte(row.Names.Name(uint32(n))))
+	}
+	return f.Case(by.Str())
 }
 
 // Name returns the word for a value, or "".

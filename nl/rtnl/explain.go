@@ -71,6 +71,7 @@ func locate(m nl.Message, offset int) (path string, sub *nl.Schema) {
 		f := s.Field(typ)
 		path += attrName(f, typ)
 		inner := at + nl.AttrHeaderLen
+		around := s
 		s = nil
 		if f != nil {
 			switch f.Kind {
@@ -79,8 +80,7 @@ func locate(m nl.Message, offset int) (path string, sub *nl.Schema) {
 			case nl.KindMessage:
 				s, inner = t.Attrs, inner+t.Header.Size
 			case nl.KindSelect:
-				by, _ := nl.Attrs(m[level:end]).Get(f.By)
-				s = f.Case(by.Str())
+				s = f.Selected(around, nl.Attrs(m[level:end]))
 			}
 		}
 		if offset == at {

@@ -100,7 +100,7 @@ const (
 	RTA_NEWDST        nl.AttrBytes = 19
 	RTA_PREF          nl.AttrU8    = 20
 	RTA_ENCAP_TYPE    nl.AttrU16   = 21
-	RTA_ENCAP         nl.AttrNest  = 22
+	RTA_ENCAP         nl.AttrNestF = 22
 	RTA_EXPIRES       nl.AttrU32   = 23
 	RTA_UID           nl.AttrU32   = 25
 	RTA_TTL_PROPAGATE nl.AttrU8    = 26
@@ -133,8 +133,8 @@ var RouteAttrs = nl.Schema{Name: "route", Fields: []nl.Field{
 	{Type: uint16(RTA_VIA), Name: "RTA_VIA", Kind: nl.KindBytes},
 	{Type: uint16(RTA_NEWDST), Name: "RTA_NEWDST", Kind: nl.KindBytes},
 	{Type: uint16(RTA_PREF), Name: "RTA_PREF", Kind: nl.KindU8, Names: &RoutePrefs},
-	{Type: uint16(RTA_ENCAP_TYPE), Name: "RTA_ENCAP_TYPE", Kind: nl.KindU16},
-	{Type: uint16(RTA_ENCAP), Name: "RTA_ENCAP", Kind: nl.KindNest},
+	{Type: uint16(RTA_ENCAP_TYPE), Name: "RTA_ENCAP_TYPE", Kind: nl.KindU16, Names: &EncapTypes},
+	{Type: uint16(RTA_ENCAP), Name: "RTA_ENCAP", Kind: nl.KindSelect, By: uint16(RTA_ENCAP_TYPE), Cases: encapCases[:]},
 	{Type: uint16(RTA_EXPIRES), Name: "RTA_EXPIRES", Kind: nl.KindU32},
 	{Type: 24, Name: "RTA_PAD", Kind: nl.KindUnused},
 	{Type: uint16(RTA_UID), Name: "RTA_UID", Kind: nl.KindU32},

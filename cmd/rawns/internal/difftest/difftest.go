@@ -214,6 +214,7 @@ var masks = sync.OnceValue(func() []replacement {
 		{regexp.MustCompile(`(valid_lft|preferred_lft) [0-9]+sec`), "${1} T"},
 		{regexp.MustCompile(`("(?:expires|age)":)[0-9]+`), "${1}T"},
 		{regexp.MustCompile(`(expires) [0-9]+sec`), "${1} T"},
+		{regexp.MustCompile(`\b((?:idle|unbalanced)_time(?:": ?| ))[0-9.]+`), "${1}T"},
 	}
 })
 

@@ -86,7 +86,7 @@ var (
 var goldenFiles = []struct {
 	file  string
 	lines []string
-}{{"addr.golden", addrGolden}, {"route.golden", routeGolden}, {"rule.golden", ruleGolden}}
+}{{"addr.golden", addrGolden}, {"route.golden", routeGolden}, {"rule.golden", ruleGolden}, {"nexthop.golden", nexthopGolden}}
 
 // requestsOf parses a line and returns its requests as they would be sent in
 // the scene: those of its last step, as a warning may come first.
@@ -105,6 +105,9 @@ func requestsOf(t testing.TB, line string) nl.Message {
 	case *routeShow:
 		s.f.oifIndex = int32(sceneIndexes[s.f.oif])
 		s.f.request(&b)
+	case *nexthopShow:
+		s.index, s.masterIndex = int32(sceneIndexes[s.dev]), int32(sceneIndexes[s.master])
+		s.request(&b)
 	case *ruleShow:
 		s.request(&b)
 	case interface{ req() *request }:

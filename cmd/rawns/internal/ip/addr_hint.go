@@ -89,6 +89,8 @@ func addrHint(r *runner, e *nl.Error) string {
 	return ""
 }
 
+const gatewayHint = `the gateway is in no network of a link that is up: "ip address" shows them; "dev DEVICE onlink" takes it on trust`
+
 // routeHint is about a change of routes.
 func routeHint(r *runner, e *nl.Error) string {
 	v, err := rtnl.ParseRoute(e.Request)
@@ -106,7 +108,7 @@ func routeHint(r *runner, e *nl.Error) string {
 	case e.Errno == unix.ENOENT && !del && e.Request.Flags()&unix.NLM_F_CREATE == 0:
 		return `there is no such route: "ip route replace" makes or changes it`
 	case hasGateway && (e.Errno == unix.ENETUNREACH || e.Errno == unix.EHOSTUNREACH || e.Text == "Nexthop has invalid gateway"):
-		return `the gateway is in no network of a link that is up: "ip address" shows them; "dev DEVICE onlink" takes it on trust`
+		return gatewayHint
 	case e.Errno == unix.ENETDOWN && hasDev:
 		dev, _ := v.Attrs.U32(rtnl.RTA_OIF)
 		name := r.name(int32(dev))

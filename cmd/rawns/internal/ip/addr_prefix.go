@@ -2,6 +2,7 @@ package ip
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -17,10 +18,16 @@ type prefix struct {
 	bits   int      // of the network; all of the address where the words name none
 	given  bool     // the words say how many
 	b      [16]byte // network byte order
+	other  []byte   // an address of another family, instead of b
 }
 
 // addr returns the address's bytes.
-func (p *prefix) addr() []byte { return p.b[:p.n] }
+func (p *prefix) addr() []byte {
+	if p.other != nil {
+		return p.other
+	}
+	return p.b[:p.n]
+}
 
 // addrBits returns how many bits an address of a family has.
 func addrBits(family uint8) int {
@@ -38,7 +45,11 @@ func addrBits(family uint8) int {
 // hex; IPv6; "default", "any" and "all", which are the zero address.
 func parseAddr(s string, family uint8) (p prefix, ok bool) {
 	switch {
-	case family == unix.AF_MPLS || family == unix.AF_PACKET:
+	case family == unix.AF_MPLS:
+		p.other, ok = parseLabels(s)
+		p.family, p.n, p.bits = family, len(p.other), labelBits
+		return p, ok
+	case family == unix.AF_PACKET:
 		return p, false
 	case s == "default":
 		p.family, p.n, p.given = family, addrBits(family)/8, true
@@ -78,6 +89,30 @@ func parseIPv4(s string, dst []byte) bool {
 		s = s[end+1:]
 	}
 	return false
+}
+
+const labelBits = 20
+
+// parseLabels reads an MPLS label stack, RFC 3032: up to sixteen numbers with
+// slashes between them. Bit 8 marks the last.
+func parseLabels(s string) (b []byte, ok bool) {
+	for range 16 {
+		part, rest, more := strings.Cut(s, "/")
+		v, neg, ok := parseNumber(part)
+		if !ok || neg || v >= 1<<labelBits {
+			return nil, false
+		}
+		v <<= 12
+		if !more {
+			v |= 0x100
+		}
+		b = binary.BigEndian.AppendUint32(b, uint32(v))
+		if !more {
+			return b, true
+		}
+		s = rest
+	}
+	return nil, false
 }
 
 // parsePrefix is parseAddr for an address that a length may follow: a number,

@@ -94,7 +94,7 @@ var ipTool = tool{name: "ip", version: "ip utility, iproute2-6.1.0, rawns\n", gl
 	{"netconf", &netconfCommands, "settings of protocols"},
 	{"vrf", nil, ""},
 	{"sr", nil, ""},
-	{"nexthop", nil, ""},
+	{"nexthop", &nexthopCommands, "next hops that routes share"},
 	{"mptcp", nil, ""},
 	{"ioam", nil, ""},
 	{"help", nil, ""},

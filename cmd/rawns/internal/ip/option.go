@@ -30,6 +30,7 @@ type table struct {
 	called string // what usage texts call the rows: "OPTIONS" if nothing else is said
 	wrong  string // what a bad value is told, with % for the keyword; rows may differ
 	code   int    // exit code for what is neither on nor off
+	again  bool   // what is given once, and then again, may be a word that is not known
 	rows   []option
 }
 
@@ -100,7 +101,7 @@ func (a *args) option(t *table, s state, used *seen) bool {
 	a.w = a.w[1:]
 	a.t = t
 	if o.once && used.add(t.first(i)) {
-		a.twice(t.rows[t.first(i)].name, a.next())
+		a.second(t, o, t.rows[t.first(i)].name)
 		return true
 	}
 	if o.val == valFunc {
@@ -109,6 +110,18 @@ func (a *args) option(t *table, s state, used *seen) bool {
 		a.encode(s.req(), o)
 	}
 	return true
+}
+
+// second says that o was given before.
+func (a *args) second(t *table, o *option, name string) {
+	switch {
+	case !t.again:
+		a.twice(name, a.next())
+	case o.arg == "":
+		a.garbage(name, o.name)
+	default:
+		a.garbage(name, a.next())
+	}
 }
 
 // encode reads the value of o and appends its attribute.

@@ -43,13 +43,14 @@ func parseRouteUnknown(a *args) (*plan, error) {
 func routeWhere(o *cli.Out) {
 	o.S(`
 NEXTHOP := [ via [ FAMILY ] ADDR ] [ dev DEVICE ] [ weight NUMBER ] [ onlink ]
-           [ realms REALMS ] [ as [ to ] ADDR ]
+           [ realms REALMS ] [ as [ to ] ADDR ] [ encap ENCAPTYPE ENCAPHDR ]
 TYPE := { unicast | local | broadcast | multicast | anycast | throw |
           unreachable | prohibit | blackhole }
 TABLE := { local | main | default | all | NUMBER }
 SCOPE := { host | link | global | NUMBER }
-FAMILY := { inet | inet6 }
+FAMILY := { inet | inet6 | mpls | bridge | link }
 TIME := NUMBER[ s | ms ]`)
+	encapWhere(o)
 }
 
 // routeState is an "ip route add" and the like while its words are read.
@@ -108,7 +109,7 @@ var routeTable = table{name: "route", wrong: "\"%\" value is invalid\n", rows: [
 	{name: "dev", exact: true, val: valFunc, arg: "DEVICE", parse: routeDev, about: "the link to send by"},
 	{name: "oif", exact: true, val: valFunc, arg: "DEVICE", parse: routeDev, about: "the same"},
 	{name: "pref", val: valFunc, arg: "{ low | medium | high }", parse: routePref, about: "the preference of an IPv6 router"},
-	{name: "encap", exact: true, val: valFunc, parse: routeMissing, about: "what to wrap packets in"},
+	{name: "encap", exact: true, val: valFunc, arg: "ENCAPTYPE ENCAPHDR", parse: routeEncap, about: "what to wrap packets in"},
 	{name: "ttl-propagate", exact: true, val: valFunc, arg: "{ enabled | disabled }", parse: routeTTLPropagate, about: "copy the TTL into MPLS"},
 	{name: "fastopen_no_cookie", val: valFunc, arg: "{ 0 | 1 }", attr: uint16(rtnl.RTAX_FASTOPEN_NO_COOKIE), parse: routeSwitch, about: "TCP Fast Open without a cookie"},
 }}
@@ -146,7 +147,13 @@ func routeVia(a *args, st state, _ *option) {
 // route's goes into RTA_VIA, which names its family.
 func (q *request) via(a *args, family *uint8) {
 	want := a.viaFamily(*family)
-	p := a.addr(want)
+	var p prefix
+	if want == unix.AF_PACKET {
+		p.other, p.family = a.lladdr(a.next()), want
+		p.n = len(p.other)
+	} else {
+		p = a.addr(want)
+	}
 	if *family == unix.AF_UNSPEC {
 		*family = p.family
 	}
@@ -154,10 +161,7 @@ func (q *request) via(a *args, family *uint8) {
 		q.putIP(rtnl.RTA_GATEWAY, &p)
 		return
 	}
-	var v [2 + 16]byte
-	binary.NativeEndian.PutUint16(v[:], uint16(p.family))
-	copy(v[2:], p.addr())
-	q.b.Blob(rtnl.RTA_VIA, v[:2+p.n])
+	q.b.Blob(rtnl.RTA_VIA, append(binary.NativeEndian.AppendUint16(nil, uint16(p.family)), p.addr()...))
 }
 
 // viaFamily takes the name of a family, if there is one.
@@ -167,9 +171,12 @@ func (a *args) viaFamily(family uint8) uint8 {
 		family = unix.AF_INET
 	case "inet6":
 		family = unix.AF_INET6
-	case "link", "mpls", "bridge":
-		a.failf(exitMissing, `a gateway of the family "`, w, `" is not implemented`)
-		return family
+	case "link":
+		family = unix.AF_PACKET
+	case "mpls":
+		family = unix.AF_MPLS
+	case "bridge":
+		family = unix.AF_BRIDGE
 	default:
 		return family
 	}
@@ -288,6 +295,8 @@ func routeMissing(a *args, _ state, o *option) {
 	a.next()
 	a.failf(exitMissing, `"`+o.name+`" is not implemented for routes`)
 }
+
+func routeEncap(a *args, st state, _ *option) { a.encap(st.req(), rtnl.RTA_ENCAP, rtnl.RTA_ENCAP_TYPE) }
 
 func routePref(a *args, st state, o *option) {
 	w := a.next()
@@ -444,7 +453,7 @@ func (s *routeState) finish(a *args) {
 
 // defaultScope is that of a route whose words name none.
 func (s *routeState) defaultScope() uint8 {
-	if s.h.Family == unix.AF_INET6 {
+	if s.h.Family == unix.AF_INET6 || s.h.Family == unix.AF_MPLS {
 		return unix.RT_SCOPE_UNIVERSE
 	}
 	switch s.h.Type {

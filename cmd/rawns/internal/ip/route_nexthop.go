@@ -80,7 +80,8 @@ words:
 			}
 			s.b.U32(rtnl.RTA_FLOW, v)
 		case w == "encap":
-			a.failf(exitMissing, `"encap" is not implemented for routes`)
+			a.next()
+			a.encap(&s.request, rtnl.RTA_ENCAP, rtnl.RTA_ENCAP_TYPE)
 		case w == "as":
 			a.next()
 			a.take("to")

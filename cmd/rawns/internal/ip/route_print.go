@@ -70,7 +70,7 @@ func (p *printer) route(r *runner, m nl.Message, v *routeView, f *routeFilter) {
 		p.Uint("nhid", "nhid ", uint64(id), " ")
 	}
 	p.newDst(v.Family, v.at[rtnl.RTA_NEWDST])
-	p.encap(v.at[rtnl.RTA_ENCAP_TYPE], v.at[rtnl.RTA_ENCAP])
+	p.encap(r, v.at[rtnl.RTA_ENCAP_TYPE], v.at[rtnl.RTA_ENCAP])
 	if v.Tos != 0 && !f.byTos {
 		p.Str("tos", "tos ", tosNames.name(uint32(v.Tos), p.num), " ")
 	}
@@ -131,6 +131,9 @@ func (p *printer) route(r *runner, m nl.Message, v *routeView, f *routeFilter) {
 	}
 	if n, ok := v.at[rtnl.RTA_TTL_PROPAGATE].U8(); ok {
 		p.ttlPropagate(n != 0)
+	}
+	if id, ok := v.at[rtnl.RTA_NH_ID].U32(); ok && details {
+		p.nexthopInfo(r, id)
 	}
 	if a := v.at[rtnl.RTA_MULTIPATH]; a.Present() {
 		p.multipath(r, v, a.Bytes())
@@ -251,23 +254,6 @@ func (p *printer) newDst(family uint8, a nl.Attr) {
 		p.T("as to ")
 		p.in(familyColor(family)).addrText("to", family, a.Bytes(), " ")
 	}
-}
-
-// encapNames are LWTUNNEL_ENCAP_, linux/lwtunnel.h.
-var encapNames = [...]string{1: "mpls", "ip", "ila", "ip6", "seg6", "bpf", "seg6local", "rpl", "ioam6", "xfrm"}
-
-// encap names the kind of a tunnel that a route's packets enter. What it holds
-// is not shown.
-func (p *printer) encap(kind, a nl.Attr) {
-	if !a.Present() {
-		return
-	}
-	n, _ := kind.U16()
-	name := "unknown"
-	if n > 0 && int(n) < len(encapNames) {
-		name = encapNames[n]
-	}
-	p.Str("encap", " encap ", name, " ")
 }
 
 func (p *printer) gateway(family uint8, a nl.Attr) {
@@ -451,7 +437,7 @@ func (p *printer) multipath(r *runner, v *routeView, b []byte) {
 func (p *printer) nexthop(r *runner, v *routeView, b []byte, looked bool) {
 	var at [rtaCount]nl.Attr
 	nl.Attrs(b[rtnhLen:]).Index(at[:])
-	p.encap(at[rtnl.RTA_ENCAP_TYPE], at[rtnl.RTA_ENCAP])
+	p.encap(r, at[rtnl.RTA_ENCAP_TYPE], at[rtnl.RTA_ENCAP])
 	p.newDst(v.Family, at[rtnl.RTA_NEWDST])
 	p.gateway(v.Family, at[rtnl.RTA_GATEWAY])
 	p.routeVia(at[rtnl.RTA_VIA])

@@ -112,7 +112,7 @@ func hostileRoutes() []byte {
 	b.Extend(4)
 	b.End(mp)
 	b.U16(rtnl.RTA_ENCAP_TYPE, 60000)
-	e := b.Nest(rtnl.RTA_ENCAP)
+	e := b.NestF(rtnl.RTA_ENCAP)
 	b.End(e)
 	rtnl.NewRoute(&b, 0, rtnl.RtMsg{Family: 28, DstLen: 200, SrcLen: 9, Type: 99, Scope: 9, Protocol: 250})
 	b.Blob(nl.AttrBytes(rtnl.RTA_DST), []byte{0, 1, 2, 3, 0, 1, 3, 3})
