@@ -20,7 +20,7 @@ BUDGET = 2400000
 # What must not creep into it: each is several hundred kilobytes.
 HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log|bufio
 
-.PHONY: all build demo test oracles test-go test-qemu parity foreign cross size lint clean
+.PHONY: all build demo test oracles test-go test-kinds test-qemu parity foreign cross size lint clean
 
 all: build
 
@@ -45,6 +45,9 @@ test-go: build
 	grep -E '^(ok|FAIL|panic|\?|---? FAIL|nstest)|^ +--- FAIL' bin/test.log; \
 	echo "$$(grep -cE '^ *--- PASS' bin/test.log) passed, $$(grep -cE '^ *--- FAIL' bin/test.log) failed, $$(grep -cE '^ *--- SKIP' bin/test.log) skipped (bin/test.log has the details)"; \
 	exit $$code
+
+test-kinds: ## the tests of link kinds that the running kernel may lack, in a virtual machine with Debian's
+	@.ci/kinds
 
 parity: oracles build ## docs/parity.md: each command line that is compared with the original, and what came of it
 	@rm -rf bin/parity && mkdir -p bin/parity
