@@ -64,7 +64,7 @@ var BridgeAttrs = nl.Schema{Name: "bridge", Fields: []nl.Field{
 	{Type: uint16(IFLA_BR_STP_STATE), Name: "IFLA_BR_STP_STATE", Kind: nl.KindU32},
 	{Type: uint16(IFLA_BR_PRIORITY), Name: "IFLA_BR_PRIORITY", Kind: nl.KindU16},
 	{Type: uint16(IFLA_BR_VLAN_FILTERING), Name: "IFLA_BR_VLAN_FILTERING", Kind: nl.KindU8},
-	{Type: uint16(IFLA_BR_VLAN_PROTOCOL), Name: "IFLA_BR_VLAN_PROTOCOL", Kind: nl.KindBE16},
+	{Type: uint16(IFLA_BR_VLAN_PROTOCOL), Name: "IFLA_BR_VLAN_PROTOCOL", Kind: nl.KindBE16, Names: &EtherTypes},
 	{Type: uint16(IFLA_BR_GROUP_FWD_MASK), Name: "IFLA_BR_GROUP_FWD_MASK", Kind: nl.KindU16},
 	{Type: uint16(IFLA_BR_ROOT_ID), Name: "IFLA_BR_ROOT_ID", Kind: nl.KindStruct, Layout: &BridgeID},
 	{Type: uint16(IFLA_BR_BRIDGE_ID), Name: "IFLA_BR_BRIDGE_ID", Kind: nl.KindStruct, Layout: &BridgeID},

@@ -17,7 +17,7 @@ var VLANAttrs = nl.Schema{Name: "vlan", Fields: []nl.Field{
 	{Type: uint16(IFLA_VLAN_FLAGS), Name: "IFLA_VLAN_FLAGS", Kind: nl.KindStruct, Layout: &VLANFlagsMask},
 	{Type: uint16(IFLA_VLAN_EGRESS_QOS), Name: "IFLA_VLAN_EGRESS_QOS", Kind: nl.KindNest, Sub: &VLANQoSAttrs},
 	{Type: uint16(IFLA_VLAN_INGRESS_QOS), Name: "IFLA_VLAN_INGRESS_QOS", Kind: nl.KindNest, Sub: &VLANQoSAttrs},
-	{Type: uint16(IFLA_VLAN_PROTOCOL), Name: "IFLA_VLAN_PROTOCOL", Kind: nl.KindBE16, Names: &VLANProtocols},
+	{Type: uint16(IFLA_VLAN_PROTOCOL), Name: "IFLA_VLAN_PROTOCOL", Kind: nl.KindBE16, Names: &EtherTypes},
 }}
 
 // Attributes inside IFLA_VLAN_EGRESS_QOS and IFLA_VLAN_INGRESS_QOS.
@@ -42,13 +42,9 @@ var VLANQoSMapping = nl.Layout{Name: "ifla_vlan_qos_mapping", Size: 8, Members: 
 	{Name: "to", Off: 4, Kind: nl.KindU32},
 }}
 
-// VLANFlags are the VLAN_FLAG_ bits, linux/if_vlan.h.
+// VLANFlags are the VLAN_FLAG_ bits, linux/if_vlan.h, in the order in which
+// iproute2 prints them.
 var VLANFlags = nl.Names{Flags: true, List: []nl.Name{
-	{Value: 1, Name: "REORDER_HDR"}, {Value: 2, Name: "GVRP"}, {Value: 4, Name: "LOOSE_BINDING"}, {Value: 8, Name: "MVRP"},
+	{Value: 1, Name: "REORDER_HDR"}, {Value: 2, Name: "GVRP"}, {Value: 8, Name: "MVRP"}, {Value: 4, Name: "LOOSE_BINDING"},
 	{Value: 16, Name: "BRIDGE_BINDING"},
-}}
-
-// VLANProtocols are the Ethernet protocols of VLANs, linux/if_ether.h.
-var VLANProtocols = nl.Names{List: []nl.Name{
-	{Value: 0x8100, Name: "802.1Q"}, {Value: 0x88a8, Name: "802.1ad"},
 }}

@@ -120,3 +120,20 @@ var ARPHRDs = nl.Names{List: []nl.Name{
 	{Value: 804, Name: "ieee802.15.4"}, {Value: 805, Name: "ieee802.15.4/monitor"}, {Value: 820, Name: "phonet"}, {Value: 821, Name: "phonet_pipe"},
 	{Value: 822, Name: "caif"}, {Value: 823, Name: "gre6"}, {Value: 824, Name: "netlink"}, {Value: 825, Name: "6lowpan"}, {Value: 65534, Name: "none"}, {Value: 65535, Name: "void"},
 }}
+
+// EtherTypes are the ETH_P_ numbers of frames, linux/if_ether.h.
+var EtherTypes = nl.Names{List: []nl.Name{
+	{Value: 0x1, Name: "802_3"}, {Value: 0x2, Name: "ax25"}, {Value: 0x3, Name: "all"}, {Value: 0x4, Name: "802_2"}, {Value: 0x5, Name: "snap"},
+	{Value: 0x6, Name: "ddcmp"}, {Value: 0x7, Name: "wan_ppp"}, {Value: 0x8, Name: "ppp_mp"}, {Value: 0x9, Name: "localtalk"},
+	{Value: 0xc, Name: "can"}, {Value: 0x10, Name: "ppptalk"}, {Value: 0x11, Name: "tr_802_2"}, {Value: 0x15, Name: "mobitex"},
+	{Value: 0x16, Name: "control"}, {Value: 0x17, Name: "irda"}, {Value: 0x18, Name: "econet"}, {Value: 0x60, Name: "loop"},
+	{Value: 0x200, Name: "pup"}, {Value: 0x201, Name: "pupat"}, {Value: 0x800, Name: "ip"}, {Value: 0x800, Name: "ipv4"}, {Value: 0x805, Name: "x25"},
+	{Value: 0x806, Name: "arp"}, {Value: 0x8ff, Name: "bpq"}, {Value: 0xa00, Name: "ieeepup"}, {Value: 0xa01, Name: "ieeepupat"},
+	{Value: 0x6000, Name: "dec"}, {Value: 0x6001, Name: "dna_dl"}, {Value: 0x6002, Name: "dna_rc"}, {Value: 0x6003, Name: "dna_rt"},
+	{Value: 0x6004, Name: "lat"}, {Value: 0x6005, Name: "diag"}, {Value: 0x6006, Name: "cust"}, {Value: 0x6007, Name: "sca"},
+	{Value: 0x6558, Name: "teb"}, {Value: 0x8035, Name: "rarp"}, {Value: 0x809b, Name: "atalk"}, {Value: 0x80f3, Name: "aarp"},
+	{Value: 0x8100, Name: "802.1Q"}, {Value: 0x8137, Name: "ipx"}, {Value: 0x86dd, Name: "ipv6"}, {Value: 0x8847, Name: "mpls_uc"},
+	{Value: 0x8848, Name: "mpls_mc"}, {Value: 0x884c, Name: "atmmpoa"}, {Value: 0x8863, Name: "ppp_disc"}, {Value: 0x8864, Name: "ppp_ses"},
+	{Value: 0x8884, Name: "atmfate"}, {Value: 0x8892, Name: "profinet"}, {Value: 0x88a2, Name: "aoe"}, {Value: 0x88a4, Name: "ethercat"},
+	{Value: 0x88a8, Name: "802.1ad"}, {Value: 0x88ca, Name: "tipc"}, {Value: 0x88cc, Name: "LLDP"},
+}}

@@ -1,11 +1,14 @@
 package ip
 
 import (
+	"cmp"
+	"encoding/binary"
 	"strconv"
 	"strings"
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/nl"
+	"rawns/nl/rtnl"
 )
 
 // A field is one attribute of a link kind as it is shown. Tables of them are
@@ -44,6 +47,119 @@ func number(v nl.Attr) (uint64, bool) {
 		return uint64(n), ok
 	}
 	return v.U64()
+}
+
+// word returns the word that the kernel's tables have for the value of a
+// field, or "".
+func (l *linkPrinter) word(f *field, v nl.Attr) string {
+	n, ok := number(v)
+	if row := l.attrs.Field(f.attr); ok && row != nil {
+		return row.Names.Name(uint32(n))
+	}
+	return ""
+}
+
+// showWord writes a number as its word, showUpperWord too, but for what is
+// said of a number without one.
+func showWord(l *linkPrinter, f *field, v nl.Attr) {
+	l.Str(f.key, f.text, cmp.Or(l.word(f, v), "unknown"), " ")
+}
+
+func showUpperWord(l *linkPrinter, f *field, v nl.Attr) {
+	l.Str(f.key, f.text, cmp.Or(l.word(f, v), "UNKNOWN"), " ")
+}
+
+// showYes writes a keyword if its value is not zero, showThere if there is any.
+func showYes(l *linkPrinter, f *field, v nl.Attr) {
+	if n, ok := number(v); ok && n != 0 {
+		l.Flag(f.key, f.text)
+	}
+}
+
+func showThere(l *linkPrinter, f *field, _ nl.Attr) { l.Flag(f.key, f.text) }
+
+// showNo writes a keyword, with "no" before it if its value is zero.
+func showNo(l *linkPrinter, f *field, v nl.Attr) {
+	n, ok := number(v)
+	switch {
+	case !ok:
+	case l.json:
+		l.JBool(f.key, n != 0)
+	case n == 0:
+		l.T("no", f.text)
+	default:
+		l.T(f.text)
+	}
+}
+
+// showSome writes a number that is not zero.
+func showSome(l *linkPrinter, f *field, v nl.Attr) {
+	if n, ok := number(v); ok && n != 0 {
+		l.Uint(f.key, f.text, n, " ")
+	}
+}
+
+// showInt writes the number as a signed int of C.
+func showInt(l *linkPrinter, f *field, v nl.Attr) {
+	if n, ok := number(v); ok {
+		l.Int(f.key, f.text, int64(int32(n)), " ")
+	}
+}
+
+func showBE16(l *linkPrinter, f *field, v nl.Attr) {
+	if n, ok := v.BE16(); ok {
+		l.Uint(f.key, f.text, uint64(n), " ")
+	}
+}
+
+// showSomeIP writes an address that is not zero; showIP any.
+func showSomeIP(l *linkPrinter, f *field, v nl.Attr) {
+	if !isZero(v.Bytes()) {
+		showIP(l, f, v)
+	}
+}
+
+func showIP(l *linkPrinter, f *field, v nl.Attr) {
+	if n := len(v.Bytes()); n == 4 || n == 16 {
+		l.Str(f.key, f.text, string(cli.AppendIP(nil, v.Bytes())), " ")
+	}
+}
+
+func isZero(b []byte) bool {
+	for _, c := range b {
+		if c != 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// showBits writes the words of the set bits in angle brackets, which in JSON
+// are an array; bits without one come last, in hex.
+func (l *linkPrinter) showBits(key string, bits uint32, words *nl.Names) {
+	l.Arr(key, "<")
+	for i := range words.List {
+		w := &words.List[i]
+		if bits&w.Value != 0 {
+			bits &^= w.Value
+			sep := ""
+			if bits != 0 {
+				sep = ","
+			}
+			l.Str("", "", w.Name, sep)
+		}
+	}
+	if bits != 0 {
+		l.Str("", "", strconv.FormatUint(uint64(bits), 16), "")
+	}
+	l.EndArr("> ")
+}
+
+// showFlags writes the first number of a structure, whose bits have words.
+func showFlags(l *linkPrinter, f *field, v nl.Attr) {
+	if row := l.attrs.Field(f.attr); row != nil && row.Layout != nil && len(v.Bytes()) >= row.Layout.Size {
+		l.showBits(f.key, binary.NativeEndian.Uint32(v.Bytes()), row.Layout.Members[0].Names)
+	}
 }
 
 func showUint(l *linkPrinter, f *field, v nl.Attr) {
@@ -108,21 +224,25 @@ func showBridgeID(l *linkPrinter, f *field, v nl.Attr) {
 	l.Str(f.key, f.text, string(s), " ")
 }
 
-// Ethernet protocols that options of links name, linux/if_ether.h.
-var protocols = [...]struct {
-	name string
-	num  uint16
-}{{"802.1Q", 0x8100}, {"802.1ad", 0x88a8}, {"ip", 0x0800}, {"ipv4", 0x0800}, {"arp", 0x0806}, {"ipv6", 0x86dd}}
-
-// parseProto reads the name or number of an Ethernet protocol.
+// parseProto reads the name, in any case, or the number of an Ethernet protocol.
 func parseProto(s string) (uint16, bool) {
-	for i := range protocols {
-		if strings.EqualFold(protocols[i].name, s) {
-			return protocols[i].num, true
+	for i := range rtnl.EtherTypes.List {
+		if p := &rtnl.EtherTypes.List[i]; strings.EqualFold(p.Name, s) {
+			return uint16(p.Value), true
 		}
 	}
 	n, ok := parseUint(s, 16)
 	return uint16(n), ok
+}
+
+// optProto reads an Ethernet protocol into an attribute.
+func optProto(a *args, st state, o *option) {
+	w := a.next()
+	v, ok := parseProto(w)
+	if a.err == nil && !ok {
+		a.bad(o, w)
+	}
+	st.req().b.BE16(nl.AttrBE16(o.attr), v)
 }
 
 func showProto(l *linkPrinter, f *field, v nl.Attr) {
@@ -133,10 +253,8 @@ func showProto(l *linkPrinter, f *field, v nl.Attr) {
 
 // protoName returns the name of an Ethernet protocol, or its number.
 func protoName(n uint16, numeric bool) string {
-	for i := range protocols {
-		if protocols[i].num == n && !numeric {
-			return protocols[i].name
-		}
+	if s := rtnl.EtherTypes.Name(uint32(n)); s != "" && !numeric {
+		return s
 	}
 	return "[" + strconv.Itoa(int(n)) + "]"
 }

@@ -17,7 +17,7 @@ import (
 // FuzzParse: no words make the parser panic, nor leave a plan with a message
 // that is not whole, and a failure says something without control characters.
 func FuzzParse(f *testing.F) {
-	for _, l := range linkLines {
+	for _, l := range append(append([]string(nil), linkLines...), kindLines...) {
 		f.Add(strings.Join(words(l), "\x00"))
 	}
 	for _, l := range []string{"ip link show type bridge_slave master br0", "ip -d -j -p link", "ip -n blue -4 link", "ip link add x type veth peer", "ip link set v0 type bridge_slave hairpin",
@@ -107,6 +107,10 @@ func hostileLink() []byte {
 func printLink(l rtnl.Link, g globals) string {
 	o := cli.NewOut(os.Stdout)
 	r := newRunner(&g, o)
+	defer r.close()
+	for name, i := range sceneIndexes {
+		r.devs.add(device{index: int32(i), name: name})
+	}
 	for _, a := range []uint16{uint16(rtnl.IFLA_LINK), uint16(rtnl.IFLA_MASTER)} {
 		v, _ := l.Attrs.Get(a)
 		if i, ok := v.U32(); ok {
@@ -129,6 +133,9 @@ func printLink(l rtnl.Link, g globals) string {
 func FuzzLinkPrinter(f *testing.F) {
 	f.Add(hostileLink(), byte(0))
 	f.Add(hostileLink(), byte(0xff))
+	for i, m := range shownLinks(f) {
+		f.Add([]byte(m), byte(i))
+	}
 	f.Fuzz(func(t *testing.T, p []byte, opts byte) {
 		if len(p) > 16<<10 || len(p) < nl.HeaderLen {
 			return

@@ -15,7 +15,7 @@ var bridgeOptions = table{name: "bridge", wrong: "invalid %", rows: []option{
 	{name: "stp_state", val: valU32, attr: uint16(rtnl.IFLA_BR_STP_STATE), arg: "STP_STATE", about: "1: run the spanning tree protocol"},
 	{name: "priority", val: valU16, attr: uint16(rtnl.IFLA_BR_PRIORITY), arg: "PRIORITY", about: "the bridge with the least becomes the root"},
 	{name: "vlan_filtering", val: valU8, attr: uint16(rtnl.IFLA_BR_VLAN_FILTERING), arg: "VLAN_FILTERING", about: "1: ports are members of VLANs"},
-	{name: "vlan_protocol", val: valFunc, attr: uint16(rtnl.IFLA_BR_VLAN_PROTOCOL), arg: "{ 802.1Q | 802.1ad }", parse: bridgeVLANProtocol, about: "the protocol of the tags"},
+	{name: "vlan_protocol", val: valFunc, attr: uint16(rtnl.IFLA_BR_VLAN_PROTOCOL), arg: "{ 802.1Q | 802.1ad }", parse: optProto, about: "the protocol of the tags"},
 	{name: "group_fwd_mask", val: valU16, attr: uint16(rtnl.IFLA_BR_GROUP_FWD_MASK), arg: "MASK", about: "groups 01:80:c2:00:00:0X that are forwarded all the same"},
 	{name: "group_address", val: valMAC, attr: uint16(rtnl.IFLA_BR_GROUP_ADDR), arg: "ADDRESS", about: "the address of the spanning tree protocol"},
 	{name: "no_linklocal_learn", val: valFunc, attr: boolNoLLLearn, arg: "NO_LINKLOCAL_LEARN", parse: bridgeBool, about: "1: learn nothing from link-local packets"},
@@ -52,38 +52,13 @@ const (
 	boolMcastVLANSnooping = 1 << 1
 )
 
-// parseBridge reads the options of a bridge; its boolean options share one
-// attribute behind all others.
-func parseBridge(a *args, s *linkState, k *kind) {
-	parseKind(a, s, k)
-	if s.boolMask != 0 {
-		var v [8]byte
-		binary.NativeEndian.PutUint32(v[:], s.boolValue)
-		binary.NativeEndian.PutUint32(v[4:], s.boolMask)
-		s.b.Blob(rtnl.IFLA_BR_MULTI_BOOLOPT, v[:])
-	}
-}
-
 func bridgeBool(a *args, st state, o *option) {
 	s, w := st.(*linkState), a.next()
 	v, ok := parseUint(w, 8)
 	if a.err == nil && !ok {
 		a.bad(o, w)
 	}
-	s.boolMask |= uint32(o.attr)
-	s.boolValue &^= uint32(o.attr)
-	if v != 0 {
-		s.boolValue |= uint32(o.attr)
-	}
-}
-
-func bridgeVLANProtocol(a *args, st state, o *option) {
-	w := a.next()
-	v, ok := parseProto(w)
-	if a.err == nil && !ok {
-		a.bad(o, w)
-	}
-	st.req().b.BE16(rtnl.IFLA_BR_VLAN_PROTOCOL, v)
+	s.setBit(uint32(o.attr), v != 0)
 }
 
 // bridgeFields is in the order of iproute2's output, which is not the
@@ -134,8 +109,6 @@ var bridgeFields = [...]field{
 	{uint16(rtnl.IFLA_BR_NF_CALL_IP6TABLES), "nf_call_ip6tables", "nf_call_ip6tables ", showUint},
 	{uint16(rtnl.IFLA_BR_NF_CALL_ARPTABLES), "nf_call_arptables", "nf_call_arptables ", showUint},
 }
-
-func showBridge(l *linkPrinter, data nl.Attrs) { l.fields(bridgeFields[:], data) }
 
 // showBridgeBools writes the boolean options that the kernel knows.
 func showBridgeBools(l *linkPrinter, _ *field, v nl.Attr) {

@@ -72,8 +72,6 @@ var bridgePortFields = [...]field{
 	{uint16(rtnl.IFLA_BRPORT_BACKUP_PORT), "backup_port", "backup_port ", showDev},
 }
 
-func showBridgePort(l *linkPrinter, data nl.Attrs) { l.fields(bridgePortFields[:], data) }
-
 func showPortState(l *linkPrinter, f *field, v nl.Attr) {
 	n, ok := number(v)
 	if !ok {

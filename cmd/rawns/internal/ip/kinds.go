@@ -1,8 +1,12 @@
 package ip
 
 import (
+	"encoding/binary"
+	"slices"
+
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/nl"
+	"rawns/nl/rtnl"
 )
 
 // A kind is a type of link, or, with slave, of a port of one: what may follow
@@ -15,29 +19,56 @@ type kind struct {
 	also  []*table // options that several kinds share, behind opts
 	// parse reads what follows "type NAME", into the open nest.
 	parse func(a *args, s *linkState, k *kind)
-	// show prints what the nest holds; nil for a kind that shows nothing.
+	// finish, for parseKind, appends what the words mean together, behind them.
+	finish func(a *args, s *linkState, used *seen)
+	// last are attributes that parseKind puts behind all others, in this order,
+	// each once: iproute2 sends them when it has read all words.
+	last []uint16
+	// bits is the attribute of options that share it: which of them are on, and
+	// which were given, sent behind all others.
+	bits uint16
+	// show prints what the nest holds; nil for a kind that shows fields, if any.
 	show   func(l *linkPrinter, data nl.Attrs)
+	fields []field
 	tunnel *tunnel
 	help   string // the usage text where it is not made of opts
 }
 
 // kinds are those with options. Any other kind can be made by its name.
 var kinds = [...]kind{
-	{name: "bridge", word: "command", opts: &bridgeOptions, parse: parseBridge, show: showBridge},
-	{name: "bridge_slave", slave: true, word: "option", opts: &bridgePortOptions, parse: parseKind, show: showBridgePort},
+	{name: "bond", word: "command", opts: &bondOptions, fields: bondFields[:]},
+	{name: "bond_slave", slave: true, word: "option", opts: &bondPortOptions, fields: bondPortFields[:]},
+	{name: "bridge", word: "command", opts: &bridgeOptions, bits: uint16(rtnl.IFLA_BR_MULTI_BOOLOPT), fields: bridgeFields[:]},
+	{name: "bridge_slave", slave: true, word: "option", opts: &bridgePortOptions, fields: bridgePortFields[:]},
+	{name: "dummy", help: "Usage: ... dummy\n"},
 	{name: "erspan", opts: &greOptions, also: erspanTables, parse: parseTunnel, show: showGRE, tunnel: &erspanTunnel},
 	{name: "gre", opts: &greOptions, also: encapTables, parse: parseTunnel, show: showGRE, tunnel: &greTunnel},
 	{name: "gretap", opts: &greOptions, also: encapTables, parse: parseTunnel, show: showGRE, tunnel: &greTunnel},
+	{name: "ifb", help: "Usage: ... ifb\n"},
 	{name: "ip6erspan", opts: &ip6greOptions, also: erspanTables, parse: parseTunnel, show: showIP6GRE, tunnel: &ip6greTunnel},
 	{name: "ip6gre", opts: &ip6greOptions, also: erspanTables, parse: parseTunnel, show: showIP6GRE, tunnel: &ip6greTunnel},
 	{name: "ip6gretap", opts: &ip6greOptions, also: erspanTables, parse: parseTunnel, show: showIP6GRE, tunnel: &ip6greTunnel},
 	{name: "ip6tnl", opts: &ip6tnlOptions, also: encapTables, parse: parseTunnel, show: showIP6Tnl, tunnel: &ip6tnlTunnel},
 	{name: "ipip", opts: &iptnlOptions, also: encapTables, parse: parseTunnel, show: showIPTnl, tunnel: &ipipTunnel},
+	{name: "ipvlan", word: "option", opts: &ipvlanOptions, finish: finishIPVLAN, fields: ipvlanFields[:]},
+	{name: "ipvtap", word: "option", opts: &ipvlanOptions, finish: finishIPVLAN, fields: ipvlanFields[:]},
+	{name: "macvlan", word: "option", opts: &macvlanOptions, finish: finishMACVLAN, last: macvlanLast[:], show: showMACVLAN},
+	{name: "macvtap", word: "option", opts: &macvlanOptions, finish: finishMACVLAN, last: macvlanLast[:], show: showMACVLAN},
+	{name: "nlmon", help: "Usage: ... nlmon\n"},
 	{name: "sit", opts: &iptnlOptions, also: sitTables, parse: parseTunnel, show: showIPTnl, tunnel: &sitTunnel},
+	{name: "team", help: "Usage: ... team\n"},
+	{name: "team_slave", slave: true, help: "Usage: ... team_slave\n"},
 	{name: "tun", show: showTun},
-	{name: "veth", parse: parseVeth, help: vethHelp},
+	{name: "vcan", help: "Usage: ... vcan\n"},
+	{name: "veth", parse: parsePeer, help: "Usage: ip link <options> type veth [peer <options>]\nTo get <options> type 'ip link add help'\n"},
+	{name: "vlan", word: "command", opts: &vlanOptions, bits: uint16(rtnl.IFLA_VLAN_FLAGS), show: showVLAN},
+	{name: "vrf", word: "option", opts: &vrfOptions, fields: vrfFields[:]},
+	{name: "vrf_slave", slave: true, fields: vrfPortFields[:]},
 	{name: "vti", opts: &vtiOptions, parse: parseTunnel, show: showVTI, tunnel: &vtiTunnel},
 	{name: "vti6", opts: &vtiOptions, parse: parseTunnel, show: showVTI, tunnel: &vti6Tunnel},
+	{name: "vxcan", parse: parsePeer, help: "Usage: ip link <options> type vxcan [peer <options>]\nTo get <options> type 'ip link add help'\n"},
+	{name: "vxlan", word: "command", opts: &vxlanOptions, finish: finishVXLAN, last: vxlanLast[:], fields: vxlanFields[:]},
+	{name: "wireguard"},
 }
 
 func findKind(name string) *kind {
@@ -51,18 +82,105 @@ func findKind(name string) *kind {
 
 // parseKind reads options that are all rows of the kind's table.
 func parseKind(a *args, s *linkState, k *kind) {
+	if k.finish == nil && k.last == nil {
+		var used seen
+		k.options(a, s, &used)
+		if k.bits != 0 && s.boolMask != 0 {
+			var v [8]byte
+			binary.NativeEndian.PutUint32(v[:], s.boolValue)
+			binary.NativeEndian.PutUint32(v[4:], s.boolMask)
+			s.b.Blob(nl.AttrBytes(k.bits), v[:])
+		}
+		return
+	}
+	whole := s.request
+	s.request = &request{}
+	s.b.Message(0, 0)
 	var used seen
+	k.options(a, s, &used)
+	if k.finish != nil && a.err == nil {
+		k.finish(a, s, &used)
+	}
+	part := s.request
+	s.request = whole
+	s.append(part, k.last)
+}
+
+func (k *kind) options(a *args, s *linkState, used *seen) {
 	for a.more() {
-		if a.option(k.opts, s, &used) {
+		if a.option(k.opts, s, used) {
 			continue
 		}
 		w := a.next()
 		if !matches(w, "help") {
-			a.failf(exitMissing, k.name+": unknown "+k.word+` "`, w, "\"?\n"+k.usage())
+			what := ": unknown " + k.word + ` "`
+			if k.word == wordWhat {
+				what = `: what is "`
+			}
+			a.failf(exitMissing, k.name+what, w, "\"?\n"+k.usage())
 			return
 		}
 		a.fail(&failure{code: exitMissing, text: k.usage()})
 	}
+}
+
+const wordWhat = "what"
+
+// append appends the attributes of a request that holds nothing else: those
+// of last behind the others, in that order, and of several the last one.
+func (q *request) append(part *request, last []uint16) {
+	p, err := part.b.Bytes()
+	if err != nil {
+		return // the words hold no NUL and are not that long
+	}
+	move := func(from, n int) {
+		to := q.b.Size()
+		copy(q.b.Extend(n), p[from:from+n])
+		for _, f := range part.fix {
+			if from <= f.at && f.at < from+n {
+				f.at += to - from
+				q.fix = append(q.fix, f)
+			}
+		}
+	}
+	each := func(found func(typ uint16, at, n int)) {
+		for at := nl.HeaderLen; at < len(p); {
+			n := int(binary.NativeEndian.Uint16(p[at:]))
+			found(binary.NativeEndian.Uint16(p[at+2:])&0x3fff, at, n)
+			at += (n + 3) &^ 3
+		}
+	}
+	each(func(typ uint16, at, n int) {
+		if !slices.Contains(last, typ) {
+			move(at, n)
+		}
+	})
+	for _, l := range last {
+		at, n := 0, 0
+		each(func(typ uint16, a, m int) {
+			if typ == l {
+				at, n = a, m
+			}
+		})
+		if n > 0 {
+			move(at, n)
+		}
+	}
+}
+
+// get returns the last attribute of a type among those that parseKind has
+// collected so far.
+func (s *linkState) get(typ uint16) (v nl.Attr) {
+	p, err := s.b.Bytes()
+	if err != nil {
+		return v
+	}
+	for a := range nl.Message(p).Attrs(0).All() {
+		if a.Type() == typ {
+			v = a
+		}
+	}
+	return v
 }
 
 // usage says which options the kind has.

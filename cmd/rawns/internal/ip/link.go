@@ -56,7 +56,12 @@ func parseLinkModify(a *args) (*plan, error) {
 	case s.create:
 		a.failf(exitMissing, `Not enough information: "type" argument is required`)
 	}
-	return &plan{[]step{s.request}}, a.err
+	p := &plan{}
+	if s.warn != "" {
+		p.add(warning(s.warn))
+	}
+	p.add(s.request)
+	return p, a.err
 }
 
 // putKind reads the options behind "type KIND" into IFLA_LINKINFO.
@@ -65,14 +70,9 @@ func (s *linkState) putKind(a *args) {
 	s.b.StrN(rtnl.IFLA_INFO_KIND, s.kind)
 	if a.more() {
 		k := findKind(s.kind)
-		if k == nil || k.parse == nil {
-			w := a.next()
-			if matches(w, "help") {
-				a.fail(a.usage())
-			}
-			a.fail(&failure{code: exitMissing,
-				text: `Garbage instead of arguments "` + cli.Safe(w) + ` ...". Try "ip link help".`,
-				hint: "options of links of type " + cli.Safe(s.kind) + " are not known here; without any, the link can be made"})
+		s.k = k
+		if k == nil || k.opts == nil && k.parse == nil {
+			a.noOptions(s.kind, k)
 			return
 		}
 		attr := rtnl.IFLA_INFO_DATA
@@ -80,7 +80,11 @@ func (s *linkState) putKind(a *args) {
 			attr = rtnl.IFLA_INFO_SLAVE_DATA
 		}
 		data := s.b.Nest(attr)
-		k.parse(a, s, k)
+		if k.parse != nil {
+			k.parse(a, s, k)
+		} else {
+			parseKind(a, s, k)
+		}
 		s.b.End(data)
 		if s.later != nil {
 			before := s.late
@@ -105,6 +109,23 @@ func (s *linkState) putKind(a *args) {
 		}
 	}
 	s.b.End(info)
+}
+
+// noOptions fails: the kind has no options, or none that are known.
+func (a *args) noOptions(name string, k *kind) {
+	w := a.next()
+	f := &failure{code: exitMissing, text: `Garbage instead of arguments "` + cli.Safe(w) + ` ...". Try "ip link help".`}
+	switch {
+	case matches(w, "help") && k != nil && k.help != "":
+		f = &failure{code: exitMissing, text: k.usage()}
+	case matches(w, "help"):
+		f = a.usage()
+	case k != nil:
+		f.hint = "links of type " + k.name + " have no options of their own"
+	default:
+		f.hint = "options of links of type " + cli.Safe(name) + " are not known here; without any, the link can be made"
+	}
+	a.fail(f)
 }
 
 // parseLinkProperty reads "property add|del dev NAME altname NAME ...".

@@ -25,8 +25,9 @@ type linkState struct {
 	hasLink   bool
 	kind      string
 	hasKind   bool
-	all       bool // a whole group is meant: "group G" without a device
-	moves     bool // to another namespace
+	k         *kind // the kind's row, if it has one
+	all       bool  // a whole group is meant: "group G" without a device
+	moves     bool  // to another namespace
 	grouped   bool
 	nsid      bool
 	index     int32
@@ -36,8 +37,11 @@ type linkState struct {
 	flags     uint32
 	change    uint32
 	used      seen
+	warn      string // what is said before the request is sent
 
-	boolValue, boolMask uint32 // a bridge's boolean options
+	// What options of the kind say together: boolean ones that share an
+	// attribute, and which of them were given.
+	boolValue, boolMask uint32
 
 	tunnel *tunnelWords                       // a tunnel's options
 	later  func(r *runner, index int32) error // appends options of the kind that depend on those that the link has

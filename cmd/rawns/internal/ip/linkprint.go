@@ -20,6 +20,9 @@ type linkPrinter struct {
 	link   bool  // this is "ip link": some things are said there alone
 	nsids  map[int32]string
 	tb     [64]nl.Attr // the attributes of the link being written, by type
+	attrs  *nl.Schema  // of the kind being written
+	// inherits: the kind's TTL is the inner packet's.
+	inherits bool
 }
 
 // entry writes one link of a list; a link that the filter leaves out is an
@@ -403,22 +406,44 @@ func (p *linkPrinter) linkInfo(info nl.Attrs) {
 	if k, ok := info.StrN(rtnl.IFLA_INFO_KIND); ok {
 		p.NL()
 		p.Str("info_kind", "    ", string(k), " ")
-		if kind := findKind(string(k)); kind != nil && kind.show != nil {
-			p.Obj("info_data")
-			kind.show(p, info.Nest(rtnl.IFLA_INFO_DATA))
-			p.EndObj()
-		}
+		p.kind("info_data", string(k), k, info, rtnl.IFLA_INFO_DATA)
 	}
 	if k, ok := info.StrN(rtnl.IFLA_INFO_SLAVE_KIND); ok {
 		p.NL()
 		p.Str("info_slave_kind", "    ", string(k), p.pick("_slave ", ""))
-		if kind := findKind(string(k) + "_slave"); kind != nil && kind.show != nil {
-			p.Obj("info_slave_data")
-			kind.show(p, info.Nest(rtnl.IFLA_INFO_SLAVE_DATA))
-			p.EndObj()
-		}
+		p.kind("info_slave_data", string(k)+"_slave", k, info, rtnl.IFLA_INFO_SLAVE_DATA)
 	}
 	p.EndObj()
+}
+
+// kind writes the options of a kind, or of a kind of port.
+func (p *linkPrinter) kind(key, name string, selector []byte, info nl.Attrs, attr nl.AttrNest) {
+	a, ok := info.Get(uint16(attr))
+	k := findKind(name)
+	switch {
+	case k == nil && ok:
+		p.Obj(key)
+		p.unknown(a.Attrs())
+		p.EndObj()
+	case k != nil && (k.show != nil || k.fields != nil):
+		p.inherits = false
+		p.attrs = rtnl.LinkInfoAttrs.Field(uint16(attr)).Case(selector)
+		p.Obj(key)
+		if k.show != nil {
+			k.show(p, a.Attrs())
+		} else {
+			p.fields(k.fields, a.Attrs())
+		}
+		p.EndObj()
+	}
+}
+
+// unknown writes attributes that no table names: their numbers, and the bytes.
+func (p *linkPrinter) unknown(as nl.Attrs) {
+	for a := range as.All() {
+		n := strconv.Itoa(int(a.Type()))
+		p.Str("attr_"+n, "attr "+n+" ", "0x"+hexText(a.Bytes()), " ")
+	}
 }
 
 // pick returns what differs between text and JSON.

@@ -1,6 +1,7 @@
 package ip
 
 import (
+	"cmp"
 	"strings"
 
 	"rawns/cmd/rawns/internal/cli"
@@ -11,17 +12,24 @@ import (
 type value uint8
 
 const (
-	valNone  value = iota // nothing
-	valFunc               // whatever option.parse takes
-	valU8                 // an unsigned integer, sent as so many bits
-	valU16                //
-	valU32                //
-	valU64                //
-	valInt                // an int32
-	valOnOff              // on or off, sent as one byte
-	valStr                // text, sent with its NUL
-	valMAC                // a link-layer address
-	valDev                // an interface, sent as its index
+	valNone    value = iota // nothing
+	valFunc                 // whatever option.parse takes
+	valU8                   // an unsigned integer, sent as so many bits
+	valU16                  //
+	valU32                  //
+	valU64                  //
+	valInt                  // an int32
+	valOnOff                // on or off, sent as one byte
+	valStr                  // text, sent with its NUL
+	valMAC                  // a link-layer address
+	valDev                  // an interface, sent as its index
+	valLink                 // the same, in the words of link kinds
+	valBE16                 // unsigned integers in network byte order
+	valBE32                 //
+	valYes                  // nothing: the keyword is a byte, 1
+	valNo                   // nothing: the keyword is a byte, 0
+	valWord                 // a word that table.attrs has for the attribute's values
+	valWordNum              // the same, or its number
 )
 
 // A table is an object's options, in iproute2's order.
@@ -29,8 +37,12 @@ type table struct {
 	name   string // of the object or link kind, for usage texts
 	called string // what usage texts call the rows: "OPTIONS" if nothing else is said
 	wrong  string // what a bad value is told, with % for the keyword; rows may differ
-	code   int    // exit code for what is neither on nor off
+	code   int    // exit code for what is neither on nor off, or, of valLink, no device
 	again  bool   // what is given once, and then again, may be a word that is not known
+	// attrs is what the kernel's tables say of the options' attributes.
+	attrs *nl.Schema
+	// unique tables take every attribute once, whichever row it comes from.
+	unique bool
 	rows   []option
 }
 
@@ -42,9 +54,14 @@ type option struct {
 	val   value
 	attr  uint16 // the attribute, for the kinds of value that are sent as one
 	once  bool   // a second time is an error
+	alias bool   // another name for the row above
 	arg   string // how the usage text writes what follows: "MTU"
 	about string // what it does, for "rawns help"; "" where the name says it
 	wrong string // what a bad value is told, if not table.wrong
+	// must is, for valWord, what it is told instead, behind "argument of NAME
+	// must be ", with % for the value (oneOf lists the words); for integers, a
+	// word that means 0.
+	must  string
 	parse func(a *args, s state, o *option)
 }
 
@@ -67,6 +84,9 @@ func (t *table) find(word string) int {
 // first returns the place of the first row that means the same as row i: the
 // name by which complaints call all of them.
 func (t *table) first(i int) int {
+	for t.rows[i].alias {
+		i--
+	}
 	o := &t.rows[i]
 	for j := range t.rows[:i] {
 		if r := &t.rows[j]; r.attr == o.attr && r.val == o.val && o.val > valFunc {
@@ -87,6 +107,8 @@ func (s *seen) add(i int) (again bool) {
 	return again
 }
 
+func (s *seen) has(i int) bool { return s[i/64&1]&(1<<(i%64)) != 0 }
+
 // option takes a keyword of t, and its value, into s. It reports false, and
 // takes nothing, if the next word is none of them.
 func (a *args) option(t *table, s state, used *seen) bool {
@@ -98,8 +120,17 @@ func (a *args) option(t *table, s state, used *seen) bool {
 		return false
 	}
 	o := &t.rows[i]
+	word := a.w[0]
 	a.w = a.w[1:]
 	a.t = t
+	if t.unique && o.attr != 0 && used.add(int(o.attr)) {
+		if o.arg != "" {
+			a.garbage(t.rows[t.first(i)].name, a.next())
+		} else {
+			a.garbage(word, word)
+		}
+		return true
+	}
 	if o.once && used.add(t.first(i)) {
 		a.second(t, o, t.rows[t.first(i)].name)
 		return true
@@ -126,8 +157,12 @@ func (a *args) second(t *table, o *option, name string) {
 
 // encode reads the value of o and appends its attribute.
 func (a *args) encode(q *request, o *option) {
-	if o.val == valNone {
+	switch o.val {
+	case valNone:
 		q.b.Flag(nl.AttrFlag(o.attr))
+		return
+	case valYes, valNo:
+		q.b.U8(nl.AttrU8(o.attr), bit(o.val == valYes))
 		return
 	}
 	w := a.next()
@@ -146,6 +181,9 @@ func (a *args) encode(q *request, o *option) {
 			q.b.U16(nl.AttrU16(o.attr), uint16(v))
 		}
 	case valU32:
+		if o.must != "" && w == o.must {
+			w = "0"
+		}
 		if v, ok = parseUint(w, 32); ok {
 			q.b.U32(nl.AttrU32(o.attr), uint32(v))
 		}
@@ -163,6 +201,18 @@ func (a *args) encode(q *request, o *option) {
 			a.failf(a.t.code, `Error: argument of "`+o.name+`" must be one of "off", "on", not "`, w, `"`)
 		}
 		q.b.U8(nl.AttrU8(o.attr), bit(w == "on"))
+	case valBE16:
+		if v, ok = parseUint(w, 16); ok {
+			q.b.BE16(nl.AttrBE16(o.attr), uint16(v))
+		}
+	case valBE32:
+		if v, ok = parseUint(w, 32); ok {
+			q.b.BE32(nl.AttrBE32(o.attr), uint32(v))
+		}
+	case valWord, valWordNum:
+		ok = a.wordOf(q, o, w)
+	case valLink:
+		q.dev(nl.AttrU32(o.attr), w, failf(cmp.Or(a.t.code, exitUsage), `Cannot find device "`, w, `"`))
 	case valStr:
 		q.b.Str(nl.AttrStr(o.attr), w)
 	case valMAC:
@@ -176,10 +226,52 @@ func (a *args) encode(q *request, o *option) {
 		}
 		q.dev(nl.AttrU32(o.attr), w, failf(exitUsage, `Error: argument "`, w, `" is wrong: `+why))
 	}
-	if !ok {
+	switch before, after, found := strings.Cut(o.must, "%"); {
+	case ok:
+	case found:
+		a.failf(exitMissing, `Error: argument of "`+o.name+`" must be `+before, w, after)
+	default:
 		a.bad(o, w)
 	}
 }
+
+// wordOf appends the number of a word of o's, in as many bits as the attribute has.
+func (a *args) wordOf(q *request, o *option, w string) (ok bool) {
+	f := a.t.attrs.Field(o.attr)
+	v, ok := f.Names.Value(w)
+	if n, neg, num := parseNumberBase(w, 10); !ok && num && o.val == valWordNum && !(neg && n != 0) && n < uint64(len(f.Names.List)) {
+		v, ok = uint32(n), true
+	}
+	if !ok && o.must != "" {
+		before, after, found := strings.Cut(o.must, "%")
+		if o.must == oneOf {
+			before, found, after = "one of ", true, `"`
+			for i := range f.Names.List {
+				before += `"` + f.Names.List[i].Name + `", `
+			}
+			before += `not "`
+		}
+		if found {
+			after = cli.Safe(w) + after
+		}
+		a.failf(exitMissing, `Error: argument of "`+o.name+`" must be `+before+after)
+		return true
+	}
+	if !ok {
+		return false
+	}
+	switch f.Kind {
+	case nl.KindU8:
+		q.b.U8(nl.AttrU8(o.attr), uint8(v))
+	case nl.KindU16:
+		q.b.U16(nl.AttrU16(o.attr), uint16(v))
+	default:
+		q.b.U32(nl.AttrU32(o.attr), v)
+	}
+	return true
+}
+
+const oneOf = "one of"
 
 // bad says that w is no value for o.
 func (a *args) bad(o *option, w string) {

@@ -196,7 +196,12 @@ func TestAbbreviations(t *testing.T) {
 
 // Every row of a table can be reached by its full name, and says what follows.
 func TestTables(t *testing.T) {
-	tables := []*table{&linkOptions, &bridgeOptions, &bridgePortOptions}
+	tables := []*table{&linkOptions}
+	for i := range kinds {
+		if kinds[i].opts != nil {
+			tables = append(tables, kinds[i].opts)
+		}
+	}
 	for _, tb := range tables {
 		for i := range tb.rows {
 			o := &tb.rows[i]
@@ -206,7 +211,7 @@ func TestTables(t *testing.T) {
 			if o.val == valFunc && o.parse == nil || o.val != valFunc && o.parse != nil {
 				t.Errorf("%s %s: a value of kind %d and a func: %v", tb.name, o.name, o.val, o.parse != nil)
 			}
-			if o.val > valFunc && (o.attr == 0 || o.arg == "") {
+			if bare := o.val == valYes || o.val == valNo; o.val > valFunc && (o.attr == 0 || (o.arg == "") != bare) {
 				t.Errorf("%s %s: no attribute, or nothing for the usage text", tb.name, o.name)
 			}
 		}

@@ -1,0 +1,46 @@
+package ip
+
+import (
+	"rawns/nl"
+	"rawns/nl/rtnl"
+)
+
+var ipvlanOptions = table{name: "ipvlan", attrs: &rtnl.IPVLANAttrs, rows: []option{
+	{name: "mode", val: valWord, attr: uint16(rtnl.IFLA_IPVLAN_MODE), arg: "{ l3 | l3s | l2 }", must: `either "l2", "l3" or "l3s"`},
+	{name: "private", val: valFunc, attr: 1, parse: ipvlanFlag},
+	{name: "vepa", val: valFunc, attr: 2, parse: ipvlanFlag},
+	{name: "bridge", val: valFunc, parse: ipvlanFlag},
+}}
+
+// ipvlanFlag reads one of the three words for how links of one parent see each
+// other. A second one is not known as an option.
+func ipvlanFlag(a *args, st state, o *option) {
+	s := st.(*linkState)
+	if s.boolMask != 0 {
+		k := s.k
+		a.fail(&failure{code: exitMissing, text: k.name + `: unknown option "` + o.name + "\"?\n" + k.usage()})
+	}
+	s.boolMask, s.boolValue = 1, uint32(o.attr)
+}
+
+func finishIPVLAN(_ *args, s *linkState, _ *seen) {
+	s.b.U16(rtnl.IFLA_IPVLAN_FLAGS, uint16(s.boolValue))
+}
+
+var ipvlanFields = [...]field{
+	{uint16(rtnl.IFLA_IPVLAN_MODE), "mode", " mode ", showWord},
+	{uint16(rtnl.IFLA_IPVLAN_FLAGS), "", "", showIPVLANFlags},
+}
+
+func showIPVLANFlags(l *linkPrinter, _ *field, v nl.Attr) {
+	n, ok := v.U16()
+	switch {
+	case !ok:
+	case n&1 != 0:
+		l.Flag("private", "private ")
+	case n&2 != 0:
+		l.Flag("vepa", "vepa ")
+	default:
+		l.Flag("bridge", "bridge ")
+	}
+}

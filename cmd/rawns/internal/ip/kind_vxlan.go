@@ -1,0 +1,240 @@
+package ip
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/nl"
+	"rawns/nl/rtnl"
+)
+
+var vxlanOptions = table{name: "vxlan", attrs: &rtnl.VXLANAttrs, unique: true, rows: []option{
+	{name: "id", val: valFunc, attr: uint16(rtnl.IFLA_VXLAN_ID), arg: "VNI", wrong: "invalid id", parse: optVNI},
+	{name: "vni", val: valFunc, attr: uint16(rtnl.IFLA_VXLAN_ID), arg: "VNI", wrong: "invalid id", parse: optVNI, alias: true},
+	{name: "group", val: valFunc, arg: "IP_ADDRESS", wrong: "invalid group address", parse: vxlanAddr},
+	{name: "remote", val: valFunc, arg: "IP_ADDRESS", wrong: "invalid remote address", parse: vxlanAddr},
+	{name: "local", val: valFunc, arg: "ADDR", wrong: "invalid local address", parse: vxlanAddr},
+	{name: "dev", val: valLink, attr: uint16(rtnl.IFLA_VXLAN_LINK), arg: "PHYS_DEV"},
+	{name: "ttl", val: valFunc, attr: uint16(rtnl.IFLA_VXLAN_TTL), arg: "{ 1..255 | auto | inherit }", parse: vxlanTTL},
+	{name: "hoplimit", val: valFunc, attr: uint16(rtnl.IFLA_VXLAN_TTL), arg: "{ 1..255 | auto | inherit }", parse: vxlanTTL, alias: true},
+	{name: "tos", val: valFunc, attr: uint16(rtnl.IFLA_VXLAN_TOS), arg: "{ NUMBER | inherit }", wrong: "bad TOS value", parse: optTOS},
+	{name: "dsfield", val: valFunc, attr: uint16(rtnl.IFLA_VXLAN_TOS), arg: "{ NUMBER | inherit }", wrong: "bad TOS value", parse: optTOS, alias: true},
+	{name: "df", val: valWord, attr: uint16(rtnl.IFLA_VXLAN_DF), arg: "{ unset | set | inherit }", wrong: "DF must be 'unset', 'set' or 'inherit'"},
+	{name: "flowlabel", val: valFunc, attr: uint16(rtnl.IFLA_VXLAN_LABEL), arg: "LABEL", wrong: "invalid flowlabel", parse: optLabel},
+	{name: "label", val: valFunc, attr: uint16(rtnl.IFLA_VXLAN_LABEL), arg: "LABEL", wrong: "invalid flowlabel", parse: optLabel, alias: true},
+	{name: "ageing", val: valU32, attr: uint16(rtnl.IFLA_VXLAN_AGEING), arg: "{ SECONDS | none }", wrong: "ageing timer", must: "none"},
+	{name: "maxaddress", val: valU32, attr: uint16(rtnl.IFLA_VXLAN_LIMIT), arg: "{ NUMBER | unlimited }", wrong: "max addresses", must: "unlimited"},
+	{name: "srcport", val: valFunc, attr: uint16(rtnl.IFLA_VXLAN_PORT_RANGE), arg: "MIN MAX", parse: vxlanPortRange},
+	{name: "port", val: valFunc, attr: uint16(rtnl.IFLA_VXLAN_PORT_RANGE), arg: "MIN MAX", parse: vxlanPortRange, alias: true},
+	{name: "dstport", val: valFunc, attr: uint16(rtnl.IFLA_VXLAN_PORT), arg: "PORT", wrong: "dst port", parse: optPort},
+	{name: "nolearning", val: valNo, attr: uint16(rtnl.IFLA_VXLAN_LEARNING)},
+	{name: "learning", val: valYes, attr: uint16(rtnl.IFLA_VXLAN_LEARNING)},
+	{name: "noproxy", val: valNo, attr: uint16(rtnl.IFLA_VXLAN_PROXY)},
+	{name: "proxy", val: valYes, attr: uint16(rtnl.IFLA_VXLAN_PROXY)},
+	{name: "norsc", val: valNo, attr: uint16(rtnl.IFLA_VXLAN_RSC)},
+	{name: "rsc", val: valYes, attr: uint16(rtnl.IFLA_VXLAN_RSC)},
+	{name: "nol2miss", val: valNo, attr: uint16(rtnl.IFLA_VXLAN_L2MISS)},
+	{name: "l2miss", val: valYes, attr: uint16(rtnl.IFLA_VXLAN_L2MISS)},
+	{name: "nol3miss", val: valNo, attr: uint16(rtnl.IFLA_VXLAN_L3MISS)},
+	{name: "l3miss", val: valYes, attr: uint16(rtnl.IFLA_VXLAN_L3MISS)},
+	{name: "udpcsum", val: valYes, attr: uint16(rtnl.IFLA_VXLAN_UDP_CSUM)},
+	{name: "noudpcsum", val: valNo, attr: uint16(rtnl.IFLA_VXLAN_UDP_CSUM)},
+	{name: "udp6zerocsumtx", val: valYes, attr: uint16(rtnl.IFLA_VXLAN_UDP_ZERO_CSUM6_TX)},
+	{name: "noudp6zerocsumtx", val: valNo, attr: uint16(rtnl.IFLA_VXLAN_UDP_ZERO_CSUM6_TX)},
+	{name: "udp6zerocsumrx", val: valYes, attr: uint16(rtnl.IFLA_VXLAN_UDP_ZERO_CSUM6_RX)},
+	{name: "noudp6zerocsumrx", val: valNo, attr: uint16(rtnl.IFLA_VXLAN_UDP_ZERO_CSUM6_RX)},
+	{name: "remcsumtx", val: valYes, attr: uint16(rtnl.IFLA_VXLAN_REMCSUM_TX)},
+	{name: "noremcsumtx", val: valNo, attr: uint16(rtnl.IFLA_VXLAN_REMCSUM_TX)},
+	{name: "remcsumrx", val: valYes, attr: uint16(rtnl.IFLA_VXLAN_REMCSUM_RX)},
+	{name: "noremcsumrx", val: valNo, attr: uint16(rtnl.IFLA_VXLAN_REMCSUM_RX)},
+	{name: "external", val: valFunc, attr: uint16(rtnl.IFLA_VXLAN_COLLECT_METADATA), parse: vxlanExternal},
+	{name: "noexternal", val: valNo, attr: uint16(rtnl.IFLA_VXLAN_COLLECT_METADATA)},
+	{name: "gbp", val: valNone, attr: uint16(rtnl.IFLA_VXLAN_GBP)},
+	{name: "gpe", val: valNone, attr: uint16(rtnl.IFLA_VXLAN_GPE)},
+	{name: "vnifilter", val: valYes, attr: uint16(rtnl.IFLA_VXLAN_VNIFILTER)},
+	{name: "novnifilter", val: valNo, attr: uint16(rtnl.IFLA_VXLAN_VNIFILTER)},
+	// Of later iproute2:
+	{name: "localbypass", val: valYes, attr: uint16(rtnl.IFLA_VXLAN_LOCALBYPASS)},
+	{name: "nolocalbypass", val: valNo, attr: uint16(rtnl.IFLA_VXLAN_LOCALBYPASS)},
+}}
+
+// vxlanLast are sent when all words are read.
+var vxlanLast = [...]uint16{uint16(rtnl.IFLA_VXLAN_ID), uint16(rtnl.IFLA_VXLAN_LOCAL), uint16(rtnl.IFLA_VXLAN_LOCAL6),
+	uint16(rtnl.IFLA_VXLAN_GROUP), uint16(rtnl.IFLA_VXLAN_GROUP6), uint16(rtnl.IFLA_VXLAN_LEARNING), uint16(rtnl.IFLA_VXLAN_PORT)}
+
+// vxlanAddr reads one of the tunnel's ends: local, remote, or, with the
+// attribute of the latter, a multicast group.
+func vxlanAddr(a *args, st state, o *option) {
+	s := st.(*linkState)
+	at, at6 := rtnl.IFLA_VXLAN_GROUP, rtnl.IFLA_VXLAN_GROUP6
+	other, other6 := rtnl.IFLA_VXLAN_LOCAL, rtnl.IFLA_VXLAN_LOCAL6
+	if o.name == "local" {
+		at, at6, other, other6 = other, other6, at, at6
+	}
+	have := s.get(uint16(at))
+	if !have.Present() {
+		have = s.get(uint16(at6))
+	}
+	if o.name != "local" && have.Present() && isMulticast(have.Bytes()) != (o.name == "group") {
+		a.failf(exitMissing, "vxlan: both group and remote cannot be specified")
+		return
+	}
+	if have.Present() {
+		a.garbage(o.name, a.next())
+		return
+	}
+	family := uint8(unix.AF_UNSPEC)
+	if s.get(uint16(other)).Present() {
+		family = unix.AF_INET
+	} else if s.get(uint16(other6)).Present() {
+		family = unix.AF_INET6
+	}
+	w := a.peek()
+	p := a.addr(family)
+	if a.err != nil {
+		return
+	}
+	if p.family == unix.AF_UNSPEC || isMulticast(p.addr()) != (o.name == "group") {
+		a.bad(o, w)
+	}
+	if p.family != unix.AF_INET {
+		at = at6
+	}
+	s.b.IP(at, p.addr())
+}
+
+func vxlanTTL(a *args, st state, _ *option) {
+	b := &st.req().b
+	if v, inherit := a.ttl(); inherit {
+		b.Flag(rtnl.IFLA_VXLAN_TTL_INHERIT)
+	} else {
+		b.U8(rtnl.IFLA_VXLAN_TTL, v)
+	}
+}
+
+func isMulticast(ip []byte) bool {
+	return len(ip) == 4 && ip[0]>>4 == 0xe || len(ip) == 16 && ip[0] == 0xff
+}
+
+func vxlanPortRange(a *args, st state, _ *option) {
+	var r [4]byte
+	for i, why := range [...]string{"min port", "max port"} {
+		w := a.next()
+		v, ok := parseUint(w, 16)
+		if a.err == nil && !ok {
+			a.wrong(w, why)
+		}
+		binary.BigEndian.PutUint16(r[2*i:], uint16(v))
+	}
+	if !isZero(r[:]) {
+		st.req().b.Blob(rtnl.IFLA_VXLAN_PORT_RANGE, r[:])
+	}
+}
+
+// vxlanExternal also switches learning off, unless the word for that follows.
+func vxlanExternal(a *args, st state, _ *option) {
+	s := st.(*linkState)
+	if !a.changes() || s.get(uint16(rtnl.IFLA_VXLAN_LEARNING)).Present() {
+		s.b.U8(rtnl.IFLA_VXLAN_LEARNING, 0)
+	}
+	s.b.U8(rtnl.IFLA_VXLAN_COLLECT_METADATA, 1)
+}
+
+func finishVXLAN(a *args, s *linkState, used *seen) {
+	yes := func(at nl.AttrU8) bool { v, _ := s.get(uint16(at)).U8(); return v != 0 }
+	hasID := used.has(int(rtnl.IFLA_VXLAN_ID))
+	group := s.get(uint16(rtnl.IFLA_VXLAN_GROUP))
+	if !group.Present() {
+		group = s.get(uint16(rtnl.IFLA_VXLAN_GROUP6))
+	}
+	external := yes(rtnl.IFLA_VXLAN_COLLECT_METADATA)
+	switch {
+	case !external && yes(rtnl.IFLA_VXLAN_VNIFILTER):
+		a.failf(exitMissing, "vxlan: vnifilter is valid only when 'external' is set")
+	case external && hasID:
+		a.failf(exitMissing, "vxlan: both 'external' and vni cannot be specified")
+	case !external && !hasID && !a.changes():
+		a.failf(exitMissing, "vxlan: missing virtual network identifier")
+	case isMulticast(group.Bytes()) && !used.has(int(rtnl.IFLA_VXLAN_LINK)):
+		a.failf(exitMissing, "vxlan: 'group' requires 'dev' to be specified")
+	}
+	if !used.has(int(rtnl.IFLA_VXLAN_PORT)) {
+		if used.has(int(rtnl.IFLA_VXLAN_GPE)) {
+			s.b.BE16(rtnl.IFLA_VXLAN_PORT, 4790)
+		} else if !a.changes() {
+			s.warn = "vxlan: destination port not specified\nWill use Linux kernel default (non-standard value)\n" +
+				"Use 'dstport 4789' to get the IANA assigned value\nUse 'dstport 0' to get default and quiet this message"
+		}
+	}
+	if !group.Present() && !s.get(uint16(rtnl.IFLA_VXLAN_LOCAL)).Present() && !s.get(uint16(rtnl.IFLA_VXLAN_LOCAL6)).Present() {
+		switch a.g.family {
+		case unix.AF_INET:
+			s.b.IP(rtnl.IFLA_VXLAN_GROUP, make([]byte, 4))
+		case unix.AF_INET6:
+			s.b.IP(rtnl.IFLA_VXLAN_GROUP6, make([]byte, 16))
+		}
+	}
+	if !a.changes() && !s.get(uint16(rtnl.IFLA_VXLAN_LEARNING)).Present() {
+		s.b.U8(rtnl.IFLA_VXLAN_LEARNING, 1)
+	}
+}
+
+var vxlanFields = [...]field{
+	{uint16(rtnl.IFLA_VXLAN_COLLECT_METADATA), "external", "external ", showYes},
+	{uint16(rtnl.IFLA_VXLAN_VNIFILTER), "vnifilter", "vnifilter", showYes}, // no blank, as in iproute2
+	{uint16(rtnl.IFLA_VXLAN_ID), "id", "id ", showUint},
+	{uint16(rtnl.IFLA_VXLAN_GROUP), "", "", showVXLANEnd},
+	{uint16(rtnl.IFLA_VXLAN_GROUP6), "6", "", showVXLANEnd},
+	{uint16(rtnl.IFLA_VXLAN_LOCAL), "local", "local ", showSomeIP},
+	{uint16(rtnl.IFLA_VXLAN_LOCAL6), "local6", "local ", showSomeIP},
+	{uint16(rtnl.IFLA_VXLAN_LINK), "link", "dev ", showSomeDev},
+	{uint16(rtnl.IFLA_VXLAN_PORT_RANGE), "port_range", "srcport ", showPortRange},
+	{uint16(rtnl.IFLA_VXLAN_PORT), "port", "dstport ", showBE16},
+	{uint16(rtnl.IFLA_VXLAN_LEARNING), "learning", "nolearning ", showOnlyNo},
+	{uint16(rtnl.IFLA_VXLAN_PROXY), "proxy", "proxy ", showYes},
+	{uint16(rtnl.IFLA_VXLAN_RSC), "rsc", "rsc ", showYes},
+	{uint16(rtnl.IFLA_VXLAN_L2MISS), "l2miss", "l2miss ", showYes},
+	{uint16(rtnl.IFLA_VXLAN_L3MISS), "l3miss", "l3miss ", showYes},
+	{uint16(rtnl.IFLA_VXLAN_TOS), "tos", "tos ", showTOS},
+	{uint16(rtnl.IFLA_VXLAN_TTL_INHERIT), "ttl", "ttl ", showTTLInherit},
+	{uint16(rtnl.IFLA_VXLAN_TTL), "ttl", "ttl ", showTTL},
+	{uint16(rtnl.IFLA_VXLAN_DF), "df", "df ", showDF},
+	{uint16(rtnl.IFLA_VXLAN_LABEL), "label", "flowlabel ", showLabel},
+	{uint16(rtnl.IFLA_VXLAN_AGEING), "ageing", "ageing ", showAgeing},
+	{uint16(rtnl.IFLA_VXLAN_LIMIT), "limit", "maxaddr ", showSome},
+	{uint16(rtnl.IFLA_VXLAN_UDP_CSUM), "udp_csum", "udpcsum ", showNo},
+	{uint16(rtnl.IFLA_VXLAN_UDP_ZERO_CSUM6_TX), "udp_zero_csum6_tx", "udp6zerocsumtx ", showNo},
+	{uint16(rtnl.IFLA_VXLAN_UDP_ZERO_CSUM6_RX), "udp_zero_csum6_rx", "udp6zerocsumrx ", showNo},
+	{uint16(rtnl.IFLA_VXLAN_REMCSUM_TX), "remcsum_tx", "remcsumtx ", showYes},
+	{uint16(rtnl.IFLA_VXLAN_REMCSUM_RX), "remcsum_rx", "remcsumrx ", showYes},
+	{uint16(rtnl.IFLA_VXLAN_GBP), "gbp", "gbp ", showThere},
+	{uint16(rtnl.IFLA_VXLAN_GPE), "gpe", "gpe ", showThere},
+	{uint16(rtnl.IFLA_VXLAN_LOCALBYPASS), "localbypass", "nolocalbypass ", showNotOn},
+}
+
+// showVXLANEnd writes the remote end, or the group of many.
+func showVXLANEnd(l *linkPrinter, f *field, v nl.Attr) {
+	name := "remote"
+	if isMulticast(v.Bytes()) {
+		name = "group"
+	}
+	showSomeIP(l, &field{key: name + f.key, text: name + " "}, v)
+}
+
+func showPortRange(l *linkPrinter, f *field, v nl.Attr) {
+	if r := v.Bytes(); len(r) >= 4 {
+		l.Obj(f.key)
+		l.Uint("low", f.text, uint64(binary.BigEndian.Uint16(r)), " ")
+		l.Uint("high", "", uint64(binary.BigEndian.Uint16(r[2:])), " ")
+		l.EndObj()
+	}
+}
+
+func showAgeing(l *linkPrinter, f *field, v nl.Attr) {
+	if n, ok := v.U32(); ok && n == 0 && !l.json {
+		l.T("ageing none ")
+	} else {
+		showUint(l, f, v)
+	}
+}

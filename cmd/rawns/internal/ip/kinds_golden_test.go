@@ -1,0 +1,472 @@
+package ip
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/cmd/rawns/internal/cli"
+	"rawns/nl"
+	"rawns/nl/rtnl"
+	"rawns/ns/nstest"
+)
+
+// kindLines are one request each, about options of link kinds: whether the
+// kernel has the kind does not matter, as it is the request that is compared.
+// What each of them asks for is also shown (see TestGoldenKindShow).
+var kindLines = []string{
+	"ip link add d0 link v0 type vlan id 5",
+	"ip link add d0 link v0 type vlan protocol 802.1ad id 0xfff reorder_hdr off gvrp on mvrp on loose_binding on bridge_binding on",
+	"ip link add d0 link v0 type vlan proto 802.1q id 010 reorder on gvrp off loose off",
+	"ip link add d0 link v0 type vlan id 7 ingress-qos-map 0:1 1:2 7:0 egress-qos-map 3:4 0x5:6",
+	"ip link add d0 link v0 type vlan id 7 egress 1:1 ingress 2:2 mvrp on",
+	"ip link add d0 link v0 type vlan protocol 0x9100 id 2",
+	"ip link set v0 type vlan egress-qos-map 1:2 reorder_hdr on",
+	"ip link set v0 type vlan ingress-qos-map gvrp off",
+
+	"ip link add d0 type vxlan id 42 dstport 4789",
+	"ip link add d0 type vxlan vni 42 dstport 0",
+	"ip link add d0 type vxlan id 42",
+	"ip link add d0 type vxlan id 42 dstport 4789 group 239.1.1.1 dev v0 ttl 5 tos 0x10",
+	"ip link add d0 type vxlan id 42 dstport 4789 remote 10.0.0.2 local 10.0.0.1 ttl inherit tos inherit df set",
+	"ip link add d0 type vxlan remote 2001:db8::2 local 2001:db8::1 id 16777215 dstport 65535 hoplimit auto dsfield 8 df inherit flowlabel 0xfffff",
+	"ip link add d0 type vxlan group ff05::100 dev v0 id 1 dstport 8472 df unset label 7",
+	"ip link add d0 type vxlan id 1 dstport 4789 srcport 1000 2000 nolearning proxy rsc l2miss l3miss",
+	"ip link add d0 type vxlan id 1 dstport 4789 port 0 0 learning noproxy norsc nol2miss nol3miss",
+	"ip link add d0 type vxlan id 1 dstport 4789 ageing 300 maxaddress 100 udpcsum udp6zerocsumtx udp6zerocsumrx remcsumtx remcsumrx",
+	"ip link add d0 type vxlan id 1 dstport 4789 ageing none maxaddress unlimited noudpcsum noudp6zerocsumtx noudp6zerocsumrx noremcsumtx noremcsumrx",
+	"ip link add d0 type vxlan id 1 dstport 4789 gbp",
+	"ip link add d0 type vxlan id 1 gpe",
+	"ip link add d0 type vxlan id 1 gpe gbp dstport 9",
+	"ip link add d0 type vxlan external dstport 4789",
+	"ip link add d0 type vxlan dstport 4789 external vnifilter",
+	"ip link add d0 type vxlan dstport 4789 external learning novnifilter",
+	"ip link add d0 type vxlan dstport 4789 learning external",
+	"ip link add d0 type vxlan dstport 4789 noexternal id 3",
+	"ip link add d0 type vxlan dstport 4789 id 3 local 10.0.0.1 remote any",
+	"ip link add d0 type vxlan i 3 rem 10.1 loc 10.2 d v0 tt 4 to 3 ag 5 max 6 p 1 2 dst 5 nole",
+	"ip -4 link add d0 type vxlan id 3 dstport 4789",
+	"ip -6 link add d0 type vxlan id 3 dstport 4789",
+	"ip link replace d0 type vxlan id 3 dstport 4789",
+	"ip link set v0 type vxlan ageing 5",
+	"ip link set v0 type vxlan learning",
+	"ip link set v0 type vxlan remote 10.0.0.9 dev v1",
+	"ip link set v0 type vxlan external",
+	"ip link set v0 type vxlan external learning",
+	"ip link set v0 type vxlan learning external",
+	"ip link set v0 type vxlan gpe",
+
+	"ip link add d0 link v0 type macvlan",
+	"ip link add d0 link v0 type macvlan mode private",
+	"ip link add d0 link v0 type macvlan mode vepa",
+	"ip link add d0 link v0 type macvlan mode bridge bcqueuelen 2000",
+	"ip link add d0 link v0 type macvlan mode passthru nopromisc",
+	"ip link add d0 link v0 type macvlan flag nopromisc mode passthru",
+	"ip link add d0 link v0 type macvlan mode source flag nodst",
+	"ip link add d0 link v0 type macvlan flag null mode bridge",
+	"ip link add d0 link v0 type macvlan bc 7 mode source macaddr add 02:00:00:00:00:01",
+	"ip link add d0 link v0 type macvlan mode source macaddr set 02:00:00:00:00:01 02:00:00:00:00:02",
+	"ip link add d0 link v0 type macvlan mo vepa mode bridge",
+	"ip link set v0 type macvlan macaddr del 02:00:00:00:00:01",
+	"ip link set v0 type macvlan macaddr flush",
+	"ip link set v0 type macvlan macaddr set",
+	"ip link set v0 type macvlan flag null",
+	"ip link add d0 link v0 type macvtap mode bridge",
+	"ip link add d0 link v0 type macvtap mode passthru flag nopromisc flag nodst",
+
+	"ip link add d0 link v0 type ipvlan",
+	"ip link add d0 link v0 type ipvlan mode l2",
+	"ip link add d0 link v0 type ipvlan mode l3 private",
+	"ip link add d0 link v0 type ipvlan vepa mode l3s",
+	"ip link add d0 link v0 type ipvlan mode l3 bridge",
+	"ip link set v0 type ipvlan mode l3",
+	"ip link add d0 link v0 type ipvtap mode l2 bridge",
+	"ip link add d0 link v0 type ipvtap priv",
+
+	"ip link add d0 type bond",
+	"ip link add d0 type bond mode balance-rr miimon 100 updelay 200 downdelay 300 peer_notify_delay 400 use_carrier 0",
+	"ip link add d0 type bond mode active-backup active_slave v0 primary v1 primary_reselect better fail_over_mac follow",
+	"ip link add d0 type bond mode 2 xmit_hash_policy layer2+3 resend_igmp 4 num_grat_arp 3 all_slaves_active 1 min_links 2",
+	"ip link add d0 type bond mode broadcast num_unsol_na 5 lp_interval 10 packets_per_slave 7",
+	"ip link add d0 type bond mode 802.3ad lacp_rate fast lacp_active off ad_select count ad_user_port_key 5 ad_actor_sys_prio 7 ad_actor_system 02:00:00:00:00:09",
+	"ip link add d0 type bond mode balance-tlb tlb_dynamic_lb 0 xmit_hash_policy vlan+srcmac",
+	"ip link add d0 type bond mode balance-alb arp_missed_max 9",
+	"ip link add d0 type bond mode 1 arp_interval 100 arp_ip_target 10.0.0.1,10.0.0.2 arp_validate all arp_all_targets any",
+	"ip link add d0 type bond arp_ip_target ,10.0.0.1,,10.2, arp_validate none",
+	"ip link add d0 type bond ns_ip6_target 2001:db8::1,::2 arp_validate filter_backup primary_reselect failure",
+	"ip link add d0 type bond arp_ip_target 10.0.0.1,10.0.0.2,10.0.0.3,10.0.0.4,10.0.0.5,10.0.0.6,10.0.0.7,10.0.0.8,10.0.0.9,10.0.0.10,10.0.0.11,10.0.0.12,10.0.0.13,10.0.0.14,10.0.0.15,10.0.0.16,10.0.0.17",
+	"ip link set v0 type bond arp_ip_target",
+	"ip link set v0 type bond ns_ip6_target",
+	"ip link set v0 type bond clear_active_slave",
+	"ip link set v0 type bond mode 0 xmit_hash_policy 3 lacp_rate 1 ad_select 0 fail_over_mac 1 arp_validate 6 arp_all_targets 1",
+	"ip link set v0 type bond xm layer3+4 res 1 num_u 1 all 0 mi 5 a v0",
+	"ip link set v0 type bond_slave queue_id 5",
+	"ip link set v0 type bond_slave prio -7 queue 1",
+
+	"ip link add d0 type vrf table 10",
+	"ip link add d0 type vrf table main",
+	"ip link add d0 type vrf t 0xffffffff",
+
+	"ip link add d0 type dummy",
+	"ip link add d0 type nlmon",
+	"ip link add d0 type vcan",
+	"ip link add d0 type team",
+	"ip link add d0 type wireguard",
+	"ip link add d0 type vxcan peer name d1",
+	"ip link add d0 type vxcan peer name d1 mtu 72",
+	"ip link del v0 type vxlan id 3", // the last: v0 is gone
+}
+
+// captureLinks returns the requests of the stock tool for lines that are
+// single commands, run one after the other in one namespace, where nothing
+// but "d0" and "d1" is made.
+func captureLinks(t *testing.T, lines []string) []golden {
+	t.Helper()
+	var script strings.Builder
+	script.WriteString("mount -t tmpfs run /run\n" + scene + "\n")
+	for i, l := range lines {
+		script.WriteString("echo '@@@ " + strconv.Itoa(i) + "' >&2; strace -qq -e trace=sendmsg -e write=all -e signal=none " + l + "\n" +
+			"for d in d0 d1; do ip link del $d 2>/dev/null; done\n")
+	}
+	script.WriteString("true\n")
+	r := nstest.Exec(t, nstest.New(t), "sh", "-c", script.String())
+	gs := make([]golden, len(lines))
+	for i, part := range strings.Split(r.Stderr, "@@@ ")[1:] {
+		gs[i].line = lines[i]
+		for _, call := range strings.Split(part, "sendmsg(")[1:] {
+			var m []byte
+			for row := range strings.Lines(call) {
+				if dump, ok := strings.CutPrefix(row, " | "); ok && len(dump) > 56 {
+					b, err := hex.DecodeString(strings.ReplaceAll(dump[6:56], " ", ""))
+					if err != nil {
+						t.Fatalf("%s: %q: %v", lines[i], row, err)
+					}
+					m = append(m, b...)
+				}
+			}
+			if len(m) >= nl.HeaderLen && (nl.Message(m).Type() == unix.RTM_NEWLINK || nl.Message(m).Type() == unix.RTM_DELLINK) {
+				binary.NativeEndian.PutUint32(m[8:], 0) // nlmsg_seq
+				gs[i].msg = m
+			}
+		}
+	}
+	return gs
+}
+
+func TestGoldenKindRequests(t *testing.T) {
+	skipOnBigEndian(t)
+	gs := readGolden(t, "kinds.golden")
+	if len(gs) < 90 {
+		t.Errorf("only %d requests", len(gs))
+	}
+	for _, g := range gs {
+		if got := requestOf(t, g.line); string(got) != string(g.msg) {
+			t.Errorf("%s\ngot  %x\nwant %x", g.line, got, g.msg)
+		}
+		l, err := rtnl.ParseLink(g.msg)
+		if err != nil {
+			t.Fatalf("%s: %v", g.line, err)
+		}
+		kind, _ := strings.CutSuffix(string(l.Kind()), "_slave")
+		for _, at := range []nl.AttrNest{rtnl.IFLA_INFO_DATA, rtnl.IFLA_INFO_SLAVE_DATA} {
+			s := rtnl.LinkInfoAttrs.Field(uint16(at)).Case([]byte(kind))
+			for a := range l.Attrs.Nest(rtnl.IFLA_LINKINFO).Nest(at).All() {
+				if s.Field(a.Type()) == nil {
+					t.Errorf("%s: nothing known of attribute %d", g.line, a.Type())
+				}
+			}
+		}
+	}
+}
+
+// TestGoldenKindsFromStock captures the requests anew, as TestGoldenFromStock
+// does.
+func TestGoldenKindsFromStock(t *testing.T) {
+	skipOnBigEndian(t)
+	nstest.Need(t, "ip", "strace")
+	gs := captureLinks(t, kindLines)
+	if *update {
+		writeGolden(t, "kinds.golden", gs)
+	}
+	have := readGolden(t, "kinds.golden")
+	if len(gs) != len(have) {
+		t.Fatalf("captured %d requests, testdata has %d: run with -update", len(gs), len(have))
+	}
+	for i, g := range gs {
+		if g.msg == nil || have[i].line != g.line || string(have[i].msg) != string(g.msg) {
+			t.Errorf("%s\nstock   %x\ngolden  %x", g.line, g.msg, have[i].msg)
+		}
+	}
+}
+
+// shownLink is a link as the kernel would describe it: of a name and an index,
+// with the IFLA_LINKINFO that put appends.
+func shownLink(name string, index int32, put func(b *nl.Builder)) nl.Message {
+	var b nl.Builder
+	b.Message(unix.RTM_NEWLINK, 0)
+	rtnl.PutIfInfomsg(&b, rtnl.IfInfomsg{Type: unix.ARPHRD_ETHER, Index: index, Flags: unix.IFF_UP | unix.IFF_RUNNING})
+	b.Str(rtnl.IFLA_IFNAME, name)
+	b.U32(rtnl.IFLA_TXQLEN, 0)
+	if put != nil {
+		info := b.Nest(rtnl.IFLA_LINKINFO)
+		put(&b)
+		b.End(info)
+	}
+	p, err := b.Bytes()
+	if err != nil {
+		panic(err)
+	}
+	return p
+}
+
+// shownLinks are the links that the golden requests ask for, as a kernel would
+// show them, and those of kindsShown: behind the scene's.
+func shownLinks(t testing.TB) []nl.Message {
+	t.Helper()
+	ms := []nl.Message{shownLink("lo", 1, nil)}
+	for _, name := range []string{"br0", "v0", "v1"} {
+		ms = append(ms, shownLink(name, int32(sceneIndexes[name]), nil))
+	}
+	for i, g := range readGolden(t, "kinds.golden") {
+		l, err := rtnl.ParseLink(g.msg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.HasSuffix(g.line, " any") {
+			continue // an address without bytes, which no kernel keeps
+		}
+		info := l.Attrs.Nest(rtnl.IFLA_LINKINFO)
+		ms = append(ms, shownLink("k"+strconv.Itoa(i), int32(100+i), func(b *nl.Builder) {
+			kind, port := strings.CutSuffix(string(l.Kind()), "_slave")
+			at := rtnl.IFLA_INFO_DATA
+			if port {
+				at = rtnl.IFLA_INFO_SLAVE_DATA
+				b.Str(nl.AttrStr(rtnl.IFLA_INFO_SLAVE_KIND), kind)
+			} else {
+				b.Str(nl.AttrStr(rtnl.IFLA_INFO_KIND), kind)
+			}
+			if data, ok := info.Get(uint16(at)); ok {
+				b.Blob(nl.AttrBytes(at), data.Bytes())
+			}
+		}))
+	}
+	for i, c := range kindsShown {
+		ms = append(ms, shownLink("s"+strconv.Itoa(i), int32(1000+i), func(b *nl.Builder) {
+			at := rtnl.IFLA_INFO_DATA
+			if kind, port := strings.CutSuffix(c.kind, "_slave"); port {
+				at = rtnl.IFLA_INFO_SLAVE_DATA
+				b.Str(nl.AttrStr(rtnl.IFLA_INFO_SLAVE_KIND), kind)
+			} else {
+				b.Str(nl.AttrStr(rtnl.IFLA_INFO_KIND), kind)
+			}
+			n := b.Nest(at)
+			c.put(b)
+			b.End(n)
+		}))
+	}
+	return ms
+}
+
+// kindsShown are what kernels say of links besides what requests may ask for.
+var kindsShown = []struct {
+	kind string
+	put  func(b *nl.Builder)
+}{
+	{"vlan", func(b *nl.Builder) { b.U16(rtnl.IFLA_VLAN_ID, 7) }},
+	{"vlan", func(b *nl.Builder) {
+		b.U16(rtnl.IFLA_VLAN_ID, 7)
+		b.BE16(rtnl.IFLA_VLAN_PROTOCOL, 0x9999)
+		b.Blob(rtnl.IFLA_VLAN_FLAGS, []byte{0xff, 1, 0, 0, 0xff, 0, 0, 0})
+	}},
+	{"vlan", func(b *nl.Builder) {
+		b.U16(rtnl.IFLA_VLAN_ID, 7)
+		b.BE16(rtnl.IFLA_VLAN_PROTOCOL, 0x8100)
+		b.Blob(rtnl.IFLA_VLAN_FLAGS, make([]byte, 8))
+	}},
+	{"vxlan", func(b *nl.Builder) {
+		b.U32(rtnl.IFLA_VXLAN_ID, 7)
+		b.IP(rtnl.IFLA_VXLAN_GROUP6, make([]byte, 16))
+		b.U8(rtnl.IFLA_VXLAN_TTL, 64)
+		b.U8(rtnl.IFLA_VXLAN_DF, 0)
+		b.U8(rtnl.IFLA_VXLAN_LOCALBYPASS, 1)
+		b.U32(rtnl.IFLA_VXLAN_LINK, 0)
+		b.U8(rtnl.IFLA_VXLAN_COLLECT_METADATA, 0)
+	}},
+	{"vxlan", func(b *nl.Builder) { b.U8(rtnl.IFLA_VXLAN_COLLECT_METADATA, 1) }},
+	{"vxlan", func(b *nl.Builder) { b.U8(rtnl.IFLA_VXLAN_COLLECT_METADATA, 0) }},
+	{"macvlan", func(b *nl.Builder) {
+		b.U32(rtnl.IFLA_MACVLAN_MODE, 16)
+		b.U16(rtnl.IFLA_MACVLAN_FLAGS, 3)
+		b.U32(rtnl.IFLA_MACVLAN_BC_QUEUE_LEN, 1000)
+		b.U32(rtnl.IFLA_MACVLAN_BC_QUEUE_LEN_USED, 2000)
+		b.S32(rtnl.IFLA_MACVLAN_BC_CUTOFF, 1)
+		b.U32(rtnl.IFLA_MACVLAN_MACADDR_COUNT, 2)
+		n := b.Nest(rtnl.IFLA_MACVLAN_MACADDR_DATA)
+		b.MAC(rtnl.IFLA_MACVLAN_MACADDR, []byte{2, 0, 0, 0, 0, 1})
+		b.MAC(rtnl.IFLA_MACVLAN_MACADDR, []byte{2, 0, 0, 0, 0, 2})
+		b.End(n)
+	}},
+	{"macvlan", func(b *nl.Builder) {
+		b.U32(rtnl.IFLA_MACVLAN_MODE, 16)
+		b.U32(rtnl.IFLA_MACVLAN_MACADDR_COUNT, 0)
+	}},
+	{"macvtap", func(b *nl.Builder) {
+		b.U32(rtnl.IFLA_MACVLAN_MODE, 3)
+		b.U32(rtnl.IFLA_MACVLAN_MACADDR_COUNT, 1)
+	}},
+	{"macvlan", func(b *nl.Builder) { b.U16(rtnl.IFLA_MACVLAN_FLAGS, 3) }},
+	{"ipvlan", func(b *nl.Builder) {
+		b.U16(rtnl.IFLA_IPVLAN_MODE, 9)
+		b.U16(rtnl.IFLA_IPVLAN_FLAGS, 3)
+	}},
+	{"bond", func(b *nl.Builder) {
+		b.U8(rtnl.IFLA_BOND_MODE, 4)
+		b.U32(rtnl.IFLA_BOND_ACTIVE_SLAVE, 0)
+		b.U32(rtnl.IFLA_BOND_PRIMARY, 12)
+		n := b.Nest(rtnl.IFLA_BOND_AD_INFO)
+		b.U16(rtnl.IFLA_BOND_AD_INFO_AGGREGATOR, 1)
+		b.U16(rtnl.IFLA_BOND_AD_INFO_NUM_PORTS, 2)
+		b.U16(rtnl.IFLA_BOND_AD_INFO_ACTOR_KEY, 3)
+		b.U16(rtnl.IFLA_BOND_AD_INFO_PARTNER_KEY, 4)
+		b.MAC(rtnl.IFLA_BOND_AD_INFO_PARTNER_MAC, []byte{2, 0, 0, 0, 0, 7})
+		b.End(n)
+		b.End(b.Nest(rtnl.IFLA_BOND_NS_IP6_TARGET))
+		b.U8(rtnl.IFLA_BOND_FAIL_OVER_MAC, 77)
+	}},
+	{"bond", func(b *nl.Builder) {
+		b.U8(rtnl.IFLA_BOND_MODE, 99)
+		b.U32(rtnl.IFLA_BOND_ARP_VALIDATE, 99)
+		b.U8(rtnl.IFLA_BOND_AD_LACP_ACTIVE, 1)
+		b.U8(rtnl.IFLA_BOND_COUPLED_CONTROL, 1)
+	}},
+	{"bond_slave", func(b *nl.Builder) {
+		b.U8(rtnl.IFLA_BOND_SLAVE_STATE, 0)
+		b.U8(rtnl.IFLA_BOND_SLAVE_MII_STATUS, 0)
+		b.U32(rtnl.IFLA_BOND_SLAVE_LINK_FAILURE_COUNT, 3)
+		b.MAC(rtnl.IFLA_BOND_SLAVE_PERM_HWADDR, []byte{2, 0, 0, 0, 0, 7})
+		b.U16(rtnl.IFLA_BOND_SLAVE_QUEUE_ID, 0)
+		b.S32(rtnl.IFLA_BOND_SLAVE_PRIO, -3)
+		b.U16(rtnl.IFLA_BOND_SLAVE_AD_AGGREGATOR_ID, 1)
+		b.U8(rtnl.IFLA_BOND_SLAVE_AD_ACTOR_OPER_PORT_STATE, 0x3d)
+		b.U16(rtnl.IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE, 0xc3)
+	}},
+	{"bond_slave", func(b *nl.Builder) {
+		b.U8(rtnl.IFLA_BOND_SLAVE_STATE, 7)
+		b.U8(rtnl.IFLA_BOND_SLAVE_MII_STATUS, 8)
+		b.U8(rtnl.IFLA_BOND_SLAVE_AD_ACTOR_OPER_PORT_STATE, 0)
+		b.U16(rtnl.IFLA_BOND_SLAVE_AD_PARTNER_OPER_PORT_STATE, 0)
+	}},
+	{"vrf_slave", func(b *nl.Builder) { b.U32(rtnl.IFLA_VRF_PORT_TABLE, 10) }},
+	{"dummy", func(*nl.Builder) {}},
+	{"team_slave", func(*nl.Builder) {}},
+}
+
+// showLinks prints links as "ip link" with options would.
+func showLinks(t *testing.T, ms []nl.Message, g globals) string {
+	f, err := os.Create(filepath.Join(t.TempDir(), "out"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	o := cli.NewOut(f)
+	r := newRunner(&g, o)
+	for _, m := range ms[:4] {
+		l, _ := rtnl.ParseLink(m)
+		r.devs.add(device{index: l.Index, name: l.Name(), flags: l.Flags})
+	}
+	p := &linkPrinter{printer: g.printer(o), r: r, g: &g, family: unix.AF_PACKET, link: true, nsids: map[int32]string{}}
+	p.open()
+	for _, m := range ms {
+		l, _ := rtnl.ParseLink(m)
+		p.entry(&linkFilter{}, l)
+	}
+	p.close()
+	o.Flush()
+	out, err := os.ReadFile(f.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+// shownAs are the options under which all links of shownLinks are shown, and
+// the file with what the stock tool says.
+var shownAs = []struct {
+	options, file string
+	g             globals
+}{
+	{"-d", "kinds.text", globals{details: 1}},
+	{"-d -j -p", "kinds.json", globals{details: 1, json: true, pretty: true}},
+}
+
+// Links of all kinds are shown as the stock tool shows them, which need not
+// have a kernel for that: see testdata/replay.c.
+func TestGoldenKindShow(t *testing.T) {
+	skipOnBigEndian(t)
+	ms := shownLinks(t)
+	for _, as := range shownAs {
+		want, err := os.ReadFile(filepath.Join("testdata", as.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := showLinks(t, ms, as.g)
+		if as.g.json && !json.Valid([]byte(got)) {
+			t.Errorf("%s: not JSON", as.options)
+		}
+		// One entry begins with each line that has no blank before it.
+		entries := func(s string) []string {
+			for _, begin := range []string{"\n1", "\n    },{"} {
+				s = strings.ReplaceAll(s, begin, "\x00"+begin)
+			}
+			return strings.Split(s, "\x00")
+		}
+		gs, ws := entries(got), entries(string(want))
+		if len(gs) != len(ws) {
+			t.Errorf("%s: %d links, stock %d", as.options, len(gs), len(ws))
+		}
+		for i := range min(len(gs), len(ws)) {
+			if gs[i] != ws[i] {
+				t.Errorf("%s:\nours:  %s\nstock: %s", as.options, gs[i], ws[i])
+			}
+		}
+	}
+}
+
+// TestGoldenKindShowFromStock asks the stock tool anew; with -update it
+// replaces what testdata has.
+func TestGoldenKindShowFromStock(t *testing.T) {
+	skipOnBigEndian(t)
+	nstest.Need(t, "ip", "cc")
+	dir := t.TempDir()
+	var all []byte
+	for _, m := range shownLinks(t) {
+		all = append(all, m...)
+	}
+	if err := os.WriteFile(dir+"/links", all, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	n := nstest.New(t)
+	nstest.Run(t, n, "cc", "-shared", "-fPIC", "-o", dir+"/replay.so", "testdata/replay.c")
+	for _, as := range shownAs {
+		r := nstest.Exec(t, n, "sh", "-c", "REPLAY="+dir+"/links LD_PRELOAD="+dir+"/replay.so exec ip "+as.options+" link")
+		if r.Code != 0 || r.Stderr != "" {
+			t.Fatalf("%s: exit code %d: %s", as.options, r.Code, r.Stderr)
+		}
+		file := filepath.Join("testdata", as.file)
+		if *update {
+			if err := os.WriteFile(file, []byte(r.Stdout), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if have, err := os.ReadFile(file); err != nil || string(have) != r.Stdout {
+			t.Errorf("%s: the stock tool says something else than %s: run with -update (%v)", as.options, file, err)
+		}
+	}
+}
