@@ -57,6 +57,9 @@ type Suite struct {
 type Case struct {
 	Line  string // for a shell, in which Name is the tool under test
 	Setup string // after the Suite's
+	// Forms are the command lines that Line runs, if they are many: what the
+	// parity page lists.
+	Forms []string
 	// Words says why ours prints other words, on purpose: then only the exit
 	// code and the state are compared. It begins with "code:" if the exit code
 	// differs, too.
@@ -235,14 +238,34 @@ func mask(s string) string {
 	return s
 }
 
-// firstDifference shows both texts around the place where they part.
+// firstDifference shows both texts around the place where they part; of texts
+// with the same number of lines, each line that differs, up to some.
 func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	if len(g) == len(w) && len(g) > 4 {
+		text, n := "", 0
+		for i := range g {
+			if g[i] != w[i] {
+				if n++; n <= maxShown {
+					text += "ours:  " + clip(g[i], w[i]) + "\nstock: " + clip(w[i], g[i]) + "\n"
+				}
+			}
+		}
+		if n > maxShown {
+			text += strconv.Itoa(n-maxShown) + " more\n"
+		}
+		return text
+	}
+	return "ours:  " + clip(got, want) + "\nstock: " + clip(want, got)
+}
+
+const maxShown = 40 // lines that differ
+
+// clip quotes s around the place where it parts from other.
+func clip(s, other string) string {
 	i := 0
-	for i < len(got) && i < len(want) && got[i] == want[i] {
+	for i < len(s) && i < len(other) && s[i] == other[i] {
 		i++
 	}
-	cut := func(s string) string {
-		return strconv.Quote(s[max(0, i-60):min(len(s), i+120)])
-	}
-	return "ours:  " + cut(got) + "\nstock: " + cut(want)
+	return strconv.Quote(s[max(0, i-90):min(len(s), i+120)])
 }

@@ -22,15 +22,21 @@ const (
 
 // note writes down what came of a case.
 func (s *Suite) note(t *testing.T, c Case) {
+	result := Same
 	switch {
 	case t.Skipped():
-		Note(t, s.Name, c.Line, Skipped, "")
+		result = Skipped
 	case t.Failed():
-		Note(t, s.Name, c.Line, Differs, "")
+		result = Differs
 	case c.Words != "":
-		Note(t, s.Name, c.Line, OnPurpose, c.Words)
-	default:
-		Note(t, s.Name, c.Line, Same, "")
+		result = OnPurpose
+	}
+	forms := c.Forms
+	if forms == nil {
+		forms = []string{c.Line}
+	}
+	for _, line := range forms {
+		Note(t, s.Name, line, result, c.Words)
 	}
 }
 

@@ -287,8 +287,13 @@ func linkXDP(a *args, st state, o *option) {
 	if a.err != nil {
 		return
 	}
-	if w != "off" && !matches(w, "none") {
-		a.failf(exitMissing, "xdp: only \"off\" is implemented, not \"", w, `"`)
+	switch {
+	case w == "off", matches(w, "none"):
+	case matches(w, "object"), matches(w, "pinned"), matches(w, "fd"):
+		a.failf(exitMissing, `"xdp `, w, `" is not implemented: programs can only be taken off`)
+		return
+	default:
+		a.failf(exitUsage, `What mode is "`, w, `"?`)
 		return
 	}
 	n := s.b.Nest(rtnl.IFLA_XDP)

@@ -197,10 +197,11 @@ func (a *args) encode(q *request, o *option) {
 			q.b.S32(nl.AttrS32(o.attr), n)
 		}
 	case valOnOff:
-		if w != "on" && w != "off" {
+		off := matches(w, "off") // "o" is off
+		if !off && !matches(w, "on") {
 			a.failf(a.t.code, `Error: argument of "`+o.name+`" must be one of "off", "on", not "`, w, `"`)
 		}
-		q.b.U8(nl.AttrU8(o.attr), bit(w == "on"))
+		q.b.U8(nl.AttrU8(o.attr), bit(!off))
 	case valBE16:
 		if v, ok = parseUint(w, 16); ok {
 			q.b.BE16(nl.AttrBE16(o.attr), uint16(v))
