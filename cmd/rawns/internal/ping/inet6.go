@@ -84,7 +84,7 @@ func (n *inet6) prepare(s *session) error {
 		w.S(", flow 0x").X(uint64(s.flow), 5).S(", ")
 	}
 	if o.device != "" || o.strict {
-		w.S("from ").Safe(s.name(s.src.ip[:], s.src.zone)).C(' ').Safe(o.device).S(": ")
+		w.S("from ").Safe(numeric(s.src.ip[:], s.src.zone)).C(' ').Safe(o.device).S(": ")
 	}
 	w.D(int64(o.size)).S(" data bytes\n")
 	return nil

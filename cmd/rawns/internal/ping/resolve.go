@@ -286,7 +286,8 @@ func deviceHasAddress(device string, a *address) (bool, error) {
 // reply costs no look-up and no memory when the one before came from the same
 // host.
 type namer struct {
-	reverse bool // look names up
+	reverse bool                                   // look names up
+	ask     func(ip []byte) (name string, ok bool) // asks DNS; not ok: there is no time left to
 	hosts   string
 	ip      [16]byte
 	n       int // bytes of ip in use
@@ -304,11 +305,16 @@ func (r *namer) name(ip []byte, zone uint32) string {
 		if r.hosts == "" {
 			r.hosts = readHosts()
 		}
-		n := hostsByAddress(r.hosts, ip)
+		n, ok := hostsByAddress(r.hosts, ip), true
+		if n == "" && r.ask != nil {
+			n, ok = r.ask(ip)
+		}
 		if n == "" {
 			n = r.text
 		}
-		r.text = n + " (" + r.text + ")"
+		if ok {
+			r.text = n + " (" + r.text + ")"
+		}
 	}
 	return r.text
 }

@@ -6,7 +6,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -27,6 +29,16 @@ var zone = map[string]string{
 	"fails.example":     "!2",
 	"refuses.example":   "!5",
 	"silent.example":    "?",
+
+	"7.0.0.127.in-addr.arpa":  "@seven.example",
+	"8.0.0.127.in-addr.arpa":  "=8.half.127.in-addr.arpa @Eight.example",
+	"10.0.0.127.in-addr.arpa": "@bad*name.example",
+	"11.0.0.127.in-addr.arpa": "!2",
+	"12.0.0.127.in-addr.arpa": "?",
+	"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa": "@loop6.example",
+	"ten.example":    "127.0.0.10",
+	"eleven.example": "127.0.0.11",
+	"twelve.example": "127.0.0.12",
 }
 
 // answerDNS returns the answer to a question, nil for none.
@@ -58,12 +70,18 @@ func answerDNS(q []byte) []byte {
 	for _, f := range strings.Fields(known) {
 		ip := net.ParseIP(f)
 		switch {
-		case f[0] == '=':
+		case f[0] == '=' || f[0] == '@':
 			var to []byte
 			for label := range strings.SplitSeq(f[1:], ".") {
 				to = append(append(to, byte(len(label))), label...)
 			}
 			to = append(to, 0)
+			if f[0] == '@' {
+				if kind == 12 {
+					add(12, to)
+				}
+				continue
+			}
 			add(5, to)
 			owner = to
 		case ip.To4() != nil && kind == 1:
@@ -149,6 +167,20 @@ func TestParityNames(t *testing.T) {
 		-c1 a*b
 		-c1 a_b.example
 		-c1 four.example%lo
+		-c2 -i0.01 four.example
+		-c1 ten.example
+		-c1 eleven.example
+		-c1 twelve.example
+		-c1 -w1 twelve.example
+		-c2 -f twelve.example
+		-c1 -n twelve.example
+		-c1 -D -O alias.example
+		-c1 -R four.example
+		-c1 -T tsandaddr four.example
+		-c1 -I ::1 six.example
+		-c1 127.0.0.7
+		-c1 127.7
+		-c1 ::1
 	`)
 	// Where the address that is used is not the first one, iputils forgets
 	// the name: "PING  (127.0.0.7)".
@@ -162,4 +194,36 @@ func TestParityNames(t *testing.T) {
 		-c1 nosuch
 		-c1 a..b
 	`)
+}
+
+// A reply's line waits for a name no longer than the run lasts, and SIGINT ends
+// the waiting, too. The name server has a silent half, and may take its time.
+func TestParitySlowNames(t *testing.T) {
+	nstest.Sandbox(t)
+	nstest.Need(t, "sh", "sleep", "cat")
+	n := nstest.New(t)
+	nstest.Up(t, n, "lo")
+	sockets(t, n, unix.SOCK_DGRAM)
+	cover(t, "/etc/resolv.conf", "nameserver 127.0.0.1\noptions timeout:5 attempts:1\n")
+	cover(t, "/etc/hosts", "127.0.0.1 localhost\n")
+	startDNS(t, n)
+	const script = `"$1" $2 twelve.example >out 2>err & p=$!; sleep 0.3; test "$3" = "" || kill -$3 $p; wait $p; code=$?; cat out; cat err >&2; exit $code`
+	for _, c := range [][2]string{{"-c1", "INT"}, {"-c3 -w1", ""}, {"-c1 -q -w1", ""}} {
+		var r [2]nstest.Result
+		var took [2]time.Duration
+		var wg sync.WaitGroup
+		for i, p := range [2]string{stock(t), applet(t)} {
+			dir := t.TempDir()
+			wg.Go(func() {
+				begin := time.Now()
+				r[i] = nstest.Exec(t, n, "sh", "-c", "cd "+dir+"; "+script, "sh", p, c[0], c[1])
+				took[i] = time.Since(begin)
+				r[i].Stdout, r[i].Stderr = mask(r[i].Stdout, p), mask(r[i].Stderr, p)
+			})
+		}
+		wg.Wait()
+		if r[0] != r[1] || took[1] > took[0]+500*time.Millisecond {
+			t.Errorf("%v\nstock, after %v: %+v\nours, after %v: %+v", c, took[0], r[0], took[1], r[1])
+		}
+	}
 }

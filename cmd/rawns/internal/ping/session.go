@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/httpraw"
 )
 
 // probePort is where the UDP socket that finds out the source address is
@@ -99,7 +100,7 @@ func newSession(o *options, t *target, pattern []byte) *session {
 	if s.host == "" {
 		s.host = o.args[len(o.args)-1]
 	}
-	s.reverse = !o.numeric
+	s.reverse, s.ask = !o.numeric, s.askName
 	size := min(o.size, maxData)
 	s.request = make([]byte, icmpHeader+size)
 	data := echo(s.request).data()
@@ -486,6 +487,51 @@ func (s *session) netError(e *queuedError, seq uint16) bool {
 	s.stamp()
 	s.w.S("From ").Safe(s.name(e.offender, e.zone)).S(" icmp_seq=").U(uint64(seq)).C(' ')
 	return true
+}
+
+// askName asks DNS for an address's name; it is not ok if no server has an
+// answer. What ends the run ends the waiting for one, too.
+func (s *session) askName(ip []byte) (name string, ok bool) {
+	s.w.Flush()
+	deadline := time.Time{}
+	if s.sig == nil { // nothing has been sent yet: signals do what they do
+		return askName(ip, deadline)
+	}
+	s.sig.catch()
+	left := never
+	if s.end != never {
+		left = s.end - s.now()
+		deadline = s.epoch.Add(s.end)
+	}
+	if s.sig.quit.Load() || left <= 0 {
+		return "", false
+	}
+	found := make(chan bool, 1)
+	var n string
+	ip = append([]byte(nil), ip...)
+	go func() {
+		var ok bool
+		n, ok = askName(ip, deadline)
+		found <- ok
+	}()
+	timer := time.NewTimer(left)
+	defer timer.Stop()
+	select {
+	case ok = <-found:
+		return n, ok
+	case <-s.sig.stop:
+	case <-timer.C:
+	}
+	return "", false
+}
+
+func askName(ip []byte, deadline time.Time) (name string, ok bool) {
+	name, err := httpraw.LookupAddr(ip, deadline)
+	switch err {
+	case nil, httpraw.ErrNoName, httpraw.ErrNoAddress, httpraw.ErrBadName:
+		return name, true
+	}
+	return "", false
 }
 
 // name4 is name for what IP options and ICMP messages hold.

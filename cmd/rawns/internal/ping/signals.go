@@ -15,6 +15,7 @@ type signals struct {
 	fd           int // an eventfd, readable when something came
 	caught       bool
 	quit, status atomic.Bool
+	stop         chan struct{} // closed when the run is to end
 }
 
 func newSignals() (*signals, error) {
@@ -22,7 +23,7 @@ func newSignals() (*signals, error) {
 	if err != nil {
 		return nil, failErrno("eventfd", err)
 	}
-	return &signals{fd: fd}, nil
+	return &signals{fd: fd, stop: make(chan struct{})}, nil
 }
 
 // catch catches signals from now on.
@@ -38,8 +39,8 @@ func (s *signals) catch() {
 		for sig := range ch {
 			if sig == unix.SIGQUIT {
 				s.status.Store(true)
-			} else {
-				s.quit.Store(true)
+			} else if !s.quit.Swap(true) {
+				close(s.stop)
 			}
 			unix.Write(s.fd, one[:]) // fails only if the counter is full: then it is readable
 		}
