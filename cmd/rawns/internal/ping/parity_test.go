@@ -27,6 +27,7 @@ var masks = []struct{ re, to string }{
 	{`sock([46])\.fd: [0-9]+`, "sock$1.fd: N"},
 	{`ident=[0-9]{3,}`, "ident=N"},
 	{`(?m)^\[[0-9]+\.[0-9]{6}\]`, "[TIME]"},
+	{`flow 0x[0-9a-f]{5}`, "flow F"},
 	{`[0-9]+ absolute`, "N absolute"},
 	{`\t[0-9]\n`, "\tN\n"}, // a step of -T
 }

@@ -38,7 +38,7 @@ func resolve(name string, family int) ([]target, error) {
 	var found []target
 	if a, ok := parseLiteral(name); ok {
 		found = []target{{a, name}}
-	} else if strings.ContainsAny(name, ":%") { // Lookup takes more zones than iputils
+	} else if strings.ContainsAny(name, ":%") || strings.HasPrefix(name, "-") { // Lookup takes more zones and names than iputils
 		return nil, fail(2, name, ": ", notKnown)
 	} else {
 		addrs, proper, err := httpraw.Lookup(name, time.Now().Add(resolveTime))
