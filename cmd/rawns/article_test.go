@@ -102,7 +102,23 @@ func stock(t *testing.T, line, space string) string {
 	return string(out)
 }
 
+// stockState is the kernel's state as the stock tools see it, once it is the same
+// twice: carriers, and what follows from them, come a moment late.
 func stockState(t *testing.T) string {
+	t.Helper()
+	s := stateNow(t)
+	for range 20 {
+		time.Sleep(150 * time.Millisecond)
+		again := stateNow(t)
+		if again == s {
+			break
+		}
+		s = again
+	}
+	return s
+}
+
+func stateNow(t *testing.T) string {
 	var s strings.Builder
 	spaces := []string{""}
 	if names := strings.Fields(stock(t, "ls /run/netns 2>/dev/null; true", "")); len(names) > 0 {
