@@ -215,8 +215,9 @@ var masks = sync.OnceValue(func() []replacement {
 		{regexp.MustCompile(`(_timer"?:?) *[0-9]+\.[0-9]+`), "${1} T"},
 		{regexp.MustCompile(`(_life_time":)[0-9]{1,9}\b`), "${1}T"},
 		{regexp.MustCompile(`(valid_lft|preferred_lft) [0-9]+sec`), "${1} T"},
-		{regexp.MustCompile(`("(?:expires|age)":)[0-9]+`), "${1}T"},
+		{regexp.MustCompile(`("(?:expires|age)":)[0-9.]+`), "${1}T"},
 		{regexp.MustCompile(`(expires) [0-9]+sec`), "${1} T"},
+		{regexp.MustCompile(`(, Age )[0-9.]+`), "${1}T"},
 		{regexp.MustCompile(`\b((?:idle|unbalanced)_time(?:": ?| ))[0-9.]+`), "${1}T"},
 	}
 })

@@ -19,15 +19,11 @@ var linkCommands = commands{name: "ip link", none: parseLinkShow, where: linkWhe
 	{name: "show", usage: "[ [ dev ] DEVICE | group GROUP ] [ up ] [ master DEVICE ] [ nomaster ] [ vrf NAME ] [ type TYPE ]", parse: parseLinkShow, about: "list links"},
 	{name: "lst", quiet: true, parse: parseLinkShow},
 	{name: "list", quiet: true, parse: parseLinkShow},
-	{name: "xstats", quiet: true, parse: parseLinkMissing},
-	{name: "afstats", quiet: true, parse: parseLinkMissing},
+	{name: "xstats", usage: "type { bridge | bridge_slave | bond | bond_slave } [ ARGS ]", parse: parseLinkXStats},
+	{name: "afstats", usage: "[ dev DEVICE ]", parse: parseLinkAfStats},
 	{name: "property", usage: "{ add | del } [ dev ] DEVICE [ altname NAME ]...", parse: parseLinkProperty, about: "give and take alternative names"},
 	{name: "help", usage: "[ TYPE ]", parse: parseLinkHelp},
 }}
-
-func parseLinkMissing(a *args) (*plan, error) {
-	return nil, failf(exitMissing, `Command "`, a.cmd.name, `" is not implemented, try "ip link help".`)
-}
 
 // parseLinkHelp prints the usage text of a kind, or the object's.
 func parseLinkHelp(a *args) (*plan, error) {

@@ -171,6 +171,8 @@ func (p *linkPrinter) errorRow(head string, cols []column, s *linkStats, width *
 	for i := 1; i < len(cols); i++ {
 		if shown(&cols[i]) {
 			p.o.C(' ').Right(cols[i].head, width[i])
+		} else if cols[i].stat == carrierChanges {
+			p.o.C(' ').Right("", width[i])
 		}
 	}
 	p.NL()

@@ -60,7 +60,7 @@ type tool struct {
 type object struct {
 	name  string
 	cmds  *commands // nil: not implemented
-	brief string    // for "rawns help" and completion
+	brief string    // for "rawns help" and completion; of what is not implemented: what to do instead
 }
 
 // ipTool is ip.
@@ -78,9 +78,9 @@ var ipTool = tool{name: "ip", version: "ip utility, iproute2-6.1.0, rawns\n", gl
 	{"l2tp", nil, ""},
 	{"fou", nil, ""},
 	{"ila", nil, ""},
-	{"macsec", nil, ""},
-	{"tunnel", nil, ""},
-	{"tunl", nil, ""},
+	{"macsec", nil, "the link itself can be made: ip link add link DEVICE NAME type macsec [ ARGS ]"},
+	{"tunnel", nil, "a tunnel is a link, too: ip link add NAME type { gre | ipip | sit | vti | ip6gre | ip6tnl | vti6 } [ ARGS ]"},
+	{"tunl", nil, "a tunnel is a link, too: ip link add NAME type { gre | ipip | sit | vti | ip6gre | ip6tnl | vti6 } [ ARGS ]"},
 	{"tuntap", &tuntapCommands, "links that a program reads and writes"},
 	{"tap", &tuntapCommands, "the same"},
 	{"token", &tokenCommands, "tokens of IPv6 addresses"},
@@ -88,7 +88,7 @@ var ipTool = tool{name: "ip", version: "ip utility, iproute2-6.1.0, rawns\n", gl
 	{"tcp_metrics", nil, ""},
 	{"monitor", nil, ""},
 	{"xfrm", nil, ""},
-	{"mroute", nil, ""},
+	{"mroute", &mrouteCommands, "multicast routes"},
 	{"mrule", &mruleCommands, "the same for multicast routing"},
 	{"netns", &netnsCommands, "network namespaces"},
 	{"netconf", &netconfCommands, "settings of protocols"},
@@ -98,7 +98,7 @@ var ipTool = tool{name: "ip", version: "ip utility, iproute2-6.1.0, rawns\n", gl
 	{"mptcp", nil, ""},
 	{"ioam", nil, ""},
 	{"help", nil, ""},
-	{"stats", nil, ""},
+	{"stats", &statsCommands, "further counters of links"},
 }}
 
 // Run is the applet ip.
@@ -147,7 +147,9 @@ func (t *tool) parseObject(a *args) (*plan, error) {
 			return nil, t.usage(exitUsage)
 		}
 		if o.cmds == nil {
-			return nil, t.failf(`Object "`, name, `" is not implemented, try "`+t.name+` help".`)
+			f := t.failf(`Object "`, name, `" is not implemented, try "`+t.name+` help".`)
+			f.hint = o.brief
+			return nil, f
 		}
 		p, err := o.cmds.parse(a)
 		if a.err != nil {
