@@ -68,10 +68,10 @@ var BondAttrs = nl.Schema{Name: "bond", Fields: []nl.Field{
 	{Type: uint16(IFLA_BOND_AD_ACTOR_SYSTEM), Name: "IFLA_BOND_AD_ACTOR_SYSTEM", Kind: nl.KindMAC},
 	{Type: uint16(IFLA_BOND_TLB_DYNAMIC_LB), Name: "IFLA_BOND_TLB_DYNAMIC_LB", Kind: nl.KindU8},
 	{Type: uint16(IFLA_BOND_PEER_NOTIF_DELAY), Name: "IFLA_BOND_PEER_NOTIF_DELAY", Kind: nl.KindU32},
-	{Type: uint16(IFLA_BOND_AD_LACP_ACTIVE), Name: "IFLA_BOND_AD_LACP_ACTIVE", Kind: nl.KindU8, Names: &BondLACPActives},
+	{Type: uint16(IFLA_BOND_AD_LACP_ACTIVE), Name: "IFLA_BOND_AD_LACP_ACTIVE", Kind: nl.KindU8, Names: &OffOn},
 	{Type: uint16(IFLA_BOND_MISSED_MAX), Name: "IFLA_BOND_MISSED_MAX", Kind: nl.KindU8},
 	{Type: uint16(IFLA_BOND_NS_IP6_TARGET), Name: "IFLA_BOND_NS_IP6_TARGET", Kind: nl.KindArray, Elem: nl.KindIP},
-	{Type: uint16(IFLA_BOND_COUPLED_CONTROL), Name: "IFLA_BOND_COUPLED_CONTROL", Kind: nl.KindU8, Names: &BondLACPActives},
+	{Type: uint16(IFLA_BOND_COUPLED_CONTROL), Name: "IFLA_BOND_COUPLED_CONTROL", Kind: nl.KindU8, Names: &OffOn},
 }}
 
 // Attributes inside IFLA_BOND_AD_INFO.
@@ -130,11 +130,6 @@ var BondXmitHashPolicies = nl.Names{List: []nl.Name{
 // BondLACPRates are AD_LACP_, include/net/bond_3ad.h.
 var BondLACPRates = nl.Names{List: []nl.Name{
 	{Value: 0, Name: "slow"}, {Value: 1, Name: "fast"},
-}}
-
-// BondLACPActives are the values of switches.
-var BondLACPActives = nl.Names{List: []nl.Name{
-	{Value: 0, Name: "off"}, {Value: 1, Name: "on"},
 }}
 
 // BondADSelects are BOND_AD_, include/net/bond_3ad.h.

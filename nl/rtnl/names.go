@@ -137,3 +137,6 @@ var EtherTypes = nl.Names{List: []nl.Name{
 	{Value: 0x8884, Name: "atmfate"}, {Value: 0x8892, Name: "profinet"}, {Value: 0x88a2, Name: "aoe"}, {Value: 0x88a4, Name: "ethercat"},
 	{Value: 0x88a8, Name: "802.1ad"}, {Value: 0x88ca, Name: "tipc"}, {Value: 0x88cc, Name: "LLDP"},
 }}
+
+// OffOn are the values of switches.
+var OffOn = nl.Names{List: []nl.Name{{Value: 0, Name: "off"}, {Value: 1, Name: "on"}}}

@@ -14,7 +14,7 @@ import (
 type kind struct {
 	name  string
 	slave bool   // NAME_slave: its options go to IFLA_INFO_SLAVE_DATA
-	word  string // what an unknown option is called: "option"
+	word  string // what an unknown option is called: "option"; "" for one that is just told the usage
 	opts  *table
 	also  []*table // options that several kinds share, behind opts
 	// parse reads what follows "type NAME", into the open nest.
@@ -36,31 +36,44 @@ type kind struct {
 
 // kinds are those with options. Any other kind can be made by its name.
 var kinds = [...]kind{
+	{name: "amt", word: "command", opts: &amtOptions, finish: finishAMT, fields: amtFields[:]},
+	{name: "bareudp", word: "command", opts: &bareUDPOptions, finish: finishBareUDP, last: bareUDPLast[:], show: showBareUDP},
+	{name: "batadv", word: "command", opts: &batadvOptions},
 	{name: "bond", word: "command", opts: &bondOptions, fields: bondFields[:]},
 	{name: "bond_slave", slave: true, word: "option", opts: &bondPortOptions, fields: bondPortFields[:]},
 	{name: "bridge", word: "command", opts: &bridgeOptions, bits: uint16(rtnl.IFLA_BR_MULTI_BOOLOPT), fields: bridgeFields[:]},
 	{name: "bridge_slave", slave: true, word: "option", opts: &bridgePortOptions, fields: bridgePortFields[:]},
+	{name: "dsa", word: "command", opts: &dsaOptions, fields: dsaFields[:]},
 	{name: "dummy", help: "Usage: ... dummy\n"},
 	{name: "erspan", opts: &greOptions, also: erspanTables, parse: parseTunnel, show: showGRE, tunnel: &erspanTunnel},
+	{name: "geneve", word: "command", opts: &geneveOptions, finish: finishGeneve, last: geneveLast[:], fields: geneveFields[:]},
 	{name: "gre", opts: &greOptions, also: encapTables, parse: parseTunnel, show: showGRE, tunnel: &greTunnel},
 	{name: "gretap", opts: &greOptions, also: encapTables, parse: parseTunnel, show: showGRE, tunnel: &greTunnel},
+	{name: "gtp", word: "command", opts: &gtpOptions, parse: parseGTP, finish: finishGTP, fields: gtpFields[:]},
+	{name: "hsr", word: wordWhat, opts: &hsrOptions, show: showHSR},
 	{name: "ifb", help: "Usage: ... ifb\n"},
 	{name: "ip6erspan", opts: &ip6greOptions, also: erspanTables, parse: parseTunnel, show: showIP6GRE, tunnel: &ip6greTunnel},
 	{name: "ip6gre", opts: &ip6greOptions, also: erspanTables, parse: parseTunnel, show: showIP6GRE, tunnel: &ip6greTunnel},
 	{name: "ip6gretap", opts: &ip6greOptions, also: erspanTables, parse: parseTunnel, show: showIP6GRE, tunnel: &ip6greTunnel},
 	{name: "ip6tnl", opts: &ip6tnlOptions, also: encapTables, parse: parseTunnel, show: showIP6Tnl, tunnel: &ip6tnlTunnel},
 	{name: "ipip", opts: &iptnlOptions, also: encapTables, parse: parseTunnel, show: showIPTnl, tunnel: &ipipTunnel},
+	{name: "ipoib", word: "option", opts: &ipoibOptions, show: showIPoIB},
 	{name: "ipvlan", word: "option", opts: &ipvlanOptions, finish: finishIPVLAN, fields: ipvlanFields[:]},
 	{name: "ipvtap", word: "option", opts: &ipvlanOptions, finish: finishIPVLAN, fields: ipvlanFields[:]},
+	{name: "macsec", word: "command", opts: &macsecOptions, also: macsecTables, parse: parseMACsec, finish: finishMACsec, last: macsecLast[:], fields: macsecFields[:]},
 	{name: "macvlan", word: "option", opts: &macvlanOptions, finish: finishMACVLAN, last: macvlanLast[:], show: showMACVLAN},
 	{name: "macvtap", word: "option", opts: &macvlanOptions, finish: finishMACVLAN, last: macvlanLast[:], show: showMACVLAN},
+	{name: "netdevsim", help: "Usage: ... netdevsim\n"},
+	{name: "netkit", word: "option", opts: &netkitOptions, fields: netkitFields[:]},
 	{name: "nlmon", help: "Usage: ... nlmon\n"},
+	{name: "rmnet", word: "command", opts: &rmnetOptions, bits: uint16(rtnl.IFLA_RMNET_FLAGS), fields: rmnetFields[:]},
 	{name: "sit", opts: &iptnlOptions, also: sitTables, parse: parseTunnel, show: showIPTnl, tunnel: &sitTunnel},
 	{name: "team", help: "Usage: ... team\n"},
 	{name: "team_slave", slave: true, help: "Usage: ... team_slave\n"},
 	{name: "tun", show: showTun},
 	{name: "vcan", help: "Usage: ... vcan\n"},
 	{name: "veth", parse: parsePeer, help: "Usage: ip link <options> type veth [peer <options>]\nTo get <options> type 'ip link add help'\n"},
+	{name: "virt_wifi", help: "Usage: ... virt_wifi \n"},
 	{name: "vlan", word: "command", opts: &vlanOptions, bits: uint16(rtnl.IFLA_VLAN_FLAGS), show: showVLAN},
 	{name: "vrf", word: "option", opts: &vrfOptions, fields: vrfFields[:]},
 	{name: "vrf_slave", slave: true, fields: vrfPortFields[:]},
@@ -69,6 +82,8 @@ var kinds = [...]kind{
 	{name: "vxcan", parse: parsePeer, help: "Usage: ip link <options> type vxcan [peer <options>]\nTo get <options> type 'ip link add help'\n"},
 	{name: "vxlan", word: "command", opts: &vxlanOptions, finish: finishVXLAN, last: vxlanLast[:], fields: vxlanFields[:]},
 	{name: "wireguard"},
+	{name: "wwan", word: "command", opts: &wwanOptions, fields: wwanFields[:]},
+	{name: "xfrm", opts: &xfrmOptions, finish: finishXFRM, last: xfrmLast[:], fields: xfrmFields[:]},
 }
 
 func findKind(name string) *kind {
@@ -113,11 +128,14 @@ func (k *kind) options(a *args, s *linkState, used *seen) {
 		}
 		w := a.next()
 		if !matches(w, "help") {
-			what := ": unknown " + k.word + ` "`
-			if k.word == wordWhat {
-				what = `: what is "`
+			switch k.word {
+			case wordWhat:
+				a.failf(exitMissing, k.name+`: what is "`, w, "\"?\n"+k.usage())
+			case "":
+				a.fail(&failure{code: exitMissing, text: k.usage()})
+			default:
+				a.failf(exitMissing, k.name+": unknown "+k.word+` "`, w, "\"?\n"+k.usage())
 			}
-			a.failf(exitMissing, k.name+what, w, "\"?\n"+k.usage())
 			return
 		}
 		a.fail(&failure{code: exitMissing, text: k.usage()})

@@ -121,6 +121,68 @@ var kindLines = []string{
 	"ip link add d0 type wireguard",
 	"ip link add d0 type vxcan peer name d1",
 	"ip link add d0 type vxcan peer name d1 mtu 72",
+	"ip link add d0 type netdevsim",
+	"ip link add d0 link v0 type virt_wifi",
+
+	"ip link add d0 type geneve id 42 remote 10.0.0.2",
+	"ip link add d0 type geneve vni 16777215 remote 2001:db8::2 ttl 5 tos 0x10 df set flowlabel 0xfffff dstport 6081",
+	"ip link add d0 type geneve id 1 remote 10.0.0.2 ttl inherit tos inherit df inherit label 7 dstport 0",
+	"ip link add d0 type geneve id 1 remote 10.0.0.2 hoplimit auto dsfield 8 df unset",
+	"ip link add d0 type geneve external",
+	"ip link add d0 type geneve external dstport 1 udp6zerocsumrx udpcsum udp6zerocsumtx innerprotoinherit",
+	"ip link add d0 type geneve noexternal noudpcsum noudp6zerocsumtx noudp6zerocsumrx id 3 remote 10.1",
+	"ip link set v0 type geneve id 3",
+	"ip link set v0 type geneve id 3 ttl 7 remote 10.0.0.9",
+	"ip link set v0 type geneve external tos 4 label 1 ttl inherit",
+
+	"ip link add d0 type bareudp dstport 6635 ethertype mpls_uc",
+	"ip link add d0 type bareudp ethertype ip srcportmin 49152 multiproto dstport 6635",
+	"ip link add d0 type bareudp d 1 e 0x86DD nomulti",
+
+	"ip link add d0 type hsr slave1 v0 slave2 v1 supervision 45 version 1",
+	"ip link add d0 type hsr slave1 v0 slave2 v1 proto 1",
+	"ip link add d0 type hsr slave1 v0 sup 0x10 ver 0",
+
+	"ip link add d0 type xfrm dev v0 if_id 0x1f",
+	"ip link add d0 type xfrm if_id 7",
+	"ip link add d0 type xfrm if_id 7 dev v0",
+	"ip link add d0 type xfrm external",
+
+	"ip link add d0 type batadv",
+	"ip link add d0 type batadv ra BATMAN_V",
+
+	"ip link add d0 link v0 type ipoib pkey 0x8003 mode connected umcast 1",
+	"ip link add d0 link v0 type ipoib mode datagram",
+	"ip link add d0 link v0 type ipoib pkey 5 umcast 0x12",
+
+	"ip link add d0 link v0 type rmnet mux_id 5",
+
+	"ip link add d0 type gtp role sgsn",
+	"ip link add d0 type gtp role ggsn hsize 131071 restart_count 255",
+	"ip link add d0 type gtp hsize 5 role sgsn",
+
+	"ip link add d0 type amt mode gateway local 10.0.0.1 discovery 10.0.0.2 dev v0 gateway_port 2268 relay_port 2269",
+	"ip link add d0 type amt mode relay max_tunnels 10 local 10.0.0.1 dev v0",
+	"ip link add d0 type amt discovery 10.1 local default",
+
+	"ip link add d0 type dsa conduit v0",
+	"ip link set v0 type dsa conduit v1",
+	"ip link add d0 parentdev wwan0 type wwan linkid 3",
+
+	"ip link add d0 link v0 type macsec",
+	"ip link add d0 link v0 type macsec sci 0102030405060708",
+	"ip link add d0 link v0 type macsec port 11 encrypt on",
+	"ip link add d0 link v0 type macsec address 02:00:00:00:00:01 port 11",
+	"ip link add d0 link v0 type macsec address 02:00:00:00:00:01",
+	"ip link add d0 link v0 type macsec sci 0",
+	"ip link add d0 link v0 type macsec cipher default icvlen 16 send_sci off end_station off scb on",
+	"ip link add d0 link v0 type macsec cipher gcm-aes-128 icvlen 8 protect on replay on window 5",
+	"ip link add d0 link v0 type macsec cipher gcm-aes-256 validate check encodingsa 3",
+	"ip link add d0 link v0 type macsec cipher gcm-aes-xpn-128 validate strict replay off",
+	"ip link add d0 link v0 type macsec cipher GCM-AES-XPN-256 validate disabled encodingsa 0 offload mac",
+	"ip link add d0 link v0 type macsec port 1 offload off window 0 replay on",
+	"ip link set v0 type macsec encrypt off offload phy",
+
 	"ip link del v0 type vxlan id 3", // the last: v0 is gone
 }
 
@@ -365,6 +427,53 @@ var kindsShown = []struct {
 	}},
 	{"vrf_slave", func(b *nl.Builder) { b.U32(rtnl.IFLA_VRF_PORT_TABLE, 10) }},
 	{"dummy", func(*nl.Builder) {}},
+	{"geneve", func(b *nl.Builder) {
+		b.U32(rtnl.IFLA_GENEVE_ID, 7)
+		b.IP(rtnl.IFLA_GENEVE_REMOTE6, make([]byte, 16))
+		b.U8(rtnl.IFLA_GENEVE_TTL_INHERIT, 0)
+		b.U8(rtnl.IFLA_GENEVE_TTL, 0)
+		b.U8(rtnl.IFLA_GENEVE_DF, 0)
+		b.Flag(rtnl.IFLA_GENEVE_INNER_PROTO_INHERIT)
+		b.Blob(rtnl.IFLA_GENEVE_PORT_RANGE, []byte{0, 1, 0xff, 0xff})
+	}},
+	{"geneve", func(b *nl.Builder) { b.Flag(rtnl.IFLA_GENEVE_COLLECT_METADATA) }},
+	{"bareudp", func(b *nl.Builder) { b.BE16(rtnl.IFLA_BAREUDP_ETHERTYPE, 0x1234) }},
+	{"hsr", func(b *nl.Builder) {
+		b.U32(rtnl.IFLA_HSR_SLAVE2, 12)
+		b.MAC(rtnl.IFLA_HSR_SUPERVISION_ADDR, []byte{1, 0x15, 0x4e, 0, 1, 0})
+		b.U16(rtnl.IFLA_HSR_SEQ_NR, 65535)
+		b.U8(rtnl.IFLA_HSR_PROTOCOL, 1)
+	}},
+	{"xfrm", func(b *nl.Builder) { b.U32(rtnl.IFLA_XFRM_IF_ID, 0) }},
+	{"ipoib", func(b *nl.Builder) {
+		b.U16(rtnl.IFLA_IPOIB_PKEY, 0)
+		b.U16(rtnl.IFLA_IPOIB_MODE, 7)
+		b.U16(rtnl.IFLA_IPOIB_UMCAST, 0)
+	}},
+	{"rmnet", func(b *nl.Builder) {
+		b.U16(rtnl.IFLA_RMNET_MUX_ID, 9)
+		b.Blob(rtnl.IFLA_RMNET_FLAGS, []byte{0xff, 0, 0, 0, 0xff, 0, 0, 0})
+	}},
+	{"gtp", func(b *nl.Builder) { b.U32(rtnl.IFLA_GTP_ROLE, 9) }},
+	{"amt", func(b *nl.Builder) {
+		b.IP(rtnl.IFLA_AMT_REMOTE_IP, []byte{1, 2, 3, 4})
+		b.IP(rtnl.IFLA_AMT_LOCAL_IP, []byte{0, 0, 0, 0})
+	}},
+	{"macsec", func(b *nl.Builder) {
+		b.Blob(rtnl.IFLA_MACSEC_SCI, []byte{1, 2, 3, 4, 5, 6, 7, 8})
+		b.U8(rtnl.IFLA_MACSEC_ICV_LEN, 16)
+		b.U64(rtnl.IFLA_MACSEC_CIPHER_SUITE, 0x0080c20001000003)
+		b.U32(rtnl.IFLA_MACSEC_WINDOW, 1<<32-1)
+		b.U8(rtnl.IFLA_MACSEC_ENCODING_SA, 1)
+		for at := rtnl.IFLA_MACSEC_ENCRYPT; at <= rtnl.IFLA_MACSEC_REPLAY_PROTECT; at++ {
+			b.U8(at, uint8(at&1))
+		}
+		b.U8(rtnl.IFLA_MACSEC_VALIDATION, 2)
+		b.U8(rtnl.IFLA_MACSEC_OFFLOAD, 0)
+	}},
+	{"macsec", func(b *nl.Builder) { b.U64(rtnl.IFLA_MACSEC_CIPHER_SUITE, 5) }},
+	{"macsec", func(b *nl.Builder) { b.U64(rtnl.IFLA_MACSEC_CIPHER_SUITE, 0x0080020001000001) }},
+	{"wwan", func(b *nl.Builder) { b.U32(rtnl.IFLA_WWAN_LINK_ID, 1<<32-1) }},
 	{"team_slave", func(*nl.Builder) {}},
 }
 
@@ -420,12 +529,14 @@ func TestGoldenKindShow(t *testing.T) {
 		if as.g.json && !json.Valid([]byte(got)) {
 			t.Errorf("%s: not JSON", as.options)
 		}
-		// One entry begins with each line that has no blank before it.
-		entries := func(s string) []string {
-			for _, begin := range []string{"\n1", "\n    },{"} {
-				s = strings.ReplaceAll(s, begin, "\x00"+begin)
+		entries := func(s string) (es []string) {
+			for l := range strings.Lines(s) {
+				if es == nil || l[0] >= '0' && l[0] <= '9' || strings.HasPrefix(l, "    },{") {
+					es = append(es, "")
+				}
+				es[len(es)-1] += l
 			}
-			return strings.Split(s, "\x00")
+			return es
 		}
 		gs, ws := entries(got), entries(string(want))
 		if len(gs) != len(ws) {

@@ -44,6 +44,7 @@ type linkState struct {
 	boolValue, boolMask uint32
 
 	tunnel *tunnelWords                       // a tunnel's options
+	macsec *macsecWords                       // a MACsec link's channel
 	later  func(r *runner, index int32) error // appends options of the kind that depend on those that the link has
 }
 

@@ -59,8 +59,8 @@ type option struct {
 	about string // what it does, for "rawns help"; "" where the name says it
 	wrong string // what a bad value is told, if not table.wrong
 	// must is, for valWord, what it is told instead, behind "argument of NAME
-	// must be ", with % for the value (oneOf lists the words); for integers, a
-	// word that means 0.
+	// must be ", with % for the value (oneOf lists the words, and takes
+	// abbreviations); for integers the same if it has a %, else a word for 0.
 	must  string
 	parse func(a *args, s state, o *option)
 }
@@ -242,6 +242,11 @@ func (a *args) wordOf(q *request, o *option, w string) (ok bool) {
 	v, ok := f.Names.Value(w)
 	if n, neg, num := parseNumberBase(w, 10); !ok && num && o.val == valWordNum && !(neg && n != 0) && n < uint64(len(f.Names.List)) {
 		v, ok = uint32(n), true
+	}
+	for i := range f.Names.List {
+		if n := &f.Names.List[i]; !ok && o.must == oneOf && matches(w, n.Name) {
+			v, ok = n.Value, true
+		}
 	}
 	if !ok && o.must != "" {
 		before, after, found := strings.Cut(o.must, "%")

@@ -1,0 +1,45 @@
+package ip
+
+import (
+	"rawns/nl/rtnl"
+)
+
+var gtpOptions = table{name: "gtp", attrs: &rtnl.GTPAttrs, unique: true, rows: []option{
+	{name: "role", exact: true, val: valWord, attr: uint16(rtnl.IFLA_GTP_ROLE), arg: "{ sgsn | ggsn }", wrong: "invalid role, use sgsn or ggsn", about: "which end of the tunnel it is"},
+	{name: "hsize", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_GTP_PDP_HASHSIZE), arg: "HSIZE", wrong: "invalid PDP hash size", parse: gtpHSize, about: "the size of the table of contexts, 1 to 131071"},
+	{name: "restart_count", exact: true, val: valU8, attr: uint16(rtnl.IFLA_GTP_RESTART_COUNT), arg: "RESTART_COUNT", wrong: "invalid restart_count", about: "what its echo replies say"},
+}}
+
+const maxGTPHash = 1<<17 - 1
+
+func gtpHSize(a *args, st state, o *option) {
+	w := a.next()
+	v, ok := parseUint(w, 32)
+	if a.err == nil && !ok {
+		a.bad(o, w)
+	} else if v > maxGTPHash {
+		a.wrong(w, "PDP hash size too big")
+	}
+	st.req().b.U32(rtnl.IFLA_GTP_PDP_HASHSIZE, uint32(v))
+}
+
+// parseGTP first lets the kernel make the sockets.
+func parseGTP(a *args, s *linkState, k *kind) {
+	s.b.U8(rtnl.IFLA_GTP_CREATE_SOCKETS, 1)
+	parseKind(a, s, k)
+}
+
+func finishGTP(a *args, s *linkState, used *seen) {
+	if !used.has(int(rtnl.IFLA_GTP_ROLE)) {
+		a.failf(exitMissing, "gtp: role of the gtp device was not specified")
+	}
+	if !used.has(int(rtnl.IFLA_GTP_PDP_HASHSIZE)) {
+		s.b.U32(rtnl.IFLA_GTP_PDP_HASHSIZE, 1024)
+	}
+}
+
+var gtpFields = [...]field{
+	{uint16(rtnl.IFLA_GTP_ROLE), "role", "role ", showWord},
+	{uint16(rtnl.IFLA_GTP_PDP_HASHSIZE), "hsize", "hsize ", showUint},
+	{uint16(rtnl.IFLA_GTP_RESTART_COUNT), "restart_count", "restart_count ", showUint},
+}
