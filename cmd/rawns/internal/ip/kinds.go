@@ -16,6 +16,7 @@ type kind struct {
 	slave bool   // NAME_slave: its options go to IFLA_INFO_SLAVE_DATA
 	word  string // what an unknown option is called: "option"; "" for one that is just told the usage
 	opts  *table
+	mute  bool     // "help" is an unknown option like any other
 	also  []*table // options that several kinds share, behind opts
 	// parse reads what follows "type NAME", into the open nest.
 	parse func(a *args, s *linkState, k *kind)
@@ -60,7 +61,7 @@ var kinds = [...]kind{
 	{name: "ipoib", word: "option", opts: &ipoibOptions, show: showIPoIB},
 	{name: "ipvlan", word: "option", opts: &ipvlanOptions, finish: finishIPVLAN, fields: ipvlanFields[:]},
 	{name: "ipvtap", word: "option", opts: &ipvlanOptions, finish: finishIPVLAN, fields: ipvlanFields[:]},
-	{name: "macsec", word: "command", opts: &macsecOptions, also: macsecTables, parse: parseMACsec, finish: finishMACsec, last: macsecLast[:], fields: macsecFields[:]},
+	{name: "macsec", word: "command", opts: &macsecOptions, mute: true, also: macsecTables, parse: parseMACsec, finish: finishMACsec, last: macsecLast[:], fields: macsecFields[:]},
 	{name: "macvlan", word: "option", opts: &macvlanOptions, finish: finishMACVLAN, last: macvlanLast[:], show: showMACVLAN},
 	{name: "macvtap", word: "option", opts: &macvlanOptions, finish: finishMACVLAN, last: macvlanLast[:], show: showMACVLAN},
 	{name: "netdevsim", help: "Usage: ... netdevsim\n"},
@@ -127,7 +128,7 @@ func (k *kind) options(a *args, s *linkState, used *seen) {
 			continue
 		}
 		w := a.next()
-		if !matches(w, "help") {
+		if k.mute || !matches(w, "help") {
 			switch k.word {
 			case wordWhat:
 				a.failf(exitMissing, k.name+`: what is "`, w, "\"?\n"+k.usage())
