@@ -1,6 +1,9 @@
 // Package brctl is the applet brctl: the command lines, texts, exit codes and
-// effects of bridge-utils 1.7, over rtnetlink instead of its ioctls and sysfs
-// files. It needs no /sys.
+// effects of bridge-utils 1.7, over rtnetlink instead of its sysfs files and
+// ioctls. It needs no /sys. Three of the ioctls are left: one sets times that
+// are too long for messages, and two list the ports and the forwarding table of
+// a bridge of many ports several times faster than messages would; where the
+// kernel lacks these, messages serve.
 //
 // A command line passes three stages:
 //
@@ -33,6 +36,4 @@
 //     far behind the root, beyond 65535, shows the lower 16 bits.
 //   - showstp of a bridge by an alternative name: the original says how old
 //     messages may get in the kernel's own ticks, through a slip of the ioctl's.
-//   - showmacs: the same address learnt in several VLANs is in the order of the
-//     ports, not of learning.
 package brctl

@@ -51,13 +51,17 @@ func Run(args []string) int {
 		return fail("can't setup bridge control: ", reason(err))
 	}
 	defer conn.Close()
-	r := &runner{conn: conn, out: cli.Stdout}
+	r := &runner{conn: conn, out: cli.Stdout, fd: -1}
+	code := 0
 	for _, s := range steps {
-		if code := s.run(r); code != 0 {
-			return code
+		if code = s.run(r); code != 0 {
+			break
 		}
 	}
-	return 0
+	if r.fd >= 0 {
+		unix.Close(r.fd)
+	}
+	return code
 }
 
 // Commands returns the names of all commands.

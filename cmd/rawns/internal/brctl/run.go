@@ -14,6 +14,9 @@ import (
 type runner struct {
 	conn *nl.Conn
 	out  *cli.Out
+	fd   int // a socket for ioctls; -1 until it is wanted
+
+	listed map[int32][]portName // by their bridge's index; nil until they had to be listed
 }
 
 // permitted tells whether we may change links here. The original learns that
@@ -158,7 +161,7 @@ func (s *setBridge) run(r *runner) int {
 	d, err := r.bridge(s.bridge)
 	if err == nil {
 		if s.wide != 0 {
-			err = setTime(d.name, s.code, s.wide)
+			err = r.setTime(d.name, s.code, s.wide)
 		} else {
 			s.b.PutU32(indexAt, uint32(d.index))
 			err = r.conn.Do(&s.b, nil)

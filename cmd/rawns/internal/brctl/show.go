@@ -1,7 +1,8 @@
 package brctl
 
 import (
-	"sort"
+	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -19,23 +20,17 @@ func (s *show) run(r *runner) int {
 		return r.showAll()
 	}
 	code, header := 0, false
-	var ports map[int32][]portName
 	for _, name := range s.names {
 		d, err := r.bridge(name)
 		if err != nil {
 			code = notBridge(name, err)
 			continue
 		}
-		if ports == nil {
-			only := int32(0)
-			if len(s.names) == 1 {
-				only = d.index
-			}
-			if ports, err = r.portNames(only); err != nil {
-				return fail("can't list the ports: ", reason(err))
-			}
+		ports, err := r.portNames(&d)
+		if err != nil {
+			return fail("can't list the ports: ", reason(err))
 		}
-		r.showBridge(name, &d, ports[d.index], &header)
+		r.showBridge(name, &d, ports, &header)
 	}
 	return code
 }
@@ -56,29 +51,32 @@ func (r *runner) showAll() int {
 	if err != nil {
 		return fail("can't list the bridges: ", reason(err))
 	}
-	if len(bridges) == 0 {
-		return 0
-	}
-	ports, err := r.portNames(0)
-	if err != nil {
-		return fail("can't list the ports: ", reason(err))
-	}
-	sortFunc(bridges, func(a, b *device) bool { return a.name < b.name })
 	header := false
-	for i := range bridges {
-		b := &bridges[i]
-		r.showBridge(b.name, b, ports[b.index], &header)
+	for _, b := range sorted(bridges, func(a, b *device) int { return strings.Compare(a.name, b.name) }) {
+		ports, err := r.portNames(b)
+		if err != nil {
+			return fail("can't list the ports: ", reason(err))
+		}
+		r.showBridge(b.name, b, ports, &header)
 	}
 	return 0
 }
 
-// portNames returns the ports of one bridge, or for 0 of all, by their bridge's
-// index.
-func (r *runner) portNames(bridge int32) (ports map[int32][]portName, err error) {
-	err = r.ports(bridge, func() { ports = map[int32][]portName{} }, func(p *port) {
-		ports[p.master] = append(ports[p.master], portName{p.name, p.number})
-	})
-	return ports, err
+// portNames returns the ports of a bridge. A kernel without the old ioctls has
+// messages: one list of all bridges' ports, which is kept.
+func (r *runner) portNames(bridge *device) ([]portName, error) {
+	if r.listed == nil {
+		if ports, err := r.oldPorts(bridge.name); err == nil {
+			return ports, nil
+		}
+		err := r.ports(0, func() { r.listed = map[int32][]portName{} }, func(p *port) {
+			r.listed[p.master] = append(r.listed[p.master], portName{p.name, p.number})
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return r.listed[bridge.index], nil
 }
 
 // showBridge prints a bridge by the name that it was asked for.
@@ -96,8 +94,7 @@ func (r *runner) showBridge(name string, d *device, ports []portName, header *bo
 		o.S("\tno\t\t")
 	}
 	byName := name == d.name
-	sortFunc(ports, func(a, b *portName) bool { return portLess(byName, a.name, b.name, a.number, b.number) })
-	for i, p := range ports {
+	for i, p := range sorted(ports, func(a, b *portName) int { return comparePorts(byName, a.name, b.name, a.number, b.number) }) {
 		if i > 0 {
 			o.S("\n\t\t\t\t\t\t\t")
 		}
@@ -106,32 +103,26 @@ func (r *runner) showBridge(name string, d *device, ports []portName, header *bo
 	o.NL()
 }
 
-// portLess sorts by name, as the original does what it finds in sysfs. A bridge
-// that is not there under the name that was given, as this is an alternative
-// one, the original asks by ioctl: that goes by port number.
-func portLess(byName bool, a, b string, numberA, numberB uint16) bool {
+// comparePorts sorts by name, as the original does what it finds in sysfs. A
+// bridge that is not there under the name that was given, as this is an
+// alternative one, the original asks by ioctl: that goes by port number.
+func comparePorts(byName bool, a, b string, numberA, numberB uint16) int {
 	if byName {
-		return a < b
+		return strings.Compare(a, b)
 	}
-	return numberA < numberB
+	return int(numberA) - int(numberB)
 }
 
-// sortFunc sorts and keeps the order of equals. Package sort does it, and not
-// slices, which would be in the binary three times over.
-func sortFunc[T any](s []T, less func(a, b *T) bool) {
-	sort.Stable(order{len(s), func(i, j int) bool { return less(&s[i], &s[j]) }, func(i, j int) { s[i], s[j] = s[j], s[i] }})
+// sorted returns pointers to what s holds, in order. Sorting pointers is in the
+// binary once for all types.
+func sorted[T any](s []T, compare func(a, b *T) int) []*T {
+	order := make([]*T, len(s))
+	for i := range s {
+		order[i] = &s[i]
+	}
+	slices.SortFunc(order, compare)
+	return order
 }
-
-// order is a sort.Interface.
-type order struct {
-	n    int
-	less func(i, j int) bool
-	swap func(i, j int)
-}
-
-func (o order) Len() int           { return o.n }
-func (o order) Less(i, j int) bool { return o.less(i, j) }
-func (o order) Swap(i, j int)      { o.swap(i, j) }
 
 const hexdigits = "0123456789abcdef"
 

@@ -18,6 +18,7 @@ type mac struct {
 	port  uint8 // the number's lower byte: more does not fit where the original finds it
 	local bool
 	age   uint32 // hundredths of a second; 0 for what does not age
+	at    int    // its place in the table
 }
 
 func (s *showMACs) run(r *runner) int {
@@ -27,10 +28,17 @@ func (s *showMACs) run(r *runner) int {
 	}
 	// Equals keep their order, as the C library's qsort leaves them if they fit
 	// its memory: the same address in several VLANs is printed several times.
-	sortFunc(macs, func(a, b *mac) bool { return bytes.Compare(a.addr[:], b.addr[:]) < 0 })
-	o := r.out.S("port no\tmac addr\t\tis local?\tageing timer\n")
 	for i := range macs {
-		m := &macs[i]
+		macs[i].at = i
+	}
+	order := sorted(macs, func(a, b *mac) int {
+		if c := bytes.Compare(a.addr[:], b.addr[:]); c != 0 {
+			return c
+		}
+		return a.at - b.at
+	})
+	o := r.out.S("port no\tmac addr\t\tis local?\tageing timer\n")
+	for _, m := range order {
 		o.Right(strconv.Itoa(int(m.port)), 3).C('\t')
 		o.B = cli.AppendMAC(o.B, m.addr[:])
 		if m.local {
@@ -50,6 +58,15 @@ func (r *runner) macs(name string) (macs []mac, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if macs, err = r.oldMACs(d.name); err == nil {
+		return macs, nil
+	}
+	return r.listMACs(&d)
+}
+
+// listMACs is for a kernel without the old ioctls: messages, from which also the
+// numbers of the ports have to be gathered.
+func (r *runner) listMACs(d *device) (macs []mac, err error) {
 	numbers := map[int32]uint16{}
 	err = r.ports(d.index, func() { clear(numbers) }, func(p *port) { numbers[p.index] = p.number })
 	if err != nil {

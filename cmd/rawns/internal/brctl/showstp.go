@@ -15,10 +15,9 @@ func (s *showSTP) run(r *runner) int {
 		return fail("can't list the ports: ", reason(err))
 	}
 	byName := s.bridge == d.name
-	sortFunc(ports, func(a, b *port) bool { return portLess(byName, a.name, b.name, a.number, b.number) })
 	printBridge(r.out, s.bridge, &d.bridge)
-	for i := range ports {
-		printPort(r.out, &ports[i], &d.bridge)
+	for _, p := range sorted(ports, func(a, b *port) int { return comparePorts(byName, a.name, b.name, a.number, b.number) }) {
+		printPort(r.out, p, &d.bridge)
 	}
 	return 0
 }
