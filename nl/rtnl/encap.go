@@ -185,10 +185,10 @@ var EncapSeg6Attrs = nl.Schema{Name: "encap-seg6", Fields: []nl.Field{
 
 // bpf: a program for each direction.
 const (
-	LWT_BPF_IN            nl.AttrNest = 1
-	LWT_BPF_OUT           nl.AttrNest = 2
-	LWT_BPF_XMIT          nl.AttrNest = 3
-	LWT_BPF_XMIT_HEADROOM nl.AttrU32  = 4
+	LWT_BPF_IN            nl.AttrNestF = 1
+	LWT_BPF_OUT           nl.AttrNestF = 2
+	LWT_BPF_XMIT          nl.AttrNestF = 3
+	LWT_BPF_XMIT_HEADROOM nl.AttrU32   = 4
 )
 
 // EncapBPFAttrs is the table of them.
@@ -220,10 +220,10 @@ const (
 	SEG6_LOCAL_NH6      nl.AttrIP    = 5
 	SEG6_LOCAL_IIF      nl.AttrU32   = 6
 	SEG6_LOCAL_OIF      nl.AttrU32   = 7
-	SEG6_LOCAL_BPF      nl.AttrNest  = 8
+	SEG6_LOCAL_BPF      nl.AttrNestF = 8
 	SEG6_LOCAL_VRFTABLE nl.AttrU32   = 9
-	SEG6_LOCAL_COUNTERS nl.AttrNest  = 10
-	SEG6_LOCAL_FLAVORS  nl.AttrNest  = 11
+	SEG6_LOCAL_COUNTERS nl.AttrNestF = 10
+	SEG6_LOCAL_FLAVORS  nl.AttrNestF = 11
 )
 
 // EncapSeg6LocalAttrs is the table of them.

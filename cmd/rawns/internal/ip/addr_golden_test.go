@@ -86,7 +86,7 @@ var (
 var goldenFiles = []struct {
 	file  string
 	lines []string
-}{{"addr.golden", addrGolden}, {"route.golden", routeGolden}, {"rule.golden", ruleGolden}, {"nexthop.golden", nexthopGolden}}
+}{{"addr.golden", addrGolden}, {"route.golden", routeGolden}, {"rule.golden", ruleGolden}, {"nexthop.golden", nexthopGolden}, {"encap.golden", encapGolden}}
 
 // requestsOf parses a line and returns its requests as they would be sent in
 // the scene: those of its last step, as a warning may come first.
@@ -225,6 +225,9 @@ func captureRequests(t *testing.T, line string) (all nl.Message) {
 				}
 				binary.NativeEndian.PutUint16(m[6:], flags)
 				binary.NativeEndian.PutUint32(m[8:], 0)
+				if mt := rtnl.TypeOf(m.Type()); mt != nil {
+					zeroPadding(m[nl.HeaderLen+mt.Header.Size:])
+				}
 				all = append(all, m...)
 			}
 			break // behind it stands what the tool's buffer held
@@ -234,6 +237,30 @@ func captureRequests(t *testing.T, line string) (all nl.Message) {
 		t.Fatalf("%s: sent nothing: %s", line, r.Stderr)
 	}
 	return all
+}
+
+// zeroPadding clears what stands between attributes: the stock tool builds
+// encaps in memory that held something else.
+func zeroPadding(as []byte) {
+	for len(as) >= nl.AttrHeaderLen {
+		n, typ := int(binary.NativeEndian.Uint16(as)), binary.NativeEndian.Uint16(as[2:])
+		if n < nl.AttrHeaderLen || n > len(as) {
+			return
+		}
+		end := min((n+3)&^3, len(as))
+		clear(as[n:end])
+		switch p := as[nl.AttrHeaderLen:n]; {
+		case typ&0x8000 != 0:
+			zeroPadding(p)
+		case typ == uint16(rtnl.RTA_MULTIPATH):
+			for len(p) >= rtnhLen {
+				n := min(int(binary.NativeEndian.Uint16(p)), len(p))
+				zeroPadding(p[rtnhLen:n])
+				p = p[n:]
+			}
+		}
+		as = as[end:]
+	}
 }
 
 // isLookUp tells a question about a link from the request for the links to

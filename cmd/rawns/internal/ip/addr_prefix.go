@@ -93,10 +93,10 @@ func parseIPv4(s string, dst []byte) bool {
 
 const labelBits = 20
 
-// parseLabels reads an MPLS label stack, RFC 3032: up to sixteen numbers with
-// slashes between them. Bit 8 marks the last.
+// parseLabels reads an MPLS label stack, RFC 3032: numbers with slashes between
+// them, as many as iproute2 takes. Bit 8 marks the last.
 func parseLabels(s string) (b []byte, ok bool) {
-	for range 16 {
+	for range 64 {
 		part, rest, more := strings.Cut(s, "/")
 		v, neg, ok := parseNumber(part)
 		if !ok || neg || v >= 1<<labelBits {

@@ -161,7 +161,7 @@ func seg6Table(a *args, st state, o *option) {
 // seg6Count asks for counters, which begin at zero.
 func seg6Count(_ *args, st state, _ *option) {
 	b := &st.req().b
-	n := b.Nest(rtnl.SEG6_LOCAL_COUNTERS)
+	n := b.NestF(rtnl.SEG6_LOCAL_COUNTERS)
 	b.U64(rtnl.SEG6_LOCAL_CNT_PACKETS, 0)
 	b.U64(rtnl.SEG6_LOCAL_CNT_BYTES, 0)
 	b.U64(rtnl.SEG6_LOCAL_CNT_ERRORS, 0)
@@ -186,7 +186,7 @@ func seg6Flavors(a *args, st state, _ *option) {
 		}
 		return
 	}
-	n := b.Nest(rtnl.SEG6_LOCAL_FLAVORS)
+	n := b.NestF(rtnl.SEG6_LOCAL_FLAVORS)
 	b.U32(rtnl.SEG6_LOCAL_FLV_OPERATION, mask)
 	if mask&seg6NextCSID != 0 {
 		bits := func(keyword, what string, at nl.AttrU8) {

@@ -67,6 +67,7 @@ type routeState struct {
 	nexthop bool // the word was "nexthop": the rest is a list of them
 	dst     bool
 	scoped  bool
+	typed   bool
 	tabled  bool
 }
 
@@ -149,8 +150,7 @@ func (q *request) via(a *args, family *uint8) {
 	want := a.viaFamily(*family)
 	var p prefix
 	if want == unix.AF_PACKET {
-		p.other, p.family = a.lladdr(a.next()), want
-		p.n = len(p.other)
+		p = a.linkAddr()
 	} else {
 		p = a.addr(want)
 	}
@@ -162,6 +162,19 @@ func (q *request) via(a *args, family *uint8) {
 		return
 	}
 	q.b.Blob(rtnl.RTA_VIA, append(binary.NativeEndian.AppendUint16(nil, uint16(p.family)), p.addr()...))
+}
+
+// linkAddr takes the next word as a link-layer address.
+func (a *args) linkAddr() prefix {
+	w := a.next()
+	if a.err != nil {
+		return prefix{}
+	}
+	m := a.lladdr(w)
+	if f, ok := a.err.(*failure); ok {
+		f.text += "\nError: link address is expected rather than \"" + cli.Safe(w) + "\"."
+	}
+	return prefix{family: unix.AF_PACKET, n: len(m), other: m}
 }
 
 // viaFamily takes the name of a family, if there is one.
@@ -361,7 +374,7 @@ func (s *routeState) to(a *args) {
 	if w := a.peek(); w == "" || w[0] < '0' || w[0] > '9' {
 		if t, ok := routeType(w); ok {
 			a.next()
-			s.h.Type = t
+			s.h.Type, s.typed = t, true
 			if !a.more() {
 				a.next()
 				return
@@ -438,6 +451,9 @@ func (s *routeState) finish(a *args) {
 	}
 	s.is(unix.AF_INET)
 	h := &s.h
+	if h.Family == unix.AF_MPLS && !s.typed {
+		h.Type = unix.RTN_UNICAST
+	}
 	if !s.tabled {
 		switch h.Type {
 		case unix.RTN_LOCAL, unix.RTN_BROADCAST, unix.RTN_NAT, unix.RTN_ANYCAST:
