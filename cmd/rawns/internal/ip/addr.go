@@ -18,19 +18,15 @@ var addrCommands = commands{name: "ip address", none: parseAddrList, where: addr
 	{name: "show", usage: addrSelector, parse: parseAddrList, about: "list links and their addresses"},
 	{name: "lst", quiet: true, parse: parseAddrList},
 	{name: "flush", usage: addrSelector, parse: parseAddrFlush, about: "take away all that are selected"},
-	{name: "save", quiet: true, parse: parseAddrMissing},
-	{name: "showdump", quiet: true, parse: parseAddrMissing},
-	{name: "restore", quiet: true, parse: parseAddrMissing},
+	{name: "save", usage: addrSelector + " > FILE", parse: parseAddrSave, about: "write addresses to a file, for restore"},
+	{name: "showdump", usage: "< FILE", parse: parseAddrShowdump, about: "show what is in such a file"},
+	{name: "restore", usage: "< FILE", parse: parseAddrRestore, about: "add what is in such a file"},
 }}
 
 const addrSelector = "[ [ dev ] DEVICE ] [ scope SCOPE ] [ to PREFIX ] [ label PATTERN ] [ up ] [ STATE ]... [ type KIND ] [ master DEVICE | nomaster ] [ vrf NAME ] [ group GROUP ]"
 
 func parseAddrList(a *args) (*plan, error)  { return parseAddrShow(a, false) }
 func parseAddrFlush(a *args) (*plan, error) { return parseAddrShow(a, true) }
-
-func parseAddrMissing(a *args) (*plan, error) {
-	return nil, failf(exitMissing, `"ip address `, a.cmd.name, `" is not implemented: "ip -json address" shows what there is`)
-}
 
 // An addrFlag is a property of addresses: an IFA_F_ bit and its word.
 type addrFlag struct {

@@ -36,6 +36,8 @@ func addrBits(family uint8) int {
 		return 32
 	case unix.AF_INET6:
 		return 128
+	case unix.AF_MPLS:
+		return labelBits
 	}
 	return 0
 }
@@ -208,15 +210,19 @@ func (a *args) addr(family uint8) prefix {
 // covers tells whether the first bits of an address are p's: all of them if
 // bits is more than there are.
 func (p *prefix) covers(addr []byte, bits int) bool {
+	own := p.b[:]
+	if p.other != nil {
+		own = p.other
+	}
 	for i := 0; bits > 0; i, bits = i+1, bits-8 {
 		var have byte
 		if i < len(addr) {
 			have = addr[i]
 		}
-		if i == len(p.b) {
+		if i >= len(own) {
 			return true
 		}
-		diff := have ^ p.b[i]
+		diff := have ^ own[i]
 		if bits < 8 {
 			diff >>= 8 - bits
 		}

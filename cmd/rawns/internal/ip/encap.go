@@ -229,7 +229,28 @@ func encapOpts(a *args, st state, o *option) {
 			cut = cut[:i] // iproute2 has cut it there
 		}
 		a.bad(o, cut)
+		if f, ok := a.err.(*failure); ok && tooMany(w, o) {
+			f.text = "Unknown \"geneve_opts\" type\n" + f.text
+		}
 	}
+}
+
+// tooMany tells whether an option has more parts than there are: that is said
+// before, in the same words for all kinds.
+func tooMany(w string, o *option) bool {
+	most := len(geneveParts)
+	switch nl.AttrNestF(o.attr) {
+	case rtnl.LWTUNNEL_IP_OPTS_VXLAN:
+		return false
+	case rtnl.LWTUNNEL_IP_OPTS_ERSPAN:
+		most, w = len(erspanParts), strings.ReplaceAll(w, ",", "")
+	}
+	for one := range strings.SplitSeq(w, ",") {
+		if strings.Count(one, ":") >= most {
+			return true
+		}
+	}
+	return false
 }
 
 // The parts of such options, between colons: what their numbers are sent as.

@@ -2,6 +2,7 @@ package ip
 
 import (
 	"encoding/binary"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -23,21 +24,17 @@ var routeCommands = commands{name: "ip route", none: parseRouteList, where: rout
 	{name: "list", quiet: true, parse: parseRouteList},
 	{name: "show", usage: routeSelector, parse: parseRouteList, about: "list routes"},
 	{name: "lst", quiet: true, parse: parseRouteList},
-	{name: "get", usage: "ADDRESS [ from ADDRESS ] [ iif DEVICE ] [ oif DEVICE ] [ tos TOS ] [ mark NUMBER ] [ uid NUMBER ] [ ipproto PROTOCOL ] [ sport NUMBER ] [ dport NUMBER ] [ fibmatch ]", parse: parseRouteGet, about: "ask which way a packet would go"},
+	{name: "get", usage: "ADDRESS [ from ADDRESS ] [ iif DEVICE ] [ oif DEVICE ] [ tos TOS ] [ mark NUMBER ] [ vrf NAME ] [ uid NUMBER ] [ ipproto PROTOCOL ] [ sport NUMBER ] [ dport NUMBER ] [ fibmatch ] [ connected ]", parse: parseRouteGet, about: "ask which way a packet would go"},
 	{name: "flush", usage: routeSelector, parse: parseRouteFlush, about: "remove all that are selected"},
-	{name: "save", quiet: true, parse: parseRouteUnknown},
-	{name: "restore", quiet: true, parse: parseRouteUnknown},
-	{name: "showdump", quiet: true, parse: parseRouteUnknown},
+	{name: "save", usage: routeSelector + " > FILE", parse: parseRouteSave, about: "write routes to a file, for restore"},
+	{name: "restore", usage: "< FILE", parse: parseRouteRestore, about: "add what is in such a file"},
+	{name: "showdump", usage: "< FILE", parse: parseRouteShowdump, about: "show what is in such a file"},
 }}
 
-const routeSelector = "[ [ root | match | exact ] PREFIX ] [ from PREFIX ] [ table TABLE ] [ proto PROTOCOL ] [ scope SCOPE ] [ type TYPE ] [ via ADDR ] [ src PREFIX ] [ dev DEVICE ] [ iif DEVICE ] [ tos TOS ] [ metric NUMBER ] [ realms REALMS ] [ cache ]"
+const routeSelector = "[ [ root | match | exact ] PREFIX ] [ from PREFIX ] [ table TABLE | vrf NAME ] [ proto PROTOCOL ] [ scope SCOPE ] [ type TYPE ] [ via ADDR ] [ src PREFIX ] [ dev DEVICE ] [ iif DEVICE ] [ tos TOS ] [ metric NUMBER ] [ realms REALMS ] [ cache ]"
 
 func parseRouteList(a *args) (*plan, error)  { return parseRouteShow(a, false) }
 func parseRouteFlush(a *args) (*plan, error) { return parseRouteShow(a, true) }
-
-func parseRouteUnknown(a *args) (*plan, error) {
-	return nil, failf(exitMissing, `"ip route `, a.cmd.name, `" is not implemented: "ip -json route" shows what there is`)
-}
 
 // routeWhere says what the words of the usage text stand for.
 func routeWhere(o *cli.Out) {
@@ -68,6 +65,8 @@ type routeState struct {
 	dst     bool
 	scoped  bool
 	typed   bool
+	words   []string // all of them
+	vrfs    []int    // where among them names of VRFs are
 	tabled  bool
 }
 
@@ -106,7 +105,7 @@ var routeTable = table{name: "route", wrong: "\"%\" value is invalid\n", rows: [
 	{name: "nhid", exact: true, val: valFunc, arg: "ID", wrong: "\"id\" value is invalid\n", parse: routeNhid, about: "a nexthop object (\"ip nexthop\")"},
 	{name: "protocol", val: valFunc, arg: "PROTOCOL", parse: routeProto, about: "who made it"},
 	{name: "table", val: valFunc, arg: "TABLE", parse: routeTableID, about: "the table that it goes to"},
-	{name: "vrf", val: valFunc, parse: routeMissing, about: "the table of a VRF"},
+	{name: "vrf", val: valFunc, arg: "NAME", parse: routeVRF, about: "the table of a VRF"},
 	{name: "dev", exact: true, val: valFunc, arg: "DEVICE", parse: routeDev, about: "the link to send by"},
 	{name: "oif", exact: true, val: valFunc, arg: "DEVICE", parse: routeDev, about: "the same"},
 	{name: "pref", val: valFunc, arg: "{ low | medium | high }", parse: routePref, about: "the preference of an IPv6 router"},
@@ -304,9 +303,61 @@ func routeDev(a *args, st state, _ *option) {
 	s.dev, s.hasDev = a.next(), true
 }
 
-func routeMissing(a *args, _ state, o *option) {
+// routeVRF reads the name of a VRF: that of its table is looked up when the
+// request is run.
+func routeVRF(a *args, st state, _ *option) {
+	s := st.(*routeState)
+	s.tabled = true
 	a.next()
-	a.failf(exitMissing, `"`+o.name+`" is not implemented for routes`)
+	s.vrfs = append(s.vrfs, len(s.words)-len(a.w)-1)
+}
+
+// A routeInVRF is the step of a line with "vrf NAME" in it: that becomes "table
+// ID", and then it is a line like any other.
+type routeInVRF struct {
+	args args
+	at   []int // where in the words the names are
+}
+
+func (s *routeInVRF) run(r *runner) error {
+	a := s.args
+	a.w = append([]string(nil), a.w...)
+	for _, i := range s.at {
+		id, err := r.vrfTable(a.w[i])
+		if err != nil {
+			return err
+		}
+		a.w[i-1], a.w[i] = "table", strconv.FormatUint(uint64(id), 10)
+	}
+	p, err := parseRouteModify(&a)
+	if err != nil {
+		return err
+	}
+	return p.run(r)
+}
+
+// vrfTable returns the routing table of a VRF. That of "default", if there is
+// no such device, is the main one.
+func (r *runner) vrfTable(name string) (id uint32, err error) {
+	c, err := r.aside()
+	if err != nil {
+		return 0, err
+	}
+	err = unix.ENODEV
+	if canExist(name) {
+		err = rtnl.LinkByName(c, name, lookMask, func(l rtnl.Link) {
+			if string(l.Kind()) == "vrf" {
+				id, _ = l.Attrs.Nest(rtnl.IFLA_LINKINFO).Nest(rtnl.IFLA_INFO_DATA).U32(rtnl.IFLA_VRF_TABLE)
+			}
+		})
+	}
+	if isErrno(err, unix.ENODEV) && name == "default" {
+		return unix.RT_TABLE_MAIN, nil
+	}
+	if id == 0 {
+		return 0, noSuchVRF(name)
+	}
+	return id, nil
 }
 
 func routeEncap(a *args, st state, _ *option) { a.encap(st.req(), rtnl.RTA_ENCAP, rtnl.RTA_ENCAP_TYPE) }
@@ -336,7 +387,8 @@ func routeTTLPropagate(a *args, st state, o *option) {
 // delete.
 func parseRouteModify(a *args) (*plan, error) {
 	cmd, flags := a.cmd.typ, a.cmd.flags
-	s := &routeState{del: cmd == unix.RTM_DELROUTE}
+	line := *a
+	s := &routeState{del: cmd == unix.RTM_DELROUTE, words: a.w}
 	s.h = rtnl.RtMsg{Family: a.g.family, Table: unix.RT_TABLE_MAIN, Scope: unix.RT_SCOPE_NOWHERE}
 	if !s.del {
 		s.h.Protocol, s.h.Scope, s.h.Type = unix.RTPROT_BOOT, unix.RT_SCOPE_UNIVERSE, unix.RTN_UNICAST
@@ -357,6 +409,9 @@ func parseRouteModify(a *args) (*plan, error) {
 		return nil, a.err
 	}
 	s.finish(a)
+	if len(s.vrfs) > 0 {
+		return &plan{[]step{&routeInVRF{line, s.vrfs}}}, a.err
+	}
 	q := hinted{&s.request, routeHint}
 	if a.g.echo {
 		s.setFlags(unix.NLM_F_ECHO)

@@ -281,9 +281,8 @@ func TestRouteHostileLikeStock(t *testing.T) {
 		{Line: `ip route add 10.1.0.0/16 dev v0 table "$(printf 'a\nb')"`, Words: ours},
 		{Line: `ip link set v1 down; ip link set v1 name "$(printf 'x\033[1m')"; ip link set "$(printf 'x\033[1m')" up; ip route add 10.1.0.0/16 dev "$(printf 'x\033[1m')"; ip route`, Words: ours},
 		{Line: "ip -echo -j route add 10.1.0.0/16 via 10.0.0.2 table 100", Words: "stock's object in an object has no key"},
-		// Refused, where stock goes on without the word or does it.
 		{Line: "ip route add 10.1.0.0/16 dev nosuch encap ip id 3"},
-		{Line: "ip route add 10.1.0.0/16 dev nosuch vrf v0", Words: "code: not implemented"},
+		{Line: "ip route add 10.1.0.0/16 vrf nosuch dev nosuch"},
 	})
 }
 

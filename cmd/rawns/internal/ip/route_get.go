@@ -18,7 +18,11 @@ type routeGet struct {
 	hasOif   bool
 	mark     uint32
 	dst      bool
-	warnings []step
+	vrf      bool // oif is to be one
+	from     bool
+	// connected: ask a second time, as a socket that has been connected would.
+	connected bool
+	warnings  []step
 }
 
 // parseRouteGet reads what follows "ip route get".
@@ -39,7 +43,16 @@ func parseRouteGet(a *args) (*plan, error) {
 		s.dev(rtnl.RTA_IIF, s.iif, nil)
 	}
 	if s.hasOif {
-		s.dev(rtnl.RTA_OIF, s.oif, nil)
+		f := s.dev(rtnl.RTA_OIF, s.oif, nil)
+		if s.vrf {
+			f.missing = noSuchVRF(s.oif)
+			f.check = func(r *runner, d device) error {
+				if !r.isVRF(d.index) {
+					return noSuchVRF(s.oif)
+				}
+				return nil
+			}
+		}
 	}
 	if s.mark != 0 {
 		s.b.U32(rtnl.RTA_MARK, s.mark)
@@ -80,17 +93,19 @@ func (s *routeGet) word(a *args) {
 		if p.n > 0 {
 			s.putIP(rtnl.RTA_SRC, &p)
 		}
-		s.h.SrcLen = uint8(p.bits)
+		s.h.SrcLen, s.from = uint8(p.bits), true
 	case is(matches(w, "iif")):
 		s.iif, s.hasIif = a.next(), true
 	case is(matches(w, "mark")):
 		s.mark = a.uint32("invalid mark value")
 	case is(matches(w, "oif") || w == "dev"):
-		s.oif, s.hasOif = a.next(), true
+		s.oif, s.hasOif, s.vrf = a.next(), true, false
 	case is(matches(w, "notify")):
 		s.h.Flags |= unix.RTM_F_NOTIFY
-	case matches(w, "connected"), matches(w, "vrf"):
-		a.failf(exitMissing, `"`, w, `" is not implemented for "ip route get"`)
+	case is(matches(w, "connected")):
+		s.connected = true
+	case is(matches(w, "vrf")):
+		s.oif, s.hasOif, s.vrf = a.next(), true, true
 	case is(matches(w, "uid")):
 		s.b.U32(rtnl.RTA_UID, a.uint32("invalid UID\n"))
 	case is(matches(w, "fibmatch")):
@@ -153,6 +168,21 @@ func (s *routeGet) run(r *runner) error {
 	if err := s.resolve(r); err != nil {
 		return err
 	}
+	p := r.g.printer(r.out)
+	v, err := s.ask(r, p)
+	if err != nil || !s.connected || s.from {
+		return err
+	}
+	if !v.at[rtnl.RTA_PREFSRC].Present() && !v.at[rtnl.RTA_SRC].Present() {
+		return failf(exitMissing, "Failed to connect the route")
+	}
+	p.json = false // as in iproute2
+	_, err = s.ask(r, p)
+	return err
+}
+
+// ask sends the request and shows the answer.
+func (s *routeGet) ask(r *runner, p *printer) (*routeView, error) {
 	var answer nl.Message
 	err := r.do(&s.request, func(m nl.Message) {
 		if answer == nil {
@@ -160,15 +190,14 @@ func (s *routeGet) run(r *runner) error {
 		}
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	var v routeView
+	v := &routeView{}
 	if err := v.parse(answer); err != nil {
-		return err
+		return nil, err
 	}
-	p := r.g.printer(r.out)
 	p.open()
-	p.route(r, answer, &v, &routeFilter{})
+	p.route(r, answer, v, &routeFilter{})
 	p.close()
-	return nil
+	return v, nil
 }

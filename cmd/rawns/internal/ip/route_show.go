@@ -32,6 +32,9 @@ type routeFilter struct {
 	realm     uint32
 	realmMask uint32
 	iif, oif  string
+	vrf       string
+	byVRF     bool // the table is the VRF's
+	noLocal   bool // no routes to own and broadcast addresses
 	iifIndex  int32
 	oifIndex  int32
 	// Each counts if it has a family, or a length that was given.
@@ -80,7 +83,7 @@ func (f *routeFilter) word(a *args) {
 	case short("table"):
 		f.tableWord(a)
 	case short("vrf"):
-		a.failf(exitMissing, `"vrf" is not implemented for routes: "table" with its number shows the same`)
+		f.vrf, f.byVRF, f.noLocal, f.byKind = a.next(), true, true, false
 	case short("cached"), short("cloned"):
 		f.cloned = true
 	case next("tos"), short("dsfield"):
@@ -94,7 +97,7 @@ func (f *routeFilter) word(a *args) {
 		if w = a.next(); !ok && a.err == nil {
 			a.wrong(w, "node type value is invalid\n")
 		}
-		f.kind, f.byKind = t, true
+		f.kind, f.byKind, f.noLocal = t, true, false
 	case next("dev", "oif"):
 		f.oif = a.device()
 	case next("iif"):
@@ -140,6 +143,7 @@ func (f *routeFilter) tableWord(a *args) {
 	if a.err != nil {
 		return
 	}
+	f.byVRF = false
 	if id, ok := tableNames.value(w); ok {
 		f.table = id
 		return
@@ -247,6 +251,13 @@ func (f *routeFilter) resolve(r *runner) error {
 		}
 		*d.index = v.index
 	}
+	if f.byVRF {
+		id, err := r.vrfTable(f.vrf)
+		if err != nil {
+			return err
+		}
+		f.table = id
+	}
 	return nil
 }
 
@@ -279,6 +290,7 @@ func (f *routeFilter) passes(v *routeView) bool {
 		f.byProto && v.Protocol != f.proto,
 		f.byScope && v.Scope != f.scope,
 		f.byKind && v.Type != f.kind,
+		f.noLocal && (v.Type == unix.RTN_LOCAL || v.Type == unix.RTN_BROADCAST),
 		f.byTos && v.Tos != f.tos:
 		return false
 	}
