@@ -92,7 +92,7 @@ var ipTool = tool{name: "ip", version: "ip utility, iproute2-6.1.0, rawns\n", gl
 	{"mrule", &mruleCommands, "the same for multicast routing"},
 	{"netns", &netnsCommands, "network namespaces"},
 	{"netconf", &netconfCommands, "settings of protocols"},
-	{"vrf", nil, ""},
+	{"vrf", &vrfCommands, "virtual routing and forwarding"},
 	{"sr", nil, ""},
 	{"nexthop", &nexthopCommands, "next hops that routes share"},
 	{"mptcp", nil, ""},

@@ -38,6 +38,10 @@ type netnsExec struct {
 
 func (s *netnsExec) run(r *runner) error {
 	r.out.Flush()
+	if r.g.batch != "" {
+		return r.child(append([]string{"netns", "exec", s.name}, s.argv...))
+	}
+	r.vrfReset()
 	return notStarted(s.name, ns.Exec(s.name, s.argv, nil, r.warnNetns))
 }
 
@@ -68,6 +72,7 @@ func (s *netnsExecAll) run(r *runner) error {
 	if err != nil {
 		return netnsFailure(exitMissing, err)
 	}
+	r.vrfReset()
 	for _, name := range names {
 		r.out.S("\nnetns: ").Safe(name).NL().Flush()
 		pid, err := ns.Start(name, s.argv, nil, r.warnNetns)

@@ -22,3 +22,16 @@ func (r *hwIfreq) ioctl(fd int, req uint) error {
 	}
 	return nil
 }
+
+// bpf is bpf(2). attr holds the call's member of union bpf_attr.
+func bpf(cmd int, attr []byte) (fd int, err error) {
+	r, _, e := unix.Syscall(unix.SYS_BPF, uintptr(cmd), uintptr(unsafe.Pointer(&attr[0])), uintptr(len(attr)))
+	if e != 0 {
+		return -1, e
+	}
+	return int(r), nil
+}
+
+// address is where a variable is. It must be one of the package's: what is on a
+// stack may be moved.
+func address[T any](v *T) uint64 { return uint64(uintptr(unsafe.Pointer(v))) }
