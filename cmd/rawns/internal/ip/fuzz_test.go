@@ -136,6 +136,12 @@ func FuzzLinkPrinter(f *testing.F) {
 	for i, m := range shownLinks(f) {
 		f.Add([]byte(m), byte(i))
 	}
+	for i, g := range readGolden(f, "tunnel.golden") { // a request holds what the answer does
+		f.Add([]byte(g.msg), byte(i)|1)
+	}
+	for _, g := range readGolden(f, "vf-list.golden") {
+		f.Add(append(make([]byte, nl.HeaderLen+ifmSize), g.msg...), byte(2))
+	}
 	f.Fuzz(func(t *testing.T, p []byte, opts byte) {
 		if len(p) > 16<<10 || len(p) < nl.HeaderLen {
 			return

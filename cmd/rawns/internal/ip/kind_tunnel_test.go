@@ -2,6 +2,7 @@ package ip
 
 import (
 	"encoding/binary"
+	"os"
 	"strings"
 	"testing"
 
@@ -226,8 +227,7 @@ func TestTunnelUsageNamesAll(t *testing.T) {
 }
 
 // tunnelChanges are what is changed of a tunnel of each kind in turn, each
-// change of the tunnel that its lines of tunnelLines make. The stock tool
-// swaps the bytes of the ports at every change of a gre, so none has any there.
+// change of the tunnel that its lines of tunnelLines make.
 var tunnelChanges = map[string][]string{
 	"gre":       {"ttl 9 key 77", "nokey noseq nocsum", "remote 10.9.9.9 tos inherit", "dev v1"},
 	"gretap":    {"remote 10.9.9.9", "noignore-df ttl 3 ignore-df"},
@@ -254,7 +254,7 @@ func TestTunnelsLikeStock(t *testing.T) {
 					continue
 				}
 				line += "; ip -d link show t0; ip -d -j link show t0"
-				if !strings.Contains(line, "encap-") || kind != "gre" {
+				if !strings.Contains(line, " encap ") { // see TestTunnelChangeKeepsEncapsulation
 					line += "; ip link set t0 type " + kind + " " + changes[n%len(changes)] + "; ip -d -o link show t0"
 				}
 				cases = append(cases, difftest.Case{Line: line})
@@ -262,6 +262,37 @@ func TestTunnelsLikeStock(t *testing.T) {
 			}
 			s := difftest.Suite{Name: "ip", Setup: scene, State: "/sbin/ip -d -j link show t0"}
 			s.Run(t, cases)
+		})
+	}
+}
+
+// A change keeps the UDP that packets are put into. The stock tool swaps the
+// bytes of the ports, or, of an ip6tnl, forgets all of it.
+func TestTunnelChangeKeepsEncapsulation(t *testing.T) {
+	nstest.Sandbox(t)
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{"gre", "gretap", "ip6gre", "ip6gretap", "ipip", "sit", "ip6tnl"} {
+		t.Run(kind, func(t *testing.T) {
+			nstest.NeedKind(t, kind)
+			ends := "remote 10.0.0.1 local 10.0.0.2"
+			if strings.HasPrefix(kind, "ip6") {
+				ends = "remote fd00::1 local fd00::2"
+			}
+			const show = "/sbin/ip -d -j link show t0 | grep -o '\"encap\":[^}]*}'; "
+			script := "ln -s $1 /run/ip; export RAWNS_TEST_APPLET=1; /run/ip link add t0 type " + kind + " " + ends + " encap fou encap-sport 1000 encap-dport 2000 encap-csum encap-remcsum || exit 9; " +
+				show + "/run/ip link set t0 type " + kind + " ttl 7 || exit 8; " + show
+			n := nstest.New(t)
+			r := nstest.Exec(t, n, "sh", "-c", "mount -t tmpfs run /run; "+script, "test", exe)
+			if r.Code == 9 {
+				t.Skipf("the module fou is not there: %s", r.Stderr)
+			}
+			before, after, _ := strings.Cut(r.Stdout, "\n")
+			if r.Code != 0 || before+"\n" != after || !strings.Contains(after, `"sport":1000,"dport":2000,"csum":true`) {
+				t.Errorf("code %d, %s\nbefore %s\nafter  %s", r.Code, r.Stderr, before, after)
+			}
 		})
 	}
 }

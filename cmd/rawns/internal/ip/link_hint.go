@@ -45,6 +45,9 @@ func linkHint(r *runner, e *nl.Error, where string) string {
 			return "the bridge of this kernel may be built without VLANs (CONFIG_BRIDGE_VLAN_FILTERING)"
 		}
 	case unix.EINVAL:
+		if k := findKind(kind); k != nil && k.tunnel != nil && k.tunnel.encapsulates(info.Nest(rtnl.IFLA_INFO_DATA)) {
+			return "to put packets into UDP, the kernel needs its module fou, or for IPv6 fou6 (modprobe fou)"
+		}
 		if name := l.Name(); name != "" && !rtnl.ValidIfName(name) {
 			return `"` + name + `" is no name for a link: 1 to 15 bytes without '/', ':' and blanks, and not "." or ".."`
 		}
@@ -91,6 +94,9 @@ func takenHint(r *runner, l rtnl.Link, where string) string {
 		if d, err := r.device(string(name)); err == nil && d.index != 0 {
 			return where + " has a link called " + string(name) + ", as the peer shall be, already"
 		}
+	}
+	if k := findKind(string(l.Kind())); k != nil && k.tunnel != nil && l.Index == 0 {
+		return where + " has a " + k.name + " of the same addresses and keys already (" + k.name + "0, or its like, is that of any address)"
 	}
 	if l.Index != 0 && l.Name() != "" {
 		return "the index " + itoa(l.Index) + " may be in use in " + where

@@ -53,26 +53,39 @@ const (
 	offloadAll  = offloadCPU | offloadInfo | offloadL3
 )
 
+// statsGroups is in the order of the usage text.
+var statsGroups = [...]string{"link", "xstats", "xstats_slave", "offload", "afstats"}
+
 // statsWhere says which groups there are, and what is in them.
 func statsWhere(o *cli.Out) {
 	sep := "\nGROUP := { "
-	last := ""
-	for _, group := range [...]string{"link", "xstats", "xstats_slave", "offload", "afstats"} {
+	for _, group := range statsGroups {
 		o.S(sep, group)
 		sep = " | "
 	}
 	o.S(" }")
-	for i := range statsSuites {
-		switch n := &statsSuites[i].name; {
-		case n[1] == "":
-		case n[0]+n[1] == last:
-			o.S(" [ suite ", n[2], " ]")
-		default:
-			o.S("\n", n[0], " SUBGROUP := ", n[1])
+	for _, group := range statsGroups {
+		last := ""
+		for i := range statsSuites {
+			n := &statsSuites[i].name
+			if n[0] != group || n[1] == "" {
+				continue
+			}
+			if last == "" {
+				o.S("\n", group, " SUBGROUP := { ")
+			} else if last != n[1] {
+				o.S(" | ")
+			}
+			if last != n[1] {
+				o.S(n[1])
+			}
 			if n[2] != "" {
 				o.S(" [ suite ", n[2], " ]")
 			}
-			last = n[0] + n[1]
+			last = n[1]
+		}
+		if last != "" {
+			o.S(" }")
 		}
 	}
 }

@@ -293,6 +293,18 @@ func zero(b []byte) bool {
 	return true
 }
 
+// encapsulates tells whether a request puts packets into UDP.
+func (t *tunnel) encapsulates(data nl.Attrs) bool {
+	for i := range t.params {
+		if p := &t.params[i]; p.param == tnlEncapType {
+			v, _ := data.Get(p.attr)
+			n, _ := number(v)
+			return n != 0
+		}
+	}
+	return false
+}
+
 // tunnelNumber reads a number of a kind.
 func tunnelNumber(k nl.Kind, v nl.Attr) (uint32, bool) {
 	switch k {
@@ -320,17 +332,17 @@ const (
 )
 
 var encapOptions = table{rows: []option{
-	{name: "external", exact: true, val: valFunc, attr: tnlMetadata<<8 | 1, parse: tnlConst},
-	{name: "noencap", exact: true, val: valFunc, attr: tnlEncapType << 8, parse: tnlConst},
-	{name: "encap", exact: true, val: valFunc, arg: "{ fou | gue | none }", parse: tnlEncap},
-	{name: "encap-sport", exact: true, val: valFunc, attr: tnlEncapSport, arg: "{ PORT | auto }", wrong: "Invalid source port.", parse: tnlPort},
-	{name: "encap-dport", exact: true, val: valFunc, attr: tnlEncapDport, arg: "PORT", wrong: "Invalid destination port.", parse: tnlPort},
-	{name: "encap-csum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapCsum, parse: tnlBit},
-	{name: "noencap-csum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapCsum | tnlClear, parse: tnlBit},
-	{name: "encap-udp6-csum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapCsum6, parse: tnlBit},
-	{name: "noencap-udp6-csum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapCsum6 | tnlClear, parse: tnlBit},
-	{name: "encap-remcsum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapRemCsum, parse: tnlBit},
-	{name: "noencap-remcsum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapRemCsum | tnlClear, parse: tnlBit},
+	{name: "external", exact: true, val: valFunc, attr: tnlMetadata<<8 | 1, parse: tnlConst, about: "take all parameters from each packet's route"},
+	{name: "noencap", exact: true, val: valFunc, attr: tnlEncapType << 8, parse: tnlConst, about: "put packets into no UDP"},
+	{name: "encap", exact: true, val: valFunc, arg: "{ fou | gue | none }", parse: tnlEncap, about: "put packets into UDP"},
+	{name: "encap-sport", exact: true, val: valFunc, attr: tnlEncapSport, arg: "{ PORT | auto }", wrong: "Invalid source port.", parse: tnlPort, about: "its source port"},
+	{name: "encap-dport", exact: true, val: valFunc, attr: tnlEncapDport, arg: "PORT", wrong: "Invalid destination port.", parse: tnlPort, about: "its destination port"},
+	{name: "encap-csum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapCsum, parse: tnlBit, about: "with checksums"},
+	{name: "noencap-csum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapCsum | tnlClear, parse: tnlBit, about: "without"},
+	{name: "encap-udp6-csum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapCsum6, parse: tnlBit, about: "with checksums over IPv6"},
+	{name: "noencap-udp6-csum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapCsum6 | tnlClear, parse: tnlBit, about: "without"},
+	{name: "encap-remcsum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapRemCsum, parse: tnlBit, about: "let the other end write the checksums inside"},
+	{name: "noencap-remcsum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapRemCsum | tnlClear, parse: tnlBit, about: "do not"},
 }}
 
 // tnlConst sets the parameter in the upper byte of the row's attr to the lower.

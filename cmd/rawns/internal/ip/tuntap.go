@@ -16,7 +16,7 @@ import (
 // made and deleted by ioctl on /dev/net/tun, netlink only shows them.
 var tuntapCommands = commands{name: "ip tuntap", none: parseTuntapShow, rows: []command{
 	{name: "add", usage: "[ dev DEVICE ] mode { tun | tap } [ OPTIONS ]", opts: []*table{&tuntapOptions}, parse: parseTuntap},
-	{name: "delete", usage: "[ dev DEVICE ] mode { tun | tap } [ OPTIONS ]", opts: []*table{&tuntapDelOptions}, parse: parseTuntap},
+	{name: "delete", usage: "[ dev DEVICE ] mode { tun | tap } [ DEL-OPTIONS ]", opts: []*table{&tuntapDelOptions}, parse: parseTuntap},
 	{name: "show", parse: parseTuntapShow},
 	{name: "lst", quiet: true, parse: parseTuntapShow},
 	{name: "list", quiet: true, parse: parseTuntapShow},
@@ -24,20 +24,20 @@ var tuntapCommands = commands{name: "ip tuntap", none: parseTuntapShow, rows: []
 
 // tuntapRows: those before the mode are for add alone.
 var tuntapRows = [...]option{
-	{name: "user", val: valFunc, arg: "{ NAME | NUMBER }", parse: tuntapID},
-	{name: "group", val: valFunc, arg: "{ NAME | NUMBER }", parse: tuntapID},
-	{name: "mode", val: valFunc, arg: "{ tun | tap }", parse: tuntapMode},
-	{name: "pi", val: valFunc, attr: unix.IFF_NO_PI, parse: tuntapFlag},
-	{name: "one_queue", val: valFunc, attr: unix.IFF_ONE_QUEUE, parse: tuntapFlag},
-	{name: "vnet_hdr", val: valFunc, attr: unix.IFF_VNET_HDR, parse: tuntapFlag},
-	{name: "multi_queue", val: valFunc, attr: unix.IFF_MULTI_QUEUE, parse: tuntapFlag},
-	{name: "dev", val: valFunc, arg: "DEVICE", parse: tuntapDev},
-	{name: "name", val: valFunc, arg: "NAME", parse: tuntapName},
+	{name: "user", val: valFunc, arg: "{ NAME | NUMBER }", parse: tuntapID, about: "who may open it"},
+	{name: "group", val: valFunc, arg: "{ NAME | NUMBER }", parse: tuntapID, about: "whose members may"},
+	{name: "mode", val: valFunc, arg: "{ tun | tap }", parse: tuntapMode, about: "packets of IP, or of Ethernet"},
+	{name: "pi", val: valFunc, attr: unix.IFF_NO_PI, parse: tuntapFlag, about: "with four bytes before each packet that say what it is"},
+	{name: "one_queue", val: valFunc, attr: unix.IFF_ONE_QUEUE, parse: tuntapFlag, about: "has no effect on kernels of today"},
+	{name: "vnet_hdr", val: valFunc, attr: unix.IFF_VNET_HDR, parse: tuntapFlag, about: "with a struct virtio_net_hdr before each packet"},
+	{name: "multi_queue", val: valFunc, attr: unix.IFF_MULTI_QUEUE, parse: tuntapFlag, about: "may be opened several times"},
+	{name: "dev", val: valFunc, arg: "DEVICE", parse: tuntapDev, about: "its name"},
+	{name: "name", val: valFunc, arg: "NAME", parse: tuntapName, about: "the same"},
 }
 
 var (
 	tuntapOptions    = table{name: "tuntap", rows: tuntapRows[:]}
-	tuntapDelOptions = table{name: "tuntap", rows: tuntapRows[2:]}
+	tuntapDelOptions = table{name: "tuntap", called: "DEL-OPTIONS", rows: tuntapRows[2:]}
 )
 
 const tunDevice = "/dev/net/tun"
