@@ -21,7 +21,7 @@ func samples(o *option) []string {
 		return []string{""}
 	case valU8:
 		return []string{"1", "0x10", "255", "256", "-1", "x"}
-	case valU16:
+	case valU16, valBE16:
 		return []string{"1", "65535", "65536", "x"}
 	case valU32:
 		return []string{"1", "4294967295", "4294967296", "-1", "1x"}
@@ -35,7 +35,7 @@ func samples(o *option) []string {
 		return []string{"word"}
 	case valMAC:
 		return []string{"02:00:00:00:00:99", "02:00", "x"}
-	case valDev:
+	case valDev, valLink:
 		return []string{"v1", "no-such-dev"}
 	}
 	switch {
@@ -56,7 +56,11 @@ func samples(o *option) []string {
 }
 
 // later are options that iproute2 has since a version after 6.1, by their tables.
-var later = []string{"address proto"}
+var later = []string{"address proto", "vxlan localbypass", "vxlan nolocalbypass", "macvlan bclim", "bond coupled_control", "hsr interlink",
+	"rmnet ingress-deaggregation", "rmnet ingress-commands", "rmnet ingress-mapv4-checksum", "rmnet egress-mapv4-checksum", "rmnet ingress-mapv5-checksum", "rmnet egress-mapv5-checksum"}
+
+// laterKinds are the kinds likewise.
+var laterKinds = []string{"netkit"}
 
 // A generator makes the lines.
 type generator struct {
@@ -65,6 +69,7 @@ type generator struct {
 	after  string
 	undo   string   // shell words that follow a line that succeeded
 	skip   []string // keywords
+	whole  bool     // nothing is shortened
 }
 
 // cases returns scripts that print of each line its exit code and the first
@@ -93,7 +98,7 @@ func (g generator) cases() (cs []difftest.Case) {
 			}
 			add(o.name, vs[0], o.name, vs[0])             // twice, which some refuse
 			for _, k := range []int{2, len(o.name) - 1} { // shortened
-				if k > 0 && k < len(o.name) {
+				if k > 0 && k < len(o.name) && !g.whole {
 					add(o.name[:k], vs[0])
 				}
 			}
@@ -121,11 +126,12 @@ func runGenerated(t *testing.T, gs ...generator) {
 func TestGeneratedKinds(t *testing.T) {
 	for i := range kinds {
 		k := &kinds[i]
-		if k.opts == nil {
+		if k.opts == nil || slices.Contains(laterKinds, k.name) {
 			continue
 		}
 		t.Run(k.name, func(t *testing.T) {
 			g := generator{tables: append([]*table{k.opts}, k.also...), before: "ip link add x0 link v0 type " + k.name, undo: "/sbin/ip link del x0"}
+			g.whole = k.name == "gtp" // of which the stock tool forgets all words that it does not know
 			if k.slave {
 				g.before, g.undo = "ip link set v0 type "+k.name, ":"
 			}

@@ -98,9 +98,6 @@ func requestOf(t testing.TB, line string) nl.Message {
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
-	if _, ok := p.steps[0].(warning); ok {
-		p.steps = p.steps[1:]
-	}
 	if len(p.steps) != 1 {
 		t.Fatalf("%s: %d steps", line, len(p.steps))
 	}

@@ -21,7 +21,7 @@ var bondOptions = table{name: "bond", wrong: "invalid %", code: exitMissing, att
 	{name: "use_carrier", val: valU8, attr: uint16(rtnl.IFLA_BOND_USE_CARRIER), arg: "USE_CARRIER"},
 	{name: "arp_interval", val: valU32, attr: uint16(rtnl.IFLA_BOND_ARP_INTERVAL), arg: "ARP_INTERVAL"},
 	{name: "arp_ip_target", val: valFunc, attr: uint16(rtnl.IFLA_BOND_ARP_IP_TARGET), arg: "[ ARP_IP_TARGET,... ]", parse: bondTargets},
-	{name: "ns_ip6_target", val: valFunc, attr: uint16(rtnl.IFLA_BOND_NS_IP6_TARGET), arg: "[ NS_IP6_TARGET,... ]", parse: bondTargets},
+	{name: "ns_ip6_target", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_BOND_NS_IP6_TARGET), arg: "[ NS_IP6_TARGET,... ]", parse: bondTargets},
 	{name: "arp_validate", val: valWordNum, attr: uint16(rtnl.IFLA_BOND_ARP_VALIDATE), arg: "{ none | active | backup | all | filter | filter_active | filter_backup }"},
 	{name: "arp_all_targets", val: valWordNum, attr: uint16(rtnl.IFLA_BOND_ARP_ALL_TARGETS), arg: "{ any | all }"},
 	{name: "primary", val: valLink, attr: uint16(rtnl.IFLA_BOND_PRIMARY), arg: "SLAVE_DEV"},
@@ -36,15 +36,15 @@ var bondOptions = table{name: "bond", wrong: "invalid %", code: exitMissing, att
 	{name: "lp_interval", val: valU32, attr: uint16(rtnl.IFLA_BOND_LP_INTERVAL), arg: "LP_INTERVAL"},
 	{name: "packets_per_slave", val: valU32, attr: uint16(rtnl.IFLA_BOND_PACKETS_PER_SLAVE), arg: "PACKETS_PER_SLAVE"},
 	{name: "lacp_rate", val: valWordNum, attr: uint16(rtnl.IFLA_BOND_AD_LACP_RATE), arg: "{ slow | fast }"},
-	{name: "lacp_active", val: valWordNum, attr: uint16(rtnl.IFLA_BOND_AD_LACP_ACTIVE), arg: "{ off | on }"},
+	{name: "lacp_active", exact: true, val: valWordNum, attr: uint16(rtnl.IFLA_BOND_AD_LACP_ACTIVE), arg: "{ off | on }"},
 	{name: "ad_select", val: valWordNum, attr: uint16(rtnl.IFLA_BOND_AD_SELECT), arg: "{ stable | bandwidth | count }"},
 	{name: "ad_user_port_key", val: valU16, attr: uint16(rtnl.IFLA_BOND_AD_USER_PORT_KEY), arg: "PORTKEY"},
 	{name: "ad_actor_sys_prio", val: valU16, attr: uint16(rtnl.IFLA_BOND_AD_ACTOR_SYS_PRIO), arg: "SYSPRIO"},
 	{name: "ad_actor_system", val: valMAC, attr: uint16(rtnl.IFLA_BOND_AD_ACTOR_SYSTEM), arg: "LLADDR"},
 	{name: "tlb_dynamic_lb", val: valU8, attr: uint16(rtnl.IFLA_BOND_TLB_DYNAMIC_LB), arg: "TLB_DYNAMIC_LB"},
-	{name: "arp_missed_max", val: valU8, attr: uint16(rtnl.IFLA_BOND_MISSED_MAX), arg: "MISSED_MAX"},
+	{name: "arp_missed_max", exact: true, val: valU8, attr: uint16(rtnl.IFLA_BOND_MISSED_MAX), arg: "MISSED_MAX"},
 	// Of later iproute2:
-	{name: "coupled_control", val: valWordNum, attr: uint16(rtnl.IFLA_BOND_COUPLED_CONTROL), arg: "{ off | on }"},
+	{name: "coupled_control", exact: true, val: valWordNum, attr: uint16(rtnl.IFLA_BOND_COUPLED_CONTROL), arg: "{ off | on }"},
 }}
 
 func bondNoActive(_ *args, st state, _ *option) { st.req().b.U32(rtnl.IFLA_BOND_ACTIVE_SLAVE, 0) }

@@ -7,7 +7,7 @@ import (
 
 var bondPortOptions = table{name: "bond_slave", wrong: "% is invalid", attrs: &rtnl.BondPortAttrs, rows: []option{
 	{name: "queue_id", val: valU16, attr: uint16(rtnl.IFLA_BOND_SLAVE_QUEUE_ID), arg: "ID"},
-	{name: "prio", val: valInt, attr: uint16(rtnl.IFLA_BOND_SLAVE_PRIO), arg: "PRIORITY"},
+	{name: "prio", exact: true, val: valInt, attr: uint16(rtnl.IFLA_BOND_SLAVE_PRIO), arg: "PRIORITY"},
 }}
 
 var bondPortFields = [...]field{

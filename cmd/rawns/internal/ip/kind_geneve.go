@@ -26,7 +26,7 @@ var geneveOptions = table{name: "geneve", attrs: &rtnl.GeneveAttrs, unique: true
 	{name: "noudp6zerocsumtx", val: valNo, attr: uint16(rtnl.IFLA_GENEVE_UDP_ZERO_CSUM6_TX)},
 	{name: "udp6zerocsumrx", val: valYes, attr: uint16(rtnl.IFLA_GENEVE_UDP_ZERO_CSUM6_RX), about: "take IPv6 packets without one"},
 	{name: "noudp6zerocsumrx", val: valNo, attr: uint16(rtnl.IFLA_GENEVE_UDP_ZERO_CSUM6_RX)},
-	{name: "innerprotoinherit", val: valNone, attr: uint16(rtnl.IFLA_GENEVE_INNER_PROTO_INHERIT), about: "carry IP packets without Ethernet headers"},
+	{name: "innerprotoinherit", exact: true, val: valNone, attr: uint16(rtnl.IFLA_GENEVE_INNER_PROTO_INHERIT), about: "carry IP packets without Ethernet headers"},
 }}
 
 var geneveLast = [...]uint16{uint16(rtnl.IFLA_GENEVE_ID), uint16(rtnl.IFLA_GENEVE_REMOTE), uint16(rtnl.IFLA_GENEVE_REMOTE6), uint16(rtnl.IFLA_GENEVE_LABEL),

@@ -7,7 +7,7 @@ import (
 var gtpOptions = table{name: "gtp", attrs: &rtnl.GTPAttrs, unique: true, rows: []option{
 	{name: "role", exact: true, val: valWord, attr: uint16(rtnl.IFLA_GTP_ROLE), arg: "{ sgsn | ggsn }", wrong: "invalid role, use sgsn or ggsn", about: "which end of the tunnel it is"},
 	{name: "hsize", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_GTP_PDP_HASHSIZE), arg: "HSIZE", wrong: "invalid PDP hash size", parse: gtpHSize, about: "the size of the table of contexts, 1 to 131071"},
-	{name: "restart_count", exact: true, val: valU8, attr: uint16(rtnl.IFLA_GTP_RESTART_COUNT), arg: "RESTART_COUNT", wrong: "invalid restart_count", about: "what its echo replies say"},
+	{name: "restart_count", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_GTP_RESTART_COUNT), arg: "RESTART_COUNT", wrong: "invalid restart_count", parse: gtpRestartCount, about: "what its echo replies say"},
 }}
 
 const maxGTPHash = 1<<17 - 1
@@ -21,6 +21,15 @@ func gtpHSize(a *args, st state, o *option) {
 		a.wrong(w, "PDP hash size too big")
 	}
 	st.req().b.U32(rtnl.IFLA_GTP_PDP_HASHSIZE, uint32(v))
+}
+
+func gtpRestartCount(a *args, st state, o *option) {
+	w := a.next()
+	v, neg, ok := parseNumberBase(w, 10)
+	if a.err == nil && (!ok || neg && v != 0 || v > 255) {
+		a.bad(o, w)
+	}
+	st.req().b.U8(rtnl.IFLA_GTP_RESTART_COUNT, uint8(v))
 }
 
 // parseGTP first lets the kernel make the sockets.

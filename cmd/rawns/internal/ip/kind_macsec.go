@@ -18,7 +18,7 @@ var macsecOptions = table{name: "macsec", attrs: &rtnl.MACsecAttrs, rows: []opti
 	{name: "scb", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_SCB), arg: "{ on | off }", must: oneOf, about: "set the single copy broadcast bit"},
 	{name: "protect", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_PROTECT), arg: "{ on | off }", must: oneOf, about: "protect what is sent"},
 	{name: "replay", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_REPLAY_PROTECT), arg: "{ on | off }", must: oneOf, about: "refuse old packets"},
-	{name: "window", exact: true, val: valU32, attr: uint16(rtnl.IFLA_MACSEC_WINDOW), arg: "WINDOW", wrong: "expected replay window size", about: "how late one may come"},
+	{name: "window", exact: true, val: valFunc, arg: "WINDOW", wrong: "expected replay window size", parse: macsecWindow, about: "how late one may come"},
 	{name: "validate", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_VALIDATION), arg: "{ strict | check | disabled }", must: oneOf, about: "what happens to packets that are not protected"},
 	{name: "encodingsa", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_MACSEC_ENCODING_SA), arg: "{ 0..3 }", wrong: "expected an { 0..3 }", parse: macsecAN, about: "the association that is sent on"},
 	{name: "offload", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_OFFLOAD), arg: "{ mac | phy | off }", must: oneOf, about: "let the hardware do it"},
@@ -71,6 +71,17 @@ func macsecICVLen(a *args, st state, o *option) {
 	st.req().b.U8(rtnl.IFLA_MACSEC_ICV_LEN, uint8(v))
 }
 
+const noWindow = 1<<32 - 1
+
+func macsecWindow(a *args, st state, o *option) {
+	w := a.next()
+	v, ok := parseUint(w, 32)
+	if a.err == nil && !ok {
+		a.bad(o, w)
+	}
+	st.(*linkState).macsec.window = uint32(v)
+}
+
 func macsecAN(a *args, st state, o *option) {
 	if st.(*linkState).get(o.attr).Present() {
 		a.garbage(o.name, o.name)
@@ -101,6 +112,7 @@ type macsecWords struct {
 	sci           [8]byte
 	addr, hasPort bool
 	done          bool
+	window        uint32 // noWindow: none
 }
 
 func macsecSCI(a *args, st state, o *option) {
@@ -149,7 +161,7 @@ func macsecAddress(a *args, st state, o *option) {
 // parseMACsec reads which channel it is, and then the options.
 func parseMACsec(a *args, s *linkState, k *kind) {
 	var used seen
-	m := &macsecWords{}
+	m := &macsecWords{window: noWindow}
 	s.macsec = m
 	said := false
 	for !m.done && a.option(k.also[0], s, &used) {
@@ -171,16 +183,16 @@ func finishMACsec(a *args, s *linkState, _ *seen) {
 	yes := func(at nl.AttrU8) bool { v, _ := s.get(uint16(at)).U8(); return v != 0 }
 	es, scb, sci := yes(rtnl.IFLA_MACSEC_ES), yes(rtnl.IFLA_MACSEC_SCB), yes(rtnl.IFLA_MACSEC_INC_SCI)
 	replay := s.get(uint16(rtnl.IFLA_MACSEC_REPLAY_PROTECT))
-	window, hasWindow := s.get(uint16(rtnl.IFLA_MACSEC_WINDOW)).U32()
+	window := s.macsec.window
 	switch {
 	case sci && (es || scb), es && scb:
 		a.failf(exitMissing, "invalid combination of send_sci/end_station/scb")
-	case hasWindow && !replay.Present():
+	case window != noWindow && !replay.Present():
 		a.failf(exitMissing, "replay window set, but replay protection not enabled. did you mean 'replay on window ", strconv.FormatUint(uint64(window), 10), "'?")
-	case !hasWindow && yes(rtnl.IFLA_MACSEC_REPLAY_PROTECT):
+	case window == noWindow && yes(rtnl.IFLA_MACSEC_REPLAY_PROTECT):
 		a.failf(exitMissing, "replay protection enabled, but no window set. did you mean 'replay on window VALUE'?")
-	case !hasWindow && replay.Present():
-		s.b.U32(rtnl.IFLA_MACSEC_WINDOW, 1<<32-1)
+	case replay.Present():
+		s.b.U32(rtnl.IFLA_MACSEC_WINDOW, window)
 	}
 }
 

@@ -52,11 +52,11 @@ var vxlanOptions = table{name: "vxlan", attrs: &rtnl.VXLANAttrs, unique: true, r
 	{name: "noexternal", val: valNo, attr: uint16(rtnl.IFLA_VXLAN_COLLECT_METADATA)},
 	{name: "gbp", val: valNone, attr: uint16(rtnl.IFLA_VXLAN_GBP)},
 	{name: "gpe", val: valNone, attr: uint16(rtnl.IFLA_VXLAN_GPE)},
-	{name: "vnifilter", val: valYes, attr: uint16(rtnl.IFLA_VXLAN_VNIFILTER)},
-	{name: "novnifilter", val: valNo, attr: uint16(rtnl.IFLA_VXLAN_VNIFILTER)},
+	{name: "vnifilter", exact: true, val: valYes, attr: uint16(rtnl.IFLA_VXLAN_VNIFILTER)},
+	{name: "novnifilter", exact: true, val: valNo, attr: uint16(rtnl.IFLA_VXLAN_VNIFILTER)},
 	// Of later iproute2:
-	{name: "localbypass", val: valYes, attr: uint16(rtnl.IFLA_VXLAN_LOCALBYPASS)},
-	{name: "nolocalbypass", val: valNo, attr: uint16(rtnl.IFLA_VXLAN_LOCALBYPASS)},
+	{name: "localbypass", exact: true, val: valYes, attr: uint16(rtnl.IFLA_VXLAN_LOCALBYPASS)},
+	{name: "nolocalbypass", exact: true, val: valNo, attr: uint16(rtnl.IFLA_VXLAN_LOCALBYPASS)},
 }}
 
 // vxlanLast are sent when all words are read.
@@ -149,15 +149,19 @@ func finishVXLAN(a *args, s *linkState, used *seen) {
 		group = s.get(uint16(rtnl.IFLA_VXLAN_GROUP6))
 	}
 	external := yes(rtnl.IFLA_VXLAN_COLLECT_METADATA)
+	why := ""
 	switch {
 	case !external && yes(rtnl.IFLA_VXLAN_VNIFILTER):
-		a.failf(exitMissing, "vxlan: vnifilter is valid only when 'external' is set")
+		why = "vxlan: vnifilter is valid only when 'external' is set"
 	case external && hasID:
-		a.failf(exitMissing, "vxlan: both 'external' and vni cannot be specified")
+		why = "vxlan: both 'external' and vni cannot be specified"
 	case !external && !hasID && !a.changes():
-		a.failf(exitMissing, "vxlan: missing virtual network identifier")
+		why = "vxlan: missing virtual network identifier"
 	case isMulticast(group.Bytes()) && !used.has(int(rtnl.IFLA_VXLAN_LINK)):
-		a.failf(exitMissing, "vxlan: 'group' requires 'dev' to be specified")
+		why = "vxlan: 'group' requires 'dev' to be specified"
+	}
+	if why != "" {
+		s.refuse(a, failf(exitMissing, why))
 	}
 	if !used.has(int(rtnl.IFLA_VXLAN_PORT)) {
 		if used.has(int(rtnl.IFLA_VXLAN_GPE)) {

@@ -120,6 +120,12 @@ func parseKind(a *args, s *linkState, k *kind) {
 	part := s.request
 	s.request = whole
 	s.append(part, k.last)
+	switch f, warn := s.refused, s.warn; {
+	case f != nil:
+		s.late = func(*runner) error { return f }
+	case warn != "":
+		s.late = warning(warn).run
+	}
 }
 
 func (k *kind) options(a *args, s *linkState, used *seen) {
@@ -185,6 +191,15 @@ func (q *request) append(part *request, last []uint16) {
 			move(at, n)
 		}
 	}
+}
+
+// refuse fails because of what the words mean together. If they name devices,
+// it is those that are looked for first.
+func (s *linkState) refuse(a *args, f *failure) {
+	if len(s.fix) == 0 {
+		a.fail(f)
+	}
+	s.refused = f
 }
 
 // get returns the last attribute of a type among those that parseKind has

@@ -52,12 +52,7 @@ func parseLinkModify(a *args) (*plan, error) {
 	case s.create:
 		a.failf(exitMissing, `Not enough information: "type" argument is required`)
 	}
-	p := &plan{}
-	if s.warn != "" {
-		p.add(warning(s.warn))
-	}
-	p.add(s.request)
-	return p, a.err
+	return &plan{[]step{s.request}}, a.err
 }
 
 // putKind reads the options behind "type KIND" into IFLA_LINKINFO.

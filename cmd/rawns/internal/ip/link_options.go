@@ -37,7 +37,8 @@ type linkState struct {
 	flags     uint32
 	change    uint32
 	used      seen
-	warn      string // what is said before the request is sent
+	warn      string   // what is said before the request is sent
+	refused   *failure // what is said instead, once devices are found
 
 	// What options of the kind say together: boolean ones that share an
 	// attribute, and which of them were given.
