@@ -146,15 +146,6 @@ var ndmsgLayout = nl.Layout{Name: "ndmsg", Size: 12, Members: []nl.Member{
 	{Name: "ndm_type", Off: 11, Kind: nl.KindU8, Names: &RouteTypes},
 }}
 
-// CacheAges returns how long ago an entry was used and changed, in clock ticks,
-// from an NDA_CACHEINFO.
-func CacheAges(p []byte) (used, updated uint32) {
-	if len(p) < NdaCacheinfo.Size {
-		return 0, 0
-	}
-	return binary.NativeEndian.Uint32(p[4:]), binary.NativeEndian.Uint32(p[8:])
-}
-
 // NdaCacheinfo is struct nda_cacheinfo.
 var NdaCacheinfo = nl.Layout{Name: "nda_cacheinfo", Size: 16, Members: []nl.Member{
 	{Name: "confirmed", Off: 0, Kind: nl.KindU32},

@@ -16,10 +16,10 @@ import (
 var bridgeTool = tool{name: "bridge", version: "bridge utility, 6.1.0, rawns\n", global: bridgeGlobals, options: bridgeGlobalOptions, failed: exitUsage, objects: []object{
 	{"link", &bridgeLinkCommands, "ports of bridges"},
 	{"fdb", &fdbCommands, "forwarding tables"},
-	{"mdb", nil, ""},
-	{"vlan", nil, ""},
-	{"vni", nil, ""},
-	{"monitor", nil, ""},
+	{"mdb", &mdbCommands, "multicast groups"},
+	{"vlan", &vlanCommands, "VLANs of ports"},
+	{"vni", &vniCommands, "network identifiers that vxlan links take"},
+	{"monitor", &bridgeMonitorCommands, "what changes"},
 	{"help", nil, ""},
 }}
 
@@ -98,6 +98,7 @@ type bridgePrinter struct {
 	state   uint32 // NUD_ bits, of which an entry must have one; 0 for any
 	dynamic bool   // entries that stay for good are left out
 	monitor bool   // announcements are shown, as they come
+	banners bool   // and what each is of
 }
 
 func (r *runner) bridgePrinter() *bridgePrinter {

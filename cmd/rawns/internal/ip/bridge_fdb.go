@@ -404,12 +404,7 @@ var fdbFlags = [...]struct {
 }{{unix.NTF_SELF, "self"}, {unix.NTF_ROUTER, "router"}, {unix.NTF_EXT_LEARNED, "extern_learn"}, {unix.NTF_OFFLOADED, "offload"},
 	{unix.NTF_MASTER, "master"}, {ntfSticky, "sticky"}}
 
-const (
-	ntfSticky = 1 << 6 // NTF_STICKY, linux/neighbour.h
-	fdbLocked = 1 << 1 // NTF_EXT_LOCKED, in NDA_FLAGS_EXT
-)
-
-const userHZ = 100 // of sysconf(_SC_CLK_TCK), on every architecture that Go knows
+const ntfSticky = 1 << 6 // NTF_STICKY, linux/neighbour.h
 
 // fdb writes one entry.
 func (p *bridgePrinter) fdb(m nl.Message) error {
@@ -480,19 +475,15 @@ func (p *bridgePrinter) fdb(m nl.Message) error {
 			p.Int("", "link-netnsid ", int64(int32(nsid)), " ")
 		}
 	}
-	if ci := tb[rtnl.NDA_CACHEINFO]; p.g.stats > 0 && len(ci.Bytes()) >= rtnl.NdaCacheinfo.Size {
-		used, updated := rtnl.CacheAges(ci.Bytes())
-		p.Uint("used", "used ", uint64(used/userHZ), "/")
-		p.Uint("updated", "", uint64(updated/userHZ), " ")
+	if ci, ok := n.Times(); ok && p.g.stats > 0 {
+		p.Uint("used", "used ", uint64(ci.Used/userHz), "/")
+		p.Uint("updated", "", uint64(ci.Updated/userHz), " ")
 	}
 	p.Arr("flags", "")
 	for i := range fdbFlags {
 		if n.Flags&fdbFlags[i].bit != 0 {
 			p.Str("", "", fdbFlags[i].name, " ")
 		}
-	}
-	if v, _ := tb[rtnl.NDA_FLAGS_EXT].U32(); v&fdbLocked != 0 {
-		p.Str("", "", "locked", " ")
 	}
 	p.EndArr("")
 	if v, ok := tb[rtnl.NDA_MASTER].U32(); ok {

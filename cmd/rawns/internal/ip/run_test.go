@@ -13,7 +13,7 @@ import (
 
 // runLine runs a line in this process and returns what it said.
 func runLine(line string, hold int) (stdout, stderr string, code int) {
-	p, g, err := parse(words(line))
+	p, g, err := findTool(words(line)[0]).parse(words(line))
 	out, errs := cli.NewOut(nil), cli.NewOut(nil)
 	r := newRunner(g, out)
 	r.errs = errs
