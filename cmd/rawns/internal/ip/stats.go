@@ -204,31 +204,18 @@ func (u *statsSuite) has(sel *[3]string, n int) bool {
 }
 
 func (s *statsShow) run(r *runner) error {
-	h := rtnl.IfStatsMsg{}
+	var index int32
 	if s.hasDev {
 		d, err := r.device(s.dev)
 		if err != nil {
 			return err
 		}
-		if d.index == 0 {
+		if index = d.index; index == 0 {
 			return noDevice(s.dev)
-		}
-		h.Index = d.index
-	}
-	var filter uint32
-	for i := range statsSuites {
-		if u := &statsSuites[i]; s.enabled[i] {
-			h.Mask |= rtnl.StatsFilter(u.attr)
-			filter |= u.sub
 		}
 	}
 	var b nl.Builder
-	rtnl.GetStats(&b, h)
-	if filter != 0 && filter != offloadAll {
-		n := b.NestF(rtnl.IFLA_STATS_GET_FILTERS)
-		b.U32(nl.AttrU32(rtnl.IFLA_STATS_LINK_OFFLOAD_XSTATS), filter)
-		b.End(n)
-	}
+	s.request(&b, index)
 	p := r.statsPrinter()
 	p.open()
 	defer p.close()
@@ -249,6 +236,25 @@ func (s *statsShow) run(r *runner) error {
 		p.NL()
 		return err
 	})
+}
+
+// request begins the question for one link, or, without an index, for all. The
+// filter inside a nest is left out where all of it is wanted.
+func (s *statsShow) request(b *nl.Builder, index int32) {
+	h := rtnl.IfStatsMsg{Index: index}
+	var filter uint32
+	for i := range statsSuites {
+		if u := &statsSuites[i]; s.enabled[i] {
+			h.Mask |= rtnl.StatsFilter(u.attr)
+			filter |= u.sub
+		}
+	}
+	rtnl.GetStats(b, h)
+	if filter != 0 && filter != offloadAll {
+		n := b.NestF(rtnl.IFLA_STATS_GET_FILTERS)
+		b.U32(nl.AttrU32(rtnl.IFLA_STATS_LINK_OFFLOAD_XSTATS), filter)
+		b.End(n)
+	}
 }
 
 // statsPrinter is a printer of links that shows one more detail of counters,

@@ -1,11 +1,13 @@
 package ip
 
 import (
+	"encoding/hex"
 	"os"
 	"strings"
 	"testing"
 
 	"rawns/cmd/rawns/internal/difftest"
+	"rawns/nl"
 	"rawns/ns/nstest"
 )
 
@@ -72,4 +74,34 @@ func TestStatsOfMPLSLikeStock(t *testing.T) {
 	cases = append(cases, difftest.Case{Line: "ip -j link afstats", Words: "the stock tool's is no JSON: there are members without an object"})
 	s := difftest.Suite{Name: "ip", Setup: scene, State: "true"}
 	s.Run(t, cases)
+}
+
+// The questions, as the stock tool asks them of the kernel for link 4, and the
+// one request for a change.
+func TestGoldenStatsRequests(t *testing.T) {
+	skipOnBigEndian(t)
+	for _, c := range []struct {
+		line string
+		want string // behind nlmsghdr
+	}{
+		{"ip stats show group link", "000000000400000001000000"},
+		{"ip stats", "00000000040000001f000000"},
+		{"ip stats show group xstats_slave subgroup bridge group offload", "00000000040000000c000000"},
+		{"ip stats show group offload subgroup l3_stats", "0000000004000000080000000c0001800800040006000000"},
+		{"ip stats show group offload subgroup cpu_hit group afstats", "0000000004000000180000000c0001800800040001000000"},
+	} {
+		p, _, err := ipTool.parse(words(c.line))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var b nl.Builder
+		p.steps[0].(*statsShow).request(&b, 4)
+		m, err := b.Bytes()
+		if got := hex.EncodeToString(m[nl.HeaderLen:]); got != c.want || err != nil {
+			t.Errorf("%s: %s %v, stock %s", c.line, got, err, c.want)
+		}
+	}
+	if m := requestOf(t, "ip stats set dev v0 l3_stats on"); hex.EncodeToString(m) != "240000005f0005000000000000000000000000000b000000000000000500020001000000" {
+		t.Errorf("a change: %x", m)
+	}
 }
