@@ -5,7 +5,8 @@
 // The original reads /proc/net/arp and changes the table by the ioctls
 // SIOCSARP and SIOCDARP. This one lists (show.go) and changes it (set.go) by
 // rtnetlink; what the kernel's arp_ioctl makes of a request, such as finding the
-// interface for an address, it does itself.
+// interface for an address, it does itself. (The names of the interfaces in a
+// list come by ioctl if they can, see package nettools.)
 //
 // # Where it differs on purpose
 //
@@ -123,6 +124,7 @@ func Run(args []string) int {
 		return codeFailed
 	}
 	defer c.Close()
+	defer a.devs.Close()
 	a.conn, a.devs.Conn, a.names.Numeric = c, c, a.numeric
 	switch mode {
 	case 'f':

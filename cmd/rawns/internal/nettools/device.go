@@ -21,11 +21,8 @@ type Devices struct {
 	Conn *nl.Conn
 
 	known map[int32]*Device
-	asked int
+	fd    int // a socket for ioctls, or 0
 }
-
-// askMax is how many interfaces are asked for one by one; then all are listed.
-const askMax = 16
 
 func newDevice(l rtnl.Link) *Device {
 	d := &Device{Index: l.Index, Name: l.Name(), Type: l.Type}
@@ -40,11 +37,12 @@ func newDevice(l rtnl.Link) *Device {
 	return d
 }
 
-func (ds *Devices) add(l rtnl.Link) *Device {
+func (ds *Devices) add(l rtnl.Link) *Device { return ds.keep(newDevice(l)) }
+
+func (ds *Devices) keep(d *Device) *Device {
 	if ds.known == nil {
 		ds.known = map[int32]*Device{}
 	}
-	d := newDevice(l)
 	ds.known[d.Index] = d
 	return d
 }
@@ -61,21 +59,48 @@ func (ds *Devices) ByName(name string) (d *Device, err error) {
 	return d, err
 }
 
-// ByIndex returns nil for an interface that is gone.
+// ByIndex returns nil for an interface that is gone. What is known of one that
+// was not asked for by name is its name and its type: a list may need a thousand
+// of them, and two ioctls are several times cheaper than a message with all that
+// there is to tell. Where they fail, the message is asked for.
 func (ds *Devices) ByIndex(index int32) *Device {
-	if d, ok := ds.known[index]; ok {
+	if d, ok := ds.known[index]; ok || index <= 0 {
 		return d
 	}
-	if ds.asked++; ds.asked == askMax {
-		ds.All(func(*Device) bool { return true })
-		if d, ok := ds.known[index]; ok {
-			return d
-		}
+	if d := ds.brief(index); d != nil {
+		return ds.keep(d)
 	}
-	if index <= 0 || rtnl.LinkByIndex(ds.Conn, index, rtnl.ExtSkipStats, func(l rtnl.Link) { ds.add(l) }) != nil {
+	if rtnl.LinkByIndex(ds.Conn, index, rtnl.ExtSkipStats, func(l rtnl.Link) { ds.add(l) }) != nil {
 		return nil
 	}
 	return ds.known[index]
+}
+
+func (ds *Devices) brief(index int32) *Device {
+	if ds.fd == 0 {
+		fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			return nil
+		}
+		ds.fd = fd
+	}
+	r, _ := unix.NewIfreq("")
+	r.SetUint32(uint32(index))
+	if unix.IoctlIfreq(ds.fd, unix.SIOCGIFNAME, r) != nil {
+		return nil
+	}
+	name := r.Name()
+	if unix.IoctlIfreq(ds.fd, unix.SIOCGIFHWADDR, r) != nil {
+		return nil
+	}
+	return &Device{Index: index, Name: name, Type: r.Uint16()} // of a struct sockaddr: its family is the type
+}
+
+// Close closes what ByIndex opened.
+func (ds *Devices) Close() {
+	if ds.fd != 0 {
+		unix.Close(ds.fd)
+	}
 }
 
 // All lists the interfaces until each says no more.

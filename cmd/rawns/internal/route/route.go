@@ -174,6 +174,7 @@ func Run(args []string) int {
 		return codeKernel
 	}
 	defer c.Close()
+	defer t.devs.Close()
 	t.conn, t.devs.Conn = c, c
 	if action == "" {
 		for _, f := range families {

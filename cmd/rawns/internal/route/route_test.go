@@ -60,6 +60,7 @@ func TestRowsOfMessages(t *testing.T) {
 func messages(c *nl.Conn) ([]row6, error) {
 	t := &tool{conn: c}
 	t.devs.Conn = c
+	defer t.devs.Close()
 	return t.rows6()
 }
 
