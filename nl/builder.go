@@ -75,6 +75,12 @@ func (b *Builder) Message(typ, flags uint16) {
 	b.n++
 }
 
+// Append appends a copy of a message that is complete.
+func (b *Builder) Append(m Message) {
+	b.Message(m.Type(), m.Flags())
+	copy(b.Extend(len(m)-HeaderLen), m.Payload())
+}
+
 // Extend appends n bytes, zeroed and padded to the alignment, and returns
 // them for the caller to fill before it appends anything else: the fixed
 // header behind nlmsghdr, or one inside a nest.

@@ -8,13 +8,16 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// socket is a netlink socket. Its calls go through Syscall and not RawSyscall:
-// a request may wait for the kernel's RTNL lock.
+// socket is a netlink socket. Its calls go through Syscall and not RawSyscall,
+// but where Conn.Alone asks for that: a request may wait for the kernel's RTNL
+// lock.
 //
 // sendmsg and recvmsg are called directly because x/sys allocates a sockaddr
 // for every datagram received.
 type socket struct {
 	fd   int
+	raw  bool                    // see Conn.Alone
+	only bool                    // connected: nobody but the kernel can send to it
 	name unix.RawSockaddrNetlink // the sender's address
 	hdr  unix.Msghdr
 	iov  unix.Iovec
@@ -43,11 +46,25 @@ func (s *socket) setopt(level, opt, value int) error {
 
 func (s *socket) close() error { return sysError("close", unix.Close(s.fd)) }
 
+// connect makes the socket the kernel's alone: what any other process sends to
+// its port id is refused (netlink_getsockbyportid, net/netlink/af_netlink.c). Then
+// no datagram needs to be asked for its sender.
+func (s *socket) connect() error {
+	err := unix.Connect(s.fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK})
+	s.only = err == nil
+	return sysError("connect", err)
+}
+
 // send needs no address: a netlink socket that is not connected sends to port
 // 0, the kernel.
 func (s *socket) send(p []byte) error {
 	for {
-		_, _, e := unix.Syscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), 0, 0, 0)
+		var e syscall.Errno
+		if s.raw {
+			_, _, e = unix.RawSyscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), 0, 0, 0)
+		} else {
+			_, _, e = unix.Syscall6(unix.SYS_SENDTO, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), 0, 0, 0)
+		}
 		switch e {
 		case 0:
 			return nil
@@ -64,6 +81,9 @@ func (s *socket) recv(p []byte, wait bool) (n int, from uint32, err error) {
 	if !wait {
 		flags |= unix.MSG_DONTWAIT
 	}
+	if s.only {
+		return s.recvOnly(p, flags)
+	}
 	s.iov.Base = unsafe.SliceData(p)
 	s.iov.SetLen(len(p))
 	for {
@@ -71,7 +91,13 @@ func (s *socket) recv(p []byte, wait bool) (n int, from uint32, err error) {
 		s.hdr.SetIovlen(1)
 		s.hdr.Control = &s.oob[0]
 		s.hdr.SetControllen(len(s.oob))
-		r, _, e := unix.Syscall(unix.SYS_RECVMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.hdr)), uintptr(flags))
+		var r uintptr
+		var e syscall.Errno
+		if s.raw {
+			r, _, e = unix.RawSyscall(unix.SYS_RECVMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.hdr)), uintptr(flags))
+		} else {
+			r, _, e = unix.Syscall(unix.SYS_RECVMSG, uintptr(s.fd), uintptr(unsafe.Pointer(&s.hdr)), uintptr(flags))
+		}
 		switch e {
 		case 0:
 			s.nsid = s.controlNsid()
@@ -83,6 +109,30 @@ func (s *socket) recv(p []byte, wait bool) (n int, from uint32, err error) {
 			return 0, 0, ErrOverrun
 		default:
 			return 0, 0, &SysError{"recvmsg", e}
+		}
+	}
+}
+
+// recvOnly is recv for a connected socket: recvfrom(2) costs half of recvmsg(2).
+func (s *socket) recvOnly(p []byte, flags int) (n int, from uint32, err error) {
+	for {
+		var r uintptr
+		var e syscall.Errno
+		if s.raw {
+			r, _, e = unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), uintptr(flags), 0, 0)
+		} else {
+			r, _, e = unix.Syscall6(unix.SYS_RECVFROM, uintptr(s.fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)), uintptr(flags), 0, 0)
+		}
+		switch e {
+		case 0:
+			return int(r), 0, nil
+		case unix.EINTR:
+		case unix.EAGAIN:
+			return 0, 0, errNothing
+		case unix.ENOBUFS:
+			return 0, 0, ErrOverrun
+		default:
+			return 0, 0, &SysError{"recvfrom", e}
 		}
 	}
 }
