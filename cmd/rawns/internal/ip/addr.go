@@ -223,7 +223,8 @@ func (a *args) lifetime(o *option, has *bool) uint32 {
 // parseAddrModify reads add, change, replace and delete.
 func parseAddrModify(a *args) (*plan, error) {
 	cmd, flags := a.cmd.typ, a.cmd.flags
-	s := &addrState{family: a.g.family, lft: rtnl.Lifetimes{Valid: rtnl.Forever, Preferred: rtnl.Forever}}
+	s := a.mem.addrState()
+	s.family, s.lft = a.g.family, rtnl.Lifetimes{Valid: rtnl.Forever, Preferred: rtnl.Forever}
 	if cmd == unix.RTM_NEWADDR {
 		rtnl.NewAddr(&s.b, flags, rtnl.IfAddrmsg{})
 	} else {

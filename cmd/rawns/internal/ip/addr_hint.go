@@ -23,7 +23,15 @@ func (h hinted) ask(r *runner, reply func(nl.Message)) error {
 	if err := h.resolve(r); err != nil {
 		return err
 	}
-	err := r.do(h.request, reply)
+	err := h.refused(r, r.do(h.request, reply))
+	if h.ends && err != nil {
+		return ending{err}
+	}
+	return err
+}
+
+// refused adds the advice to the kernel's refusal.
+func (h hinted) refused(r *runner, err error) error {
 	var k *nl.Error
 	if !errors.As(err, &k) || k.Errno == unix.EPERM {
 		return err

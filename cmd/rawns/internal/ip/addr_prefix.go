@@ -184,12 +184,12 @@ func (a *args) prefix(family uint8) prefix {
 		return prefix{}
 	}
 	if family == unix.AF_PACKET {
-		a.failf(exitMissing, `Error: "`, w, `" may be inet prefix, but it is not allowed in this context.`)
+		a.exitf(`Error: "`, w, `" may be inet prefix, but it is not allowed in this context.`)
 		return prefix{}
 	}
 	p, ok := parsePrefix(w, family)
 	if !ok {
-		a.failf(exitMissing, "Error: "+wantedFamily(family)+` prefix is expected rather than "`, w, `".`)
+		a.exitf("Error: "+wantedFamily(family)+` prefix is expected rather than "`, w, `".`)
 	}
 	return p
 }
@@ -202,7 +202,7 @@ func (a *args) addr(family uint8) prefix {
 	}
 	p, ok := parseAddr(w, family)
 	if !ok {
-		a.failf(exitMissing, "Error: "+wantedFamily(family)+` address is expected rather than "`, w, `".`)
+		a.exitf("Error: "+wantedFamily(family)+` address is expected rather than "`, w, `".`)
 	}
 	return p
 }

@@ -20,11 +20,12 @@ type failure struct {
 	text string    // without the last new line; "" says nothing
 	hint string    // our own advice, on a line of its own; may be ""
 	help *commands // whose usage text is said, made when it is
-	// goesOn: a batch with -force does, although the code is no command's of ip.
-	goesOn bool
 	// stdout is said there, as it stands: usage texts that iproute2 does not
 	// take for errors.
 	stdout string
+	// Of a batch: ends says that iproute2 exits at once, goesOn that it does
+	// not, where the code alone tells otherwise (endsBatch).
+	ends, goesOn bool
 }
 
 func (f *failure) Error() string { return f.text }
@@ -50,6 +51,7 @@ type args struct {
 	obj  *commands // of the object being read
 	cmd  *command  // the row of it
 	t    *table    // of the option being read
+	mem  *memory   // of a batch; nil for a single command
 }
 
 // more tells whether a word is left.
@@ -86,6 +88,13 @@ func (a *args) fail(err error) {
 
 // failf fails with text whose every second part comes from outside.
 func (a *args) failf(code int, parts ...string) { a.fail(failf(code, parts...)) }
+
+// exitf is failf for what iproute2 exits at, with code 1: it ends a batch, too.
+func (a *args) exitf(parts ...string) {
+	f := failf(exitMissing, parts...)
+	f.ends = true
+	a.fail(f)
+}
 
 // wrong says that a value is of no use: why is as iproute2 words it.
 func (a *args) wrong(value, why string) {

@@ -80,7 +80,7 @@ func bridgeGlobals(a *args) *plan {
 			g.pretty = true
 		case matches(w, "-batch"):
 			if s, ok := optionValue(a); ok {
-				g.batch = s
+				g.batch, g.batched = s, true
 			}
 		default:
 			a.failf(exitUsage, `Option "`, w, `" is unknown, try "bridge help".`)

@@ -1,6 +1,8 @@
 package ip
 
 import (
+	"strings"
+
 	"golang.org/x/sys/unix"
 
 	"rawns/nl"
@@ -82,6 +84,44 @@ func (r *runner) device(name string) (v device, err error) {
 		err = nil
 	}
 	return v, err
+}
+
+// maxNames bounds how many names a batch remembers.
+const maxNames = 1 << 16
+
+// knowName notes what a name means, for the next commands of a batch. "if7" is
+// not noted: an interface that is made later may be called so.
+func (r *runner) knowName(name string, index int32) {
+	if _, byIndex := byIndexName(name); byIndex || !r.inBatch {
+		return
+	}
+	if len(r.names) >= maxNames {
+		clear(r.names)
+	}
+	r.names[strings.Clone(name)] = index
+}
+
+// keepsNames tells whether, after a request, each name that was known means the
+// interface that it meant. It may not if one is deleted, renamed or moved to
+// another namespace; a new one takes no name that is in use.
+func keepsNames(m nl.Message) bool {
+	switch m.Type() {
+	case unix.RTM_NEWADDR, unix.RTM_DELADDR, unix.RTM_NEWROUTE, unix.RTM_DELROUTE, unix.RTM_NEWNEIGH, unix.RTM_DELNEIGH,
+		unix.RTM_NEWRULE, unix.RTM_DELRULE, unix.RTM_NEWNEXTHOP, unix.RTM_DELNEXTHOP, unix.RTM_NEWADDRLABEL, unix.RTM_DELADDRLABEL:
+		return true
+	case unix.RTM_NEWLINK:
+		if m.Flags()&unix.NLM_F_EXCL != 0 {
+			return true
+		}
+		for a := range m.Attrs(unix.SizeofIfInfomsg).All() {
+			switch a.Type() {
+			case uint16(rtnl.IFLA_IFNAME), uint16(rtnl.IFLA_NET_NS_FD), uint16(rtnl.IFLA_NET_NS_PID), uint16(rtnl.IFLA_TARGET_NETNSID):
+				return false
+			}
+		}
+		return m.Flags()&unix.NLM_F_CREATE == 0
+	}
+	return false
 }
 
 // byIndexName reads "if7".

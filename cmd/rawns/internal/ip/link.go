@@ -37,7 +37,8 @@ func parseLinkHelp(a *args) (*plan, error) {
 // message.
 func parseLinkModify(a *args) (*plan, error) {
 	typ, flags := a.cmd.typ, a.cmd.flags
-	s := &linkState{request: &request{}, create: flags&unix.NLM_F_CREATE != 0}
+	s := a.mem.linkState()
+	s.create = flags&unix.NLM_F_CREATE != 0
 	s.b.Message(typ, unix.NLM_F_REQUEST|unix.NLM_F_ACK|flags)
 	s.header = s.b.Size()
 	rtnl.PutIfInfomsg(&s.b, rtnl.IfInfomsg{Family: a.g.family})

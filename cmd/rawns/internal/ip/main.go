@@ -31,6 +31,7 @@ type globals struct {
 	ranges  bool   // VLANs that follow each other are shown as one: bridge -compressvlans
 	refused int    // exit code of what the kernel refuses, if not exitKernel
 	batch   string // the file of -batch
+	batched bool   // there is one
 	force   bool   // go on behind a line of it that failed
 }
 
@@ -109,7 +110,7 @@ func (t *tool) main(argv []string) int {
 	p, g, err := t.parse(argv)
 	r := newRunner(g, cli.Stdout)
 	defer r.close()
-	if err == nil && g.batch != "" {
+	if err == nil && p == nil && g.batched {
 		return t.batch(r)
 	}
 	if err == nil {
@@ -125,7 +126,7 @@ func (t *tool) parse(argv []string) (*plan, *globals, error) {
 	if len(argv) > 1 {
 		a.w = argv[1:]
 	}
-	if p := t.global(a); p != nil || a.err != nil || g.batch != "" {
+	if p := t.global(a); p != nil || a.err != nil || g.batched {
 		return p, g, a.err
 	}
 	if !a.more() {
@@ -222,7 +223,7 @@ func parseGlobals(a *args) *plan {
 			g.force = true
 		case matches(w, "-batch"):
 			if s, ok := optionValue(a); ok {
-				g.batch = s
+				g.batch, g.batched = s, true
 			}
 		case matches(w, "-brief"):
 			g.brief = true

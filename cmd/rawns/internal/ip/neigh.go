@@ -163,6 +163,7 @@ func parseNeighModify(a *args) (*plan, error) {
 	if a.err != nil {
 		return nil, a.err
 	}
+	s.ends = true
 	return &plan{[]step{hinted{&s.request, neighHint}}}, s.b.Err()
 }
 

@@ -38,7 +38,7 @@ type netnsExec struct {
 
 func (s *netnsExec) run(r *runner) error {
 	r.out.Flush()
-	if r.g.batch != "" {
+	if r.inBatch {
 		return r.child(append([]string{"netns", "exec", s.name}, s.argv...))
 	}
 	r.vrfReset()

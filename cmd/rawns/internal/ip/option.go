@@ -74,7 +74,10 @@ type state interface{ req() *request }
 func (t *table) find(word string) int {
 	for i := range t.rows {
 		o := &t.rows[i]
-		if word == o.name || !o.exact && matches(word, o.name) {
+		if len(word) > len(o.name) || o.name[:len(word)] != word || word == "" {
+			continue
+		}
+		if !o.exact || len(word) == len(o.name) {
 			return i
 		}
 	}
@@ -199,7 +202,9 @@ func (a *args) encode(q *request, o *option) {
 	case valOnOff:
 		off := matches(w, "off") // "o" is off
 		if !off && !matches(w, "on") {
-			a.failf(a.t.code, `Error: argument of "`+o.name+`" must be one of "off", "on", not "`, w, `"`)
+			f := failf(a.t.code, `Error: argument of "`+o.name+`" must be one of "off", "on", not "`, w, `"`)
+			f.ends = f.code == exitMissing
+			a.fail(f)
 		}
 		q.b.U8(nl.AttrU8(o.attr), bit(!off))
 	case valBE16:

@@ -27,6 +27,7 @@ type request struct {
 	// late, if it is there, appends what depends on the kernel's state, when
 	// the fixups before it are in place. It may add some.
 	late func(r *runner) error
+	ends bool // the kernel's refusal ends a batch, too: iproute2 exits
 }
 
 // req makes a request a state of its own.
@@ -37,8 +38,8 @@ type fixup struct {
 	at   int // offset in the message: of the number, or (netns) of the attribute's header
 	kind fixKind
 	name string
-	// missing is the failure if there is nothing of that name. It is ready
-	// made, as the words for it depend on the command.
+	// missing is the failure if there is nothing of that name, where it is not
+	// noDevice's: the words for it depend on the command.
 	missing *failure
 	// check, if it is there, says whether the interface that was found will
 	// do: its own words again.
@@ -63,9 +64,6 @@ func (q *request) dev(at nl.AttrU32, name string, missing *failure) *fixup {
 // devAt is dev for a number at an offset of the message, such as ifi_index.
 // The fixup that it returns is valid until the next one is made.
 func (q *request) devAt(off int, name string, missing *failure) *fixup {
-	if missing == nil {
-		missing = noDevice(name)
-	}
 	q.fix = append(q.fix, fixup{at: off, kind: fixDev, name: name, missing: missing})
 	return &q.fix[len(q.fix)-1]
 }

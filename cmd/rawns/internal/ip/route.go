@@ -388,7 +388,8 @@ func routeTTLPropagate(a *args, st state, o *option) {
 func parseRouteModify(a *args) (*plan, error) {
 	cmd, flags := a.cmd.typ, a.cmd.flags
 	line := *a
-	s := &routeState{del: cmd == unix.RTM_DELROUTE, words: a.w}
+	s := a.mem.routeState()
+	s.del, s.words = cmd == unix.RTM_DELROUTE, a.w
 	s.h = rtnl.RtMsg{Family: a.g.family, Table: unix.RT_TABLE_MAIN, Scope: unix.RT_SCOPE_NOWHERE}
 	if !s.del {
 		s.h.Protocol, s.h.Scope, s.h.Type = unix.RTPROT_BOOT, unix.RT_SCOPE_UNIVERSE, unix.RTN_UNICAST

@@ -359,7 +359,7 @@ func (s *routeShow) run(r *runner) error {
 		return nil
 	})
 	p.close()
-	return s.dumpError(err, "Dump terminated")
+	return s.dumpError(r, err, "Dump terminated")
 }
 
 // notMine lets messages of other kinds pass in a list; what lies about its
@@ -371,14 +371,14 @@ func notMine(err error) error {
 	return err
 }
 
-// dumpError words what ended a dump. A main table that is not there yet is
-// empty.
-func (s *routeShow) dumpError(err error, after string) error {
+// dumpError words what ended a dump. A main table that is not there yet is empty;
+// in a batch any is, as iproute2 does not have the kernel look for one there.
+func (s *routeShow) dumpError(r *runner, err error, after string) error {
 	var k *nl.Error
 	if !errors.As(err, &k) {
 		return err
 	}
-	if s.f.table == unix.RT_TABLE_MAIN && k.Errno == unix.ENOENT {
+	if k.Errno == unix.ENOENT && (s.f.table == unix.RT_TABLE_MAIN || r.inBatch) {
 		return nil
 	}
 	return refusalAnd(k, exitKernel, after)
@@ -469,7 +469,7 @@ func (s *routeShow) flushRound(r *runner) (n int, err error) {
 		}
 		return nil
 	})
-	if err = s.dumpError(err, "Flush terminated"); err != nil && err != nl.ErrDumpInterrupted {
+	if err = s.dumpError(r, err, "Flush terminated"); err != nil && err != nl.ErrDumpInterrupted {
 		return 0, err
 	}
 	return del.Len(), sendFlush(r, &del, exitKernel, 0)

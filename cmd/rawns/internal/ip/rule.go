@@ -297,7 +297,7 @@ func ruleNAT(a *args, st state, _ *option) {
 	s.warnings = append(s.warnings, warning("Warning: route NAT is deprecated"))
 	p, ok := parseAddr(w, unix.AF_INET)
 	if !ok {
-		a.failf(exitMissing, `Error: an IP address is expected rather than "`, w, `"`)
+		a.exitf(`Error: an IP address is expected rather than "`, w, `"`)
 	}
 	s.b.IP(rtnl.RTA_GATEWAY, p.b[:4])
 	s.h.Action = unix.RTN_NAT

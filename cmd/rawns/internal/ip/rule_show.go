@@ -192,7 +192,9 @@ func (s *ruleShow) run(r *runner) error {
 func dumpTerminated(err error) error {
 	var k *nl.Error
 	if errors.As(err, &k) {
-		return refusalAnd(k, exitUsage, "Dump terminated")
+		f := refusalAnd(k, exitUsage, "Dump terminated")
+		f.goesOn = true
+		return f
 	}
 	return err
 }

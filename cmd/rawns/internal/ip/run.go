@@ -20,6 +20,12 @@ type runner struct {
 	side *nl.Conn // see aside
 	devs devices
 	open []closer
+
+	// In a batch: indexes of interfaces by their names, as long as no command
+	// was run that may have changed one.
+	inBatch bool
+	names   map[string]int32
+
 	out  *cli.Out
 	errs *cli.Out // stderr, but for tests
 	hold int      // holdDump, but for tests
@@ -39,9 +45,16 @@ func (r *runner) close() {
 	if r.side != nil {
 		r.side.Close()
 	}
+	r.letGo()
+}
+
+// letGo closes what a command has opened.
+func (r *runner) letGo() {
 	for _, c := range r.open {
 		c.Close()
 	}
+	clear(r.open)
+	r.open = r.open[:0]
 }
 
 // main returns the connection to the namespace that the command is about: the
@@ -77,6 +90,7 @@ func (r *runner) dial() (*nl.Conn, error) {
 		}
 		return nil, failf(exitMissing, "Cannot open netlink socket: "+cli.Strerror(cli.Errno(err)))
 	}
+	c.Alone()
 	c.Warn = func(e *nl.Error) {
 		if e.Text != "" {
 			cli.Stdout.Flush()
@@ -135,19 +149,11 @@ func (q *request) resolve(r *runner) error {
 		f := &q.fix[q.done]
 		switch f.kind {
 		case fixDev:
-			d, err := r.device(f.name)
+			index, err := r.fixDev(f)
 			if err != nil {
 				return err
 			}
-			if d.index == 0 {
-				return f.missing
-			}
-			if f.check != nil {
-				if err := f.check(r, d); err != nil {
-					return err
-				}
-			}
-			binary.NativeEndian.PutUint32(p[f.at:], uint32(d.index))
+			binary.NativeEndian.PutUint32(p[f.at:], uint32(index))
 		case fixNetns:
 			if err := r.resolveNetns(p[f.at:], f); err != nil {
 				return err
@@ -161,6 +167,30 @@ func (q *request) resolve(r *runner) error {
 		}
 	}
 	return nil
+}
+
+// fixDev finds the interface that a fixup names.
+func (r *runner) fixDev(f *fixup) (int32, error) {
+	if index, ok := r.names[f.name]; ok && f.check == nil {
+		return index, nil
+	}
+	d, err := r.device(f.name)
+	if err != nil {
+		return 0, err
+	}
+	if d.index == 0 {
+		if f.missing == nil {
+			return 0, noDevice(f.name)
+		}
+		return 0, f.missing
+	}
+	if f.check != nil {
+		if err := f.check(r, d); err != nil {
+			return 0, err
+		}
+	}
+	r.knowName(f.name, d.index)
+	return d.index, nil
 }
 
 // report says on stderr what ended a command, and returns its exit code.

@@ -28,7 +28,7 @@ type savefile struct {
 	magic   uint32
 	request func(r *runner, b *nl.Builder) error
 	passes  func(m nl.Message) bool // nil: all
-	failed  func(err error) error
+	failed  func(r *runner, err error) error
 }
 
 // checkPipe refuses a terminal.
@@ -55,7 +55,7 @@ func (s *savefile) run(r *runner) error {
 		}
 		return nil
 	})
-	return s.failed(err)
+	return s.failed(r, err)
 }
 
 // A dumpfile is such a file on standard input.
@@ -195,7 +195,7 @@ func parseRuleSave(a *args) (*plan, error) {
 		return nil, failf(exitMissing, `"ip rule save" does not take any arguments.`)
 	}
 	family := newRuleShow(a).family
-	return &plan{[]step{&savefile{magic: magicRule, failed: dumpTerminated, request: func(r *runner, b *nl.Builder) error {
+	return &plan{[]step{&savefile{magic: magicRule, failed: func(_ *runner, err error) error { return dumpTerminated(err) }, request: func(r *runner, b *nl.Builder) error {
 		rtnl.GetRule(b, family)
 		return nil
 	}}}}, nil
@@ -219,7 +219,7 @@ func parseRouteSave(a *args) (*plan, error) {
 			return err
 		},
 		passes: func(m nl.Message) bool { return v.parse(m) == nil && s.f.passes(&v) },
-		failed: func(err error) error { return s.dumpError(err, "Dump terminated") },
+		failed: func(r *runner, err error) error { return s.dumpError(r, err, "Dump terminated") },
 	}}}, a.err
 }
 
@@ -274,7 +274,7 @@ func parseAddrSave(a *args) (*plan, error) {
 			rtnl.GetAddr(b, f.family, f.index)
 			return err
 		},
-		failed: func(err error) error {
+		failed: func(_ *runner, err error) error {
 			var k *nl.Error
 			if errors.As(err, &k) {
 				return refusalAnd(k, exitMissing, "Save terminated")

@@ -43,7 +43,7 @@ type vrfExec struct {
 
 func (s *vrfExec) run(r *runner) error {
 	r.out.Flush()
-	if r.g.batch != "" {
+	if r.inBatch {
 		return r.child(append([]string{"vrf", "exec", s.name}, s.argv...))
 	}
 	if err := r.vrfSwitch(s.name); err != nil {
@@ -84,7 +84,7 @@ func (r *runner) child(words []string) error {
 		return failf(exitMissing, "waitpid: "+cli.Strerror(cli.Errno(err)))
 	}
 	if status != 0 {
-		return &failure{code: exitMissing}
+		return &failure{code: exitMissing, ends: status.Signaled()}
 	}
 	return nil
 }
