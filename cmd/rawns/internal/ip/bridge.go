@@ -129,11 +129,14 @@ func (p *bridgePrinter) list(b *nl.Builder, show func(nl.Message) error) error {
 	return err
 }
 
-// listLinks asks for AF_BRIDGE's view of all links.
+// listLinks asks for AF_BRIDGE's view of all links. mask is IFLA_EXT_MASK, 0 for
+// none.
 func (p *bridgePrinter) listLinks(mask uint32, show func(rtnl.Link) error) error {
 	var b nl.Builder
 	rtnl.GetLink(&b, rtnl.IfInfomsg{Family: unix.AF_BRIDGE})
-	b.U32(rtnl.IFLA_EXT_MASK, mask)
+	if mask != 0 {
+		b.U32(rtnl.IFLA_EXT_MASK, mask)
+	}
 	return p.list(&b, func(m nl.Message) error {
 		l, err := rtnl.ParseLink(m)
 		if err == nil {
@@ -143,7 +146,7 @@ func (p *bridgePrinter) listLinks(mask uint32, show func(rtnl.Link) error) error
 	})
 }
 
-// failure is that of a command of bridge.
+// failed is failf for what goes wrong in a command of bridge.
 func (a *args) failed(parts ...string) { a.fail(a.tool.failf(parts...)) }
 
 // noDev is noDevice, as bridge has it.

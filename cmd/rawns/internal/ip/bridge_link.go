@@ -229,7 +229,7 @@ func (s *bridgeLinkShow) run(r *runner) (err error) {
 		return err
 	}
 	p.open()
-	err = p.listLinks(rtnl.ExtVF, func(l rtnl.Link) error {
+	err = p.listLinks(0, func(l rtnl.Link) error {
 		p.port(&l, unix.RTM_NEWLINK)
 		return nil
 	})

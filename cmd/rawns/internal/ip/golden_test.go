@@ -94,7 +94,7 @@ var sceneIndexes = map[string]uint32{"lo": 1, "br0": 10, "v0": 11, "v1": 12, "a-
 // where names stand.
 func requestOf(t testing.TB, line string) nl.Message {
 	t.Helper()
-	p, _, err := parse(words(line))
+	p, _, err := findTool(words(line)[0]).parse(words(line))
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}

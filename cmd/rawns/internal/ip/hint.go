@@ -20,6 +20,11 @@ func hint(r *runner, e *nl.Error) string {
 	if p := rtnl.MissingPath(e); p != "" {
 		return p + " is missing"
 	}
+	if r.g.refused != 0 { // in bridge
+		if h := bridgeHint(r, e); h != "" {
+			return h
+		}
+	}
 	where := "this network namespace"
 	if r.g.netns != "" {
 		where = "the network namespace " + r.g.netns
