@@ -19,7 +19,7 @@ const (
 	IFLA_CAN_BITRATE_CONST        nl.AttrBytes = 13
 	IFLA_CAN_DATA_BITRATE_CONST   nl.AttrBytes = 14
 	IFLA_CAN_BITRATE_MAX          nl.AttrU32   = 15
-	IFLA_CAN_TDC                  nl.AttrNest  = 16
+	IFLA_CAN_TDC                  nl.AttrNestF = 16
 	IFLA_CAN_CTRLMODE_EXT         nl.AttrNest  = 17
 )
 
@@ -128,9 +128,10 @@ var CANStates = nl.Names{List: []nl.Name{
 	{Value: 4, Name: "STOPPED"}, {Value: 5, Name: "SLEEPING"},
 }}
 
-// CANCtrlModes are the CAN_CTRLMODE_ bits, linux/can/netlink.h.
+// CANCtrlModes are the CAN_CTRLMODE_ bits, linux/can/netlink.h, in the order in
+// which iproute2 prints them.
 var CANCtrlModes = nl.Names{Flags: true, List: []nl.Name{
 	{Value: 1, Name: "LOOPBACK"}, {Value: 2, Name: "LISTEN-ONLY"}, {Value: 4, Name: "TRIPLE-SAMPLING"}, {Value: 8, Name: "ONE-SHOT"},
-	{Value: 16, Name: "BERR-REPORTING"}, {Value: 32, Name: "FD"}, {Value: 64, Name: "PRESUME-ACK"}, {Value: 128, Name: "FD-NON-ISO"},
+	{Value: 16, Name: "BERR-REPORTING"}, {Value: 32, Name: "FD"}, {Value: 128, Name: "FD-NON-ISO"}, {Value: 64, Name: "PRESUME-ACK"},
 	{Value: 256, Name: "CC-LEN8-DLC"}, {Value: 512, Name: "TDC-AUTO"}, {Value: 1024, Name: "TDC-MANUAL"},
 }}

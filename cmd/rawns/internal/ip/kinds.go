@@ -44,6 +44,7 @@ var kinds = [...]kind{
 	{name: "bond_slave", slave: true, word: "option", opts: &bondPortOptions, fields: bondPortFields[:]},
 	{name: "bridge", word: "command", opts: &bridgeOptions, bits: uint16(rtnl.IFLA_BR_MULTI_BOOLOPT), fields: bridgeFields[:]},
 	{name: "bridge_slave", slave: true, word: "option", opts: &bridgePortOptions, fields: bridgePortFields[:]},
+	{name: "can", word: wordPlain, opts: &canOptions, parse: parseCAN, show: showCAN},
 	{name: "dsa", word: "command", opts: &dsaOptions, fields: dsaFields[:]},
 	{name: "dummy", help: "Usage: ... dummy\n"},
 	{name: "erspan", opts: &greOptions, also: erspanTables, parse: parseTunnel, show: showGRE, tunnel: &erspanTunnel},
@@ -138,6 +139,8 @@ func (k *kind) options(a *args, s *linkState, used *seen) {
 			switch k.word {
 			case wordWhat:
 				a.failf(exitMissing, k.name+`: what is "`, w, "\"?\n"+k.usage())
+			case wordPlain:
+				a.failf(exitMissing, k.name+`: unknown option "`, w, "\"\n"+k.usage())
 			case "":
 				a.fail(&failure{code: exitMissing, text: k.usage()})
 			default:
@@ -149,7 +152,11 @@ func (k *kind) options(a *args, s *linkState, used *seen) {
 	}
 }
 
-const wordWhat = "what"
+// Kinds that say otherwise what they do not know.
+const (
+	wordWhat  = "what"
+	wordPlain = "plain"
+)
 
 // append appends the attributes of a request that holds nothing else: those
 // of last behind the others, in that order, and of several the last one.

@@ -147,6 +147,9 @@ func TestKindErrorsLikeStock(t *testing.T) {
 		"ip link add d0 type macsec offload foo", "ip link add d0 type macsec encodingsa 4", "ip link add d0 type macsec encodingsa 1 encodingsa 2", "ip link add d0 type macsec window x",
 		"ip link add d0 type macsec window 5", "ip link add d0 type macsec replay on", "ip link add d0 type macsec send_sci on scb on", "ip link add d0 type macsec end_station on scb on",
 		"ip link add d0 type macsec sci 5 port 6", "ip link add d0 type macsec encrypt on encrypt off", "ip link add d0 type macsec offload o", "ip link add d0 type macsec offload ph",
+		"ip link set v0 type can bitrate x", "ip link set v0 type can sample-point x", "ip link set v0 type can sample-point", "ip link set v0 type can loopback foo",
+		"ip link set v0 type can tdc-mode foo", "ip link set v0 type can restart-ms x", "ip link set v0 type can termination 65536", "ip link set v0 type can foo",
+		"ip link set v0 type can tdcv x", "ip link set v0 type can help", "ip link set v0 type can rest 5", "ip link add d0 type can bitrate 5",
 		"ip link help dummy", "ip link help ifb", "ip link help nlmon", "ip link help team", "ip link help vcan", "ip link help vxcan", "ip link help team_slave",
 	}))
 	likeStock(t, []difftest.Case{

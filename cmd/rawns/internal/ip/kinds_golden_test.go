@@ -183,6 +183,16 @@ var kindLines = []string{
 	"ip link add d0 link v0 type macsec port 1 offload off window 0 replay on",
 	"ip link set v0 type macsec encrypt off offload phy",
 
+	"ip link set v0 type can bitrate 500000",
+	"ip link set v0 type can bitrate 500000 sample-point 0.875 dbitrate 2000000 dsample-point .8 fd on",
+	"ip link set v0 type can tq 125 prop-seg 6 phase-seg1 7 phase-seg2 2 sjw 1 dtq 12 dprop-seg 13 dphase-seg1 14 dphase-seg2 15 dsjw 16",
+	"ip link set v0 type can tdcv 1 tdco 2 tdcf 3 tdc-mode manual loopback on listen-only off triple-sampling on",
+	"ip link set v0 type can one-shot on berr-reporting on fd-non-iso on presume-ack on cc-len8-dlc on restart-ms 100 termination 120",
+	"ip link set v0 type can restart tdc-mode auto tdco 0",
+	"ip link set v0 type can tdc-mode off sample-point 1.23456",
+	"ip link set v0 type can bit 1 sam 0.2999 re",
+	"ip link add d0 type can",
+
 	"ip link del v0 type vxlan id 3", // the last: v0 is gone
 }
 
@@ -473,6 +483,58 @@ var kindsShown = []struct {
 	}},
 	{"macsec", func(b *nl.Builder) { b.U64(rtnl.IFLA_MACSEC_CIPHER_SUITE, 5) }},
 	{"macsec", func(b *nl.Builder) { b.U64(rtnl.IFLA_MACSEC_CIPHER_SUITE, 0x0080020001000001) }},
+	{"can", func(b *nl.Builder) {
+		words := func(at nl.AttrBytes, name string, vs ...uint32) {
+			p := make([]byte, 0, 64)
+			if name != "" {
+				p = append(p, name+strings.Repeat("\x00", 16-len(name))...)
+			}
+			for _, v := range vs {
+				p = binary.NativeEndian.AppendUint32(p, v)
+			}
+			b.Blob(at, p)
+		}
+		words(rtnl.IFLA_CAN_BITTIMING, "", 500000, 875, 125, 6, 7, 2, 1, 4)
+		words(rtnl.IFLA_CAN_BITTIMING_CONST, "sja1000", 1, 16, 2, 8, 4, 1, 64, 1)
+		words(rtnl.IFLA_CAN_CLOCK, "", 8000000)
+		b.U32(rtnl.IFLA_CAN_STATE, 1)
+		words(rtnl.IFLA_CAN_CTRLMODE, "", 0x7ff, 0xfff)
+		b.U32(rtnl.IFLA_CAN_RESTART_MS, 100)
+		b.Blob(rtnl.IFLA_CAN_BERR_COUNTER, []byte{1, 0, 2, 0})
+		words(rtnl.IFLA_CAN_DATA_BITTIMING, "", 2000000, 8, 12, 13, 14, 15, 16, 17)
+		words(rtnl.IFLA_CAN_DATA_BITTIMING_CONST, "mcp251xfd", 1, 32, 1, 16, 16, 1, 256, 1)
+		b.U16(nl.AttrU16(rtnl.IFLA_CAN_TERMINATION), 120)
+		b.Blob(rtnl.IFLA_CAN_TERMINATION_CONST, []byte{0, 0, 120, 0})
+		n := b.NestF(rtnl.IFLA_CAN_TDC)
+		for at := rtnl.IFLA_CAN_TDC_TDCV_MIN; at <= rtnl.IFLA_CAN_TDC_TDCF; at++ {
+			b.U32(at, uint32(at)+100)
+		}
+		b.End(n)
+		n = b.Nest(nl.AttrNest(rtnl.IFLA_CAN_CTRLMODE_EXT))
+		b.U32(rtnl.IFLA_CAN_CTRLMODE_SUPPORTED, 0x3f)
+		b.End(n)
+	}},
+	{"can", func(b *nl.Builder) {
+		b.U32(rtnl.IFLA_CAN_STATE, 9)
+		b.Blob(rtnl.IFLA_CAN_CTRLMODE, make([]byte, 8))
+		bt := make([]byte, 32)
+		binary.NativeEndian.PutUint32(bt, 83333)
+		b.Blob(rtnl.IFLA_CAN_BITTIMING, bt)
+		b.Blob(rtnl.IFLA_CAN_DATA_BITTIMING, bt)
+		var rates []byte
+		for i := range uint32(8) {
+			rates = binary.NativeEndian.AppendUint32(rates, 10000*(i+1))
+		}
+		b.Blob(rtnl.IFLA_CAN_BITRATE_CONST, rates)
+		b.Blob(rtnl.IFLA_CAN_DATA_BITRATE_CONST, rates[:8])
+		b.U32(rtnl.IFLA_CAN_BITRATE_MAX, 1000000)
+	}},
+	{"can", func(b *nl.Builder) {
+		n := b.NestF(rtnl.IFLA_CAN_TDC)
+		b.U32(rtnl.IFLA_CAN_TDC_TDCO_MIN, 1)
+		b.U32(rtnl.IFLA_CAN_TDC_TDCO_MAX, 2)
+		b.End(n)
+	}},
 	{"wwan", func(b *nl.Builder) { b.U32(rtnl.IFLA_WWAN_LINK_ID, 1<<32-1) }},
 	{"team_slave", func(*nl.Builder) {}},
 }

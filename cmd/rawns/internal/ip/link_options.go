@@ -46,6 +46,7 @@ type linkState struct {
 
 	tunnel *tunnelWords                       // a tunnel's options
 	macsec *macsecWords                       // a MACsec link's channel
+	can    *canWords                          // a CAN link's timing
 	later  func(r *runner, index int32) error // appends options of the kind that depend on those that the link has
 }
 
