@@ -1,6 +1,7 @@
 package ip
 
 import (
+	"rawns/nl"
 	"rawns/nl/rtnl"
 )
 
@@ -32,7 +33,11 @@ func finishXFRM(a *args, s *linkState, _ *seen) {
 	}
 }
 
-var xfrmFields = [...]field{
-	{uint16(rtnl.IFLA_XFRM_COLLECT_METADATA), "external", "external ", showThere},
-	{uint16(rtnl.IFLA_XFRM_IF_ID), "if_id", "if_id ", showHex},
+// showXFRM writes the number, unless routes say it.
+func showXFRM(l *linkPrinter, data nl.Attrs) {
+	if data.Flag(rtnl.IFLA_XFRM_COLLECT_METADATA) {
+		l.Flag("external", "external ")
+	} else if v, ok := data.Get(uint16(rtnl.IFLA_XFRM_IF_ID)); ok {
+		showHex(l, &field{key: "if_id", text: "if_id "}, v)
+	}
 }

@@ -85,7 +85,7 @@ var kinds = [...]kind{
 	{name: "vxlan", word: "command", opts: &vxlanOptions, finish: finishVXLAN, last: vxlanLast[:], fields: vxlanFields[:]},
 	{name: "wireguard"},
 	{name: "wwan", word: "command", opts: &wwanOptions, fields: wwanFields[:]},
-	{name: "xfrm", opts: &xfrmOptions, finish: finishXFRM, last: xfrmLast[:], fields: xfrmFields[:]},
+	{name: "xfrm", opts: &xfrmOptions, finish: finishXFRM, last: xfrmLast[:], show: showXFRM},
 }
 
 func findKind(name string) *kind {

@@ -455,6 +455,10 @@ var kindsShown = []struct {
 		b.U8(rtnl.IFLA_HSR_PROTOCOL, 1)
 	}},
 	{"xfrm", func(b *nl.Builder) { b.U32(rtnl.IFLA_XFRM_IF_ID, 0) }},
+	{"xfrm", func(b *nl.Builder) {
+		b.U32(rtnl.IFLA_XFRM_IF_ID, 0)
+		b.Flag(rtnl.IFLA_XFRM_COLLECT_METADATA)
+	}},
 	{"ipoib", func(b *nl.Builder) {
 		b.U16(rtnl.IFLA_IPOIB_PKEY, 0)
 		b.U16(rtnl.IFLA_IPOIB_MODE, 7)
