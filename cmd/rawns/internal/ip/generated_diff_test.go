@@ -131,6 +131,12 @@ func TestGeneratedKinds(t *testing.T) {
 		}
 		t.Run(k.name, func(t *testing.T) {
 			g := generator{tables: append([]*table{k.opts}, k.also...), before: "ip link add x0 link v0 type " + k.name, undo: "/sbin/ip link del x0"}
+			switch k.name {
+			case "ipip", "sit":
+				g.skip = []string{"6rd-reset"} // the stock tool crashes
+			case "ip6tnl":
+				g.skip = []string{"encaplimit"} // of which it takes anything for a number
+			}
 			g.whole = k.name == "gtp" // of which the stock tool forgets all words that it does not know
 			if k.slave {
 				g.before, g.undo = "ip link set v0 type "+k.name, ":"

@@ -96,6 +96,7 @@ func vfMAC(a *args, st state, _ *option) {
 const (
 	etherVLAN = 0x8100 // ETH_P_8021Q, linux/if_ether.h
 	etherQinQ = 0x88a8 // ETH_P_8021AD
+	maxVLAN   = 4095
 )
 
 // vfVLAN reads a VLAN, or, if its protocol is not the usual one, a list of
@@ -127,7 +128,7 @@ func vfVLAN(a *args, st state, o *option) {
 func vfOneVLAN(a *args, o *option) (vlan, qos uint32, proto uint16) {
 	w := a.next()
 	v, ok := parseUint(w, 32)
-	if a.err == nil && !ok {
+	if a.err == nil && (!ok || v > maxVLAN) {
 		a.bad(o, w)
 	}
 	vlan, proto = uint32(v), etherVLAN

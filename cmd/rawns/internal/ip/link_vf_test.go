@@ -42,7 +42,7 @@ func TestVFLikeStock(t *testing.T) {
 	cases := lines(vfLines...)
 	cases = append(cases, lines(
 		"ip link set v0 vf", "ip link set v0 vf 1", "ip link set v0 vf 1 foo", "ip link set v0 vf x", "ip link set v0 vf 1 up", "ip link set vf 1 trust on", "ip link set vf 1 trust on dev v0", "ip link set nosuch vf 1 trust on",
-		"ip link set v0 vf 1 mac", "ip link set v0 vf 1 mac x", "ip link set v0 vf 1 mac 00:11", "ip link set v0 vf 1 vlan", "ip link set v0 vf 1 vlan x", "ip link set v0 vf 1 vlan 1 qos x", "ip link set v0 vf 1 vlan 1 qos",
+		"ip link set v0 vf 1 mac", "ip link set v0 vf 1 mac x", "ip link set v0 vf 1 mac 00:11", "ip link set v0 vf 1 vlan", "ip link set v0 vf 1 vlan x", "ip link set v0 vf 1 vlan 4095", "ip link set v0 vf 1 vlan 4096", "ip link set v0 vf 1 vlan 1 qos x", "ip link set v0 vf 1 vlan 1 qos",
 		"ip link set v0 vf 1 vlan 1 proto ip", "ip link set v0 vf 1 vlan 1 proto x", "ip link set v0 vf 1 vlan 1 proto", "ip link set v0 vf 1 rate x", "ip link set v0 vf 1 min_tx_rate x", "ip link set v0 vf 1 max_tx_rate x",
 		"ip link set v0 vf 1 max_tx_rate 4 min_tx_rate 5", "ip link set v0 vf 1 spoofchk x", "ip link set v0 vf 1 trust", "ip link set v0 vf 1 query_rss 1", "ip link set v0 vf 1 state x", "ip link set v0 vf 1 node_guid x",
 		"ip link set v0 vf 1 port_guid 00:11:22:33:44:55:66", "ip link set v0 vf 1 port_guid 0g:11:22:33:44:55:66:77", "ip link set v0 vf 1 min_tx_rate 5", "ip link set v0 vf 1 max_tx_rate 5",
@@ -99,4 +99,8 @@ func TestVFsAreShownLikeStock(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestGeneratedVF(t *testing.T) {
+	runGenerated(t, generator{tables: []*table{&vfOptions}, before: "ip link set v0 vf 1", undo: ":"})
 }

@@ -92,3 +92,10 @@ sys.stdout.write(subprocess.run(sys.argv[1:],capture_output=True,text=True).stdo
 		t.Errorf("the JSON list says %q", json)
 	}
 }
+
+func TestGeneratedTuntap(t *testing.T) {
+	needTun(t)
+	undo := "for d in $(/sbin/ip -br link show type tun | cut -d' ' -f1); do /sbin/ip link del $d; done"
+	runGenerated(t, generator{tables: []*table{&tuntapOptions}, before: "ip tuntap add x0 mode tap", undo: undo},
+		generator{tables: []*table{&tuntapDelOptions}, before: "ip tuntap del x0 mode tap", undo: ":"})
+}
