@@ -12,6 +12,7 @@
 //	counters       stats.go     which replies came, how long they took, the summary
 //	echo, quoted   icmp.go      bytes to values and back; pure functions
 //	...            icmptext.go  the words for ICMP errors and IP options
+//	nodeInfo       nodeinfo.go  what -N asks for instead of echoes
 //
 // The kernel gives datagram ICMP sockets (icmp(7), net.ipv4.ping_group_range)
 // an identifier of their own and delivers only the replies that carry it. A
@@ -21,8 +22,7 @@
 // (IP_RECVERR, ip(7)): the kernel has then checked that they quote a packet of
 // this socket.
 //
-// Different on purpose from iputils: -N is not there; a negative -i is an error
-// and not a flood; capabilities are kept, so that -F, and hops on the command
+// Different on purpose from iputils: a negative -i is an error and not a flood; capabilities are kept, so that -F, and hops on the command
 // line, work with raw sockets; -C works with -I ADDRESS; DNS is asked for the
 // addresses of names, but the names of addresses come from /etc/hosts alone; a
 // hint follows when no socket may be opened.

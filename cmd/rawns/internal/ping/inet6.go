@@ -71,10 +71,16 @@ func (n *inet6) prepare(s *session) error {
 			return failErrno("bind icmp socket", err)
 		}
 	}
+	if o.node != nil && o.node.qtype != 0 {
+		var err error
+		if s.request, err = o.node.begin(s.dst.bytes()); err != nil {
+			return err
+		}
+		s.node, s.timed = o.node, false
+	}
 	if err := n.setOptions(s); err != nil {
 		return err
 	}
-
 	s.room = make([]byte, min(o.size, maxData)+icmpHeader+4096+ip6Header+8)
 	s.to = s.dst.rawSockaddr(unix.IPPROTO_ICMPV6, s.flow)
 
@@ -154,7 +160,11 @@ func (n *inet6) setOptions(s *session) error {
 		for i := range block.Data {
 			block.Data[i] = ^uint32(0)
 		}
-		block.Data[icmp6EchoReply/32] &^= 1 << (icmp6EchoReply % 32)
+		pass := icmp6EchoReply
+		if s.node != nil {
+			pass = niReply
+		}
+		block.Data[pass/32] &^= 1 << (pass % 32)
 		if err := unix.SetsockoptICMPv6Filter(c.fd, unix.SOL_ICMPV6, unix.ICMPV6_FILTER, &block); err != nil {
 			return failErrno("setsockopt(ICMP6_FILTER)", err)
 		}
@@ -213,7 +223,11 @@ func (n *inet6) leaseFlow(s *session) error {
 
 func (n *inet6) build(s *session) (flags int) {
 	e := echo(s.request)
-	e.setHeader(icmp6Echo, s.ident, uint16(s.sent+1))
+	if s.node != nil {
+		binary.BigEndian.PutUint16(e[8:], uint16(s.sent+1))
+	} else {
+		e.setHeader(icmp6Echo, s.ident, uint16(s.sent+1))
+	}
 	if s.timed {
 		putClock(e.data(), time.Now())
 	}
@@ -235,10 +249,14 @@ func (n *inet6) reply(s *session, p []byte, r *received) bool {
 	}
 	// The filter lets nothing but replies through; errors come through the
 	// error queue.
-	if e.typ() != icmp6EchoReply || !s.ours(e) {
+	if s.node != nil {
+		if _, ok := s.node.sequence(p); !ok {
+			return true
+		}
+	} else if e.typ() != icmp6EchoReply || !s.ours(e) {
 		return true
 	}
-	wrongSource := !s.many && !n.anycast && string(from) != string(s.dst.ip[:])
+	wrongSource := s.node == nil && !s.many && !n.anycast && string(from) != string(s.dst.ip[:])
 	n.confirm = true
 	if !s.reply(e, r, s.name(from, zone), false, wrongSource) {
 		return false

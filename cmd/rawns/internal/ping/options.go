@@ -46,6 +46,8 @@ type options struct {
 	source4 [4]byte  // -I ADDRESS
 	source6 [16]byte //
 
+	node *nodeInfo // -N; nil: not given
+
 	hasInterval, hasPattern, strict              bool
 	audible, adaptive, broadcast, connect, debug bool
 	stamped, flood, noLoop, numeric, outstanding bool
@@ -82,7 +84,7 @@ func failErrno(what string, err error) error {
 }
 
 // withArgument are the option letters that take one.
-const withArgument = "TFceIilmMpQsStwW"
+const withArgument = "TFceIilmMNpQsStwW"
 
 // parse reads the arguments as GNU getopt(3) does: options may follow the
 // destination, "--" ends them, letters may share a dash, an argument may be
@@ -196,7 +198,10 @@ func (o *options) set(c byte, v string) (err error) {
 	case 'n':
 		o.numeric = true
 	case 'N':
-		return fail(2, "-N is not implemented: no node information queries here")
+		if o.node == nil {
+			o.node = &nodeInfo{}
+		}
+		return o.node.set(v, o.warn)
 	case 'O':
 		o.outstanding = true
 	case 'p':
@@ -423,8 +428,7 @@ func (o *options) report(err error) int {
 	return f.code
 }
 
-// usage is iputils' own text. -N, the node information queries of RFC 4620, is
-// the one option that is refused here.
+// usage is iputils' own text.
 const usage = `
 Usage
   ping [options] <destination>

@@ -95,7 +95,6 @@ func TestParseErrors(t *testing.T) {
 		{"-M x h", "invalid -M argument: x", 2, false},
 		{"-Q 256 h", "the decimal value of TOS bits must be in range 0-255: 256", 2, false},
 		{"-F 0x100000 h", "flow value is greater than 20 bits: 0x100000", 2, false},
-		{"-N name h", "-N is not implemented: no node information queries here", 2, false},
 		{"-qZ h", "invalid option -- 'Z'", 2, true},
 		{"--help", "invalid option -- '-'", 2, true},
 		{"-q -c", "option requires an argument -- 'c'", 2, true},

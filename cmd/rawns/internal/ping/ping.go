@@ -45,7 +45,9 @@ func (o *options) run() (code int, err error) {
 	if o.ident == 0 && o.verbose {
 		o.warn("WARNING: ident 0 => forcing raw socket")
 	}
-	raw := o.ident == 0 // the kernel takes 0 for "choose one" on datagram sockets
+	// The kernel takes an identifier of 0 for "choose one" on datagram sockets,
+	// and sends nothing but echoes.
+	raw := o.ident == 0 || o.node != nil
 	c4, c6 := &conn{fd: -1}, &conn{fd: -1}
 	if o.family != unix.AF_INET6 {
 		if err := c4.open(o, unix.AF_INET, unix.IPPROTO_ICMP, raw, o.family == unix.AF_INET); err != nil {

@@ -60,9 +60,10 @@ type session struct {
 	host  string // as the first line and the summary name it
 	dst   address
 	src   address
-	many  bool   // several hosts may answer
-	ident uint16 // host byte order; what datagram sockets send is replaced
-	flow  uint32 // IPv6 flow label
+	many  bool      // several hosts may answer
+	ident uint16    // host byte order; what datagram sockets send is replaced
+	flow  uint32    // IPv6 flow label
+	node  *nodeInfo // what is asked for instead of echoes, or nil
 
 	request  []byte // what is sent, its data filled in
 	room     []byte // for what is received
@@ -563,6 +564,9 @@ func (s *session) installFilter() {
 // returns false if that is done or nothing was to be printed.
 func (s *session) reply(e echo, r *received, from string, damaged, wrongSource bool) bool {
 	seq := e.seq()
+	if s.node != nil {
+		seq, _ = s.node.sequence(e)
+	}
 	if !damaged {
 		s.acknowledge(seq)
 	}
@@ -601,14 +605,19 @@ func (s *session) reply(e echo, r *received, from string, damaged, wrongSource b
 		return true
 	}
 	s.stamp()
-	o.D(int64(len(e))).S(" bytes from ").Safe(from).S(": icmp_seq=").U(uint64(seq))
+	o.D(int64(len(e))).S(" bytes from ").Safe(from).C(':')
+	if s.node != nil {
+		niPrint(o, e)
+	} else {
+		o.S(" icmp_seq=").U(uint64(seq))
+	}
 	if s.o.verbose && (s.conn.raw() || s.o.ident >= 0) {
 		o.S(" ident=").U(uint64(s.ident))
 	}
 	if r.hops >= 0 {
 		o.S(" ttl=").D(int64(r.hops))
 	}
-	if len(e) < icmpHeader+s.o.size {
+	if s.node == nil && len(e) < icmpHeader+s.o.size {
 		o.S(" (truncated)\n")
 		return false
 	}
@@ -624,7 +633,9 @@ func (s *session) reply(e echo, r *received, from string, damaged, wrongSource b
 	if wrongSource {
 		o.S(" (DIFFERENT ADDRESS!)")
 	}
-	compareData(o, e.data(), echo(s.request).data())
+	if s.node == nil {
+		compareData(o, e.data(), echo(s.request).data())
+	}
 	return true
 }
 
