@@ -13,10 +13,10 @@ import (
 
 // mdbCommands is the object mdb. "replace" is younger than iproute2 6.1.
 var mdbCommands = commands{name: "bridge mdb", none: parseMDBShow, rows: []command{
-	{name: "add", usage: "dev DEV port PORT grp GROUP [ OPTIONS ]", opts: []*table{&mdbOptions}, parse: parseMDBModify, typ: unix.RTM_NEWMDB, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL},
-	{name: "replace", exact: true, usage: "dev DEV port PORT grp GROUP [ OPTIONS ]", opts: []*table{&mdbOptions}, parse: parseMDBModify, typ: unix.RTM_NEWMDB, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE},
-	{name: "delete", usage: "dev DEV port PORT grp GROUP [ OPTIONS ]", opts: []*table{&mdbOptions}, parse: parseMDBModify, typ: unix.RTM_DELMDB},
-	{name: "show", usage: "[ dev DEV ] [ vid VID ]", parse: parseMDBShow},
+	{name: "add", usage: "dev DEV port PORT grp GROUP [ OPTIONS ]", opts: []*table{&mdbOptions}, parse: parseMDBModify, typ: unix.RTM_NEWMDB, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: "let a port be a member of a group"},
+	{name: "replace", exact: true, usage: "dev DEV port PORT grp GROUP [ OPTIONS ]", opts: []*table{&mdbOptions}, parse: parseMDBModify, typ: unix.RTM_NEWMDB, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: "the same, or change it"},
+	{name: "delete", usage: "dev DEV port PORT grp GROUP [ OPTIONS ]", opts: []*table{&mdbOptions}, parse: parseMDBModify, typ: unix.RTM_DELMDB, about: "no longer let it"},
+	{name: "show", usage: "[ dev DEV ] [ vid VID ]", parse: parseMDBShow, about: "list members; with -d routers, with -s timers"},
 	{name: "lst", quiet: true, parse: parseMDBShow},
 	{name: "list", quiet: true, parse: parseMDBShow},
 }}
@@ -36,16 +36,16 @@ type mdbState struct {
 
 // mdbOptions; from filter_mode on they are younger than iproute2 6.1.
 var mdbOptions = table{name: "mdb", rows: []option{
-	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: mdbDev},
-	{name: "grp", exact: true, val: valFunc, arg: "GROUP", parse: mdbGrp},
-	{name: "port", exact: true, val: valFunc, arg: "PORT", parse: mdbPort},
-	{name: "permanent", exact: true, val: valFunc, parse: mdbPermanent},
-	{name: "temp", exact: true, val: valFunc, parse: mdbTemp},
-	{name: "vid", exact: true, val: valFunc, arg: "VID", parse: mdbVID},
-	{name: "src", exact: true, val: valFunc, arg: "SOURCE", parse: mdbSrc},
-	{name: "filter_mode", exact: true, val: valFunc, arg: "{ include | exclude }", parse: mdbMode},
-	{name: "source_list", exact: true, val: valFunc, arg: "SOURCE[,SOURCE]...", parse: mdbSources},
-	{name: "proto", exact: true, val: valFunc, arg: "PROTOCOL", parse: mdbProto},
+	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: mdbDev, about: "the bridge"},
+	{name: "grp", exact: true, val: valFunc, arg: "GROUP", parse: mdbGrp, about: "the group: IPv4, IPv6, or a MAC"},
+	{name: "port", exact: true, val: valFunc, arg: "PORT", parse: mdbPort, about: "the port, or the bridge itself"},
+	{name: "permanent", exact: true, val: valFunc, parse: mdbPermanent, about: "the entry stays"},
+	{name: "temp", exact: true, val: valFunc, parse: mdbTemp, about: "the entry ages, as without a word"},
+	{name: "vid", exact: true, val: valFunc, arg: "VID", parse: mdbVID, about: "the VLAN"},
+	{name: "src", exact: true, val: valFunc, arg: "SOURCE", parse: mdbSrc, about: "the sender that is listened to"},
+	{name: "filter_mode", exact: true, val: valFunc, arg: "{ include | exclude }", parse: mdbMode, about: "whether the sources are those that are wanted or not"},
+	{name: "source_list", exact: true, val: valFunc, arg: "SOURCE[,SOURCE]...", parse: mdbSources, about: "senders, with commas between them"},
+	{name: "proto", exact: true, val: valFunc, arg: "PROTOCOL", parse: mdbProto, about: "who made the entry"},
 }}
 
 func mdbDev(a *args, st state, _ *option) {

@@ -57,7 +57,8 @@ func samples(o *option) []string {
 
 // later are options that iproute2 has since a version after 6.1, by their tables.
 var later = []string{"address proto", "vxlan localbypass", "vxlan nolocalbypass", "macvlan bclim", "bond coupled_control", "hsr interlink",
-	"rmnet ingress-deaggregation", "rmnet ingress-commands", "rmnet ingress-mapv4-checksum", "rmnet egress-mapv4-checksum", "rmnet ingress-mapv5-checksum", "rmnet egress-mapv5-checksum"}
+	"rmnet ingress-deaggregation", "rmnet ingress-commands", "rmnet ingress-mapv4-checksum", "rmnet egress-mapv4-checksum", "rmnet ingress-mapv5-checksum", "rmnet egress-mapv5-checksum",
+	"bridge link mcast_max_groups", "bridge link neigh_vlan_suppress", "bridge link mab", "bridge link backup_nhid", "bridge vlan mcast_max_groups", "bridge vlan neigh_suppress", "mdb filter_mode", "mdb source_list", "mdb proto"}
 
 // laterKinds are the kinds likewise.
 var laterKinds = []string{"netkit"}
