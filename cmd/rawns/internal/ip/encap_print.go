@@ -363,7 +363,7 @@ func (p *printer) segments(b []byte, n int) {
 	p.Arr("segs", "segs "+strconv.Itoa(n)+" [ ")
 	for i := n - 1; i >= 0; i-- {
 		if len(b) >= 16*(i+1) {
-			p.in(colInet6).addrText("", unix.AF_INET6, b[16*i:16*i+16], " ")
+			p.in(colInet6).prefixText("", "", unix.AF_INET6, b[16*i:16*i+16], noLen, " ")
 		}
 	}
 	p.EndArr("] ")

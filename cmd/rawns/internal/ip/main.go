@@ -15,6 +15,7 @@ type globals struct {
 	stats   int
 	details int
 	resolve int
+	hosts   *hosts // what has been resolved
 	loops   int
 	oneline bool
 	brief   bool
@@ -41,7 +42,10 @@ func (g *globals) printer(o *cli.Out) *printer {
 	if g.oneline {
 		eol = `\`
 	}
-	return &printer{o: o, json: g.json, pretty: g.pretty, color: g.color && !g.json, bold: g.color && darkBackground(), num: g.numeric, eol: eol}
+	if g.resolve > 0 && g.hosts == nil {
+		g.hosts = &hosts{}
+	}
+	return &printer{o: o, json: g.json, pretty: g.pretty, color: g.color && !g.json, bold: g.color && darkBackground(), num: g.numeric, hosts: g.hosts, eol: eol}
 }
 
 // A tool is a program of iproute2: ip, or bridge.

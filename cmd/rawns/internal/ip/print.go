@@ -22,6 +22,7 @@ type printer struct {
 	color  bool
 	bold   bool   // colours are
 	num    bool   // numbers for names: -N
+	hosts  *hosts // names for addresses, with -r; or nil
 	eol    string // what ends a line of text: "\n", or "\\" with -o
 	next   color  // of the next value
 	depth  int    // of JSON

@@ -179,7 +179,7 @@ func (p *printer) routeSrc(v *routeView, host int) {
 	a := v.at[rtnl.RTA_SRC]
 	switch family := v.addrFamily(); {
 	case a.Present() && int(v.SrcLen) == host:
-		p.in(familyColor(family)).prefixText("from", "from ", family, a.Bytes(), noLen, " ")
+		p.in(familyColor(family)).hostText("from", "from ", family, a.Bytes(), " ")
 	case a.Present():
 		p.in(familyColor(family)).prefixText("from", "from ", family, a.Bytes(), v.SrcLen, " ")
 	case v.SrcLen != 0:
@@ -190,9 +190,18 @@ func (p *printer) routeSrc(v *routeView, host int) {
 // noLen leaves the length of a network out.
 const noLen = 255
 
-// addrText writes an address of a family.
+// addrText writes an address of a family; with -r, the name that it has.
 func (p *printer) addrText(k string, family uint8, a []byte, after string) {
-	p.prefixText(k, "", family, a, noLen, after)
+	p.hostText(k, "", family, a, after)
+}
+
+// hostText is addrText with text before the address.
+func (p *printer) hostText(k, before string, family uint8, a []byte, after string) {
+	if name := p.hosts.name(family, a); name != "" {
+		p.Str(k, before, name, after)
+		return
+	}
+	p.prefixText(k, before, family, a, noLen, after)
 }
 
 // prefixText writes an address and the length of its network.

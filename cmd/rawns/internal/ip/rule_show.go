@@ -302,7 +302,7 @@ func (p *printer) null(k, text string) {
 func (p *printer) ruleNet(k, kLen string, v *ruleView, a nl.Attr, bits uint8, all string) {
 	switch {
 	case a.Present():
-		p.in(familyColor(v.Family)).addrText(k, v.Family, a.Bytes(), "")
+		p.in(familyColor(v.Family)).prefixText(k, "", v.Family, a.Bytes(), noLen, "")
 		if int(bits) == hostBits(v.Family) {
 			return
 		}

@@ -64,3 +64,21 @@ func TestRouteGetMoreLikeStock(t *testing.T) {
 		"ip route add vr default 10.99.0.0/16 dev v0 vrf default foo",
 	))
 }
+
+// -r writes names for addresses.
+func TestResolveLikeStock(t *testing.T) {
+	const named = routed + `
+printf '10.0.0.1 me.example me\n10.0.0.2\tgw.example\n10.12.0.1 local.example\nfd00::2 gw6.example\n10.1.2.3 host.example\nfd00::1 me6.example\n127.0.0.1 localhost\n::1 localhost\n' >/run/hosts
+mount --bind /run/hosts /etc/hosts
+ip rule add from 10.1.2.3 table 5
+ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:99 dev v0
+ip nexthop add id 4 via 10.0.0.2 dev v0
+`
+	var all []string
+	for _, o := range []string{"-r", "-r -j", "-res -c", "-r -6", "-r -N -d"} {
+		for _, w := range []string{"route", "route show table local", "addr show dev v0", "rule", "neigh", "nexthop", "route get 10.1.9.9", "route show default", "route show via 10.0.0.2"} {
+			all = append(all, "ip "+o+" "+w)
+		}
+	}
+	shows(t, named, all)
+}
