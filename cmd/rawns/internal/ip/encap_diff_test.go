@@ -47,6 +47,7 @@ var encapGolden = []string{
 
 // wrapped adds routes with encaps that the running kernel knows.
 const wrapped = reachable + `
+set +e
 ip route add 10.20.0.0/16 encap ip id 5 dst 1.2.3.4 via 10.0.0.2
 ip route add 10.21.0.0/16 encap ip id 18446744073709551615 dst 1.2.3.4 src 1.2.3.5 ttl 7 tos 0x10 key csum seq dev v0
 ip route add 10.22.0.0/16 encap ip6 id 5 dst fd00::5 src fd00::6 hoplimit 7 tc 0x10 key csum seq dev v0

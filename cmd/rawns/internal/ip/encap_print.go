@@ -222,32 +222,29 @@ func encapShowOpts(p *printer, _ *runner, _ *encapField, v nl.Attr) {
 }
 
 // geneveOpts writes options that stand one behind the other in one nest: each
-// begins with its class.
+// begins with its class and ends with its data.
 func (p *printer) geneveOpts(as nl.Attrs) {
-	count, n := 0, 0
+	var class uint16
+	var typ uint8
+	n := 0
 	for a := range as.All() {
-		if a.Type() == uint16(rtnl.LWTUNNEL_IP_OPT_GENEVE_DATA) {
-			count++
-		}
-	}
-	for a := range as.All() {
-		switch {
-		case a.Type() == uint16(rtnl.LWTUNNEL_IP_OPT_GENEVE_CLASS):
-			v, _ := a.BE16()
-			p.Obj("")
-			p.Uint("class", "", uint64(v), "")
-		case a.Type() == uint16(rtnl.LWTUNNEL_IP_OPT_GENEVE_TYPE):
-			v, _ := a.U8()
-			p.Uint("type", ":", uint64(v), "")
-		case a.Type() == uint16(rtnl.LWTUNNEL_IP_OPT_GENEVE_DATA):
-			after := ","
-			if n++; n == count {
-				after = " "
+		switch a.Type() {
+		case uint16(rtnl.LWTUNNEL_IP_OPT_GENEVE_CLASS):
+			class, _ = a.BE16()
+		case uint16(rtnl.LWTUNNEL_IP_OPT_GENEVE_TYPE):
+			typ, _ = a.U8()
+		case uint16(rtnl.LWTUNNEL_IP_OPT_GENEVE_DATA):
+			if n++; n > 1 {
+				p.T(",")
 			}
-			p.Str("data", ":", string(appendHex(nil, a.Bytes())), after)
+			p.Obj("")
+			p.Uint("class", "", uint64(class), "")
+			p.Uint("type", ":", uint64(typ), "")
+			p.Str("data", ":", string(appendHex(nil, a.Bytes())), "")
 			p.EndObj()
 		}
 	}
+	p.T(" ")
 }
 
 // appendHex appends bytes as pairs of hex digits.

@@ -15,11 +15,9 @@ const nhaCount = int(rtnl.NHA_HW_STATS_USED) + 1
 
 // nexthopReply is what shows the next hop that answers a request.
 func (p *printer) nexthopReply(r *runner, m nl.Message) {
-	p.Obj("") // one too many, as in iproute2
 	if v, err := rtnl.ParseNexthop(m); err == nil {
 		p.nexthopLine(r, m, &v)
 	}
-	p.EndObj()
 }
 
 // nexthopLine writes a next hop of a list.

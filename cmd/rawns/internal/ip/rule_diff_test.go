@@ -121,6 +121,7 @@ func TestRuleChangeLikeStock(t *testing.T) {
 		"ip -d -echo rule del pref 32766",
 		"ip rule add table 5 pref 5; ip rule add table 5 pref 5; ip rule add table 6 pref 5; ip rule",
 	))
+	rules(t, ruled, []difftest.Case{{Line: "ip -echo -j rule del pref 10", Words: "stock's object in an object has no key"}})
 	rules(t, ruled, lines(
 		"ip rule del pref 10",
 		"ip ru d pref 11",

@@ -217,11 +217,9 @@ func (s *ruleShow) delete(r *runner, m nl.Message, v *ruleView) error {
 // ruleReply is what shows the rule that answers a request.
 func (p *printer) ruleReply(r *runner, m nl.Message) {
 	var v ruleView
-	p.Obj("") // one too many, as in iproute2
 	if v.parse(m) == nil {
 		p.rule(r, m, &v)
 	}
-	p.EndObj()
 }
 
 // rule writes a rule.
