@@ -85,3 +85,12 @@ func IndexByName(c *nl.Conn, name string) (index int32, err error) {
 	err = LinkByName(c, name, ExtSkipStats, func(l Link) { index = l.Index })
 	return index, err
 }
+
+// Permitted tells whether the caller may change links, routes and neighbours in
+// the namespace: it asks for a change that concerns no link at all. Tools whose
+// originals learnt that before all else ask where a look-up alone says no.
+func Permitted(c *nl.Conn) bool {
+	var b nl.Builder
+	NewLink(&b, 0, IfInfomsg{})
+	return !errors.Is(c.Do(&b, nil), unix.EPERM)
+}

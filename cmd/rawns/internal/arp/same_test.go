@@ -102,6 +102,21 @@ var others = []difftest.Case{
 	{Line: "arp -d 10.1.1.4", Words: "code: the original says that there is none, and deletes it"},
 }
 
+// Who may not is told so before all else.
+func TestUnprivileged(t *testing.T) {
+	s := suite
+	s.Tools = []string{"setpriv"}
+	const as = "setpriv --inh-caps=-all --bounding-set=-all "
+	var cases []difftest.Case
+	for _, l := range []string{
+		"arp -s 10.1.1.20 02:00:00:00:00:20", "arp -s 10.99.1.1 02:00:00:00:00:22", "arp -i nosuch -s 10.99.1.1 02:00:00:00:00:22", "arp -s 10.1.1.22 02:00:00:00:00:22 pub", "arp -s 10.1.1.1 02:00:00:00:00:22 dontpub",
+		"arp -d 10.1.1.2", "arp -d 10.1.1.99", "arp -d 10.99.1.1", "arp -d 10.1.1.5 pub", "arp -n 10.1.1.2",
+	} {
+		cases = append(cases, difftest.Case{Line: as + l})
+	}
+	s.Run(t, cases)
+}
+
 func TestLikeStock(t *testing.T) {
 	cases := others[1:]
 	for _, l := range lines {

@@ -120,7 +120,7 @@ func (a *arp) set(words []string) int {
 	if a.verbose {
 		nettools.Say("arp: SIOCSARP()")
 	}
-	if err := a.add(&r); err != nil {
+	if err := a.first(a.add(&r)); err != nil {
 		nettools.Perror("SIOCSARP", err)
 		return codeFailed
 	}
@@ -196,6 +196,14 @@ func (a *arp) add(r *request) error {
 	return a.conn.Do(&b, nil)
 }
 
+// first returns what the ioctls would have said first: that one may not.
+func (a *arp) first(err error) error {
+	if err != nil && !rtnl.Permitted(a.conn) {
+		return unix.EPERM
+	}
+	return err
+}
+
 // target is the interface that a request is for: nil for a published entry
 // that names none.
 func (a *arp) target(r *request) (*nettools.Device, error) {
@@ -253,7 +261,7 @@ func (a *arp) del(words []string) int {
 			nettools.Say("arp: SIOCDARP(", t.name, ")")
 		}
 		r.pub = t.pub
-		err := a.remove(&r)
+		err := a.first(a.remove(&r))
 		switch cli.Errno(err) {
 		case 0:
 			if err == nil {

@@ -21,11 +21,7 @@ type runner struct {
 
 // permitted tells whether we may change links here. The original learns that
 // before all else; where our look-up alone says no, it is asked for separately.
-func (r *runner) permitted() bool {
-	var b nl.Builder
-	rtnl.NewLink(&b, 0, rtnl.IfInfomsg{}) // concerns no link at all
-	return cli.Errno(r.conn.Do(&b, nil)) != unix.EPERM
-}
+func (r *runner) permitted() bool { return rtnl.Permitted(r.conn) }
 
 func (s *addBridge) run(r *runner) int {
 	err := r.conn.Do(&s.b, nil)

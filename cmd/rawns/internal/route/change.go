@@ -11,6 +11,10 @@ import (
 	"rawns/nl/rtnl"
 )
 
+// interfaceIoctl is the ioctl that looks an interface up for IPv6, which anyone
+// may.
+const interfaceIoctl = "SIOGIFINDEX"
+
 // carryOut asks the kernel for the change. what is the name of the original's
 // ioctl that failed.
 func (t *tool) carryOut(r *change) (what string, err error) {
@@ -27,7 +31,7 @@ func (t *tool) carryOut(r *change) (what string, err error) {
 	if r.dev != "" && !(r.reject && !r.inet6) { // a route that rejects has none
 		if dev, err = t.devs.ByName(name); err != nil {
 			if r.inet6 {
-				what = "SIOGIFINDEX"
+				what = interfaceIoctl
 			}
 			return what, err
 		}

@@ -31,6 +31,7 @@ import (
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/nettools"
 	"rawns/nl"
+	"rawns/nl/rtnl"
 )
 
 // Exit codes of the original.
@@ -265,6 +266,9 @@ func (t *tool) edit(action string, families, words []string) int {
 	}
 	what, err := t.carryOut(r)
 	if err != nil {
+		if what != interfaceIoctl && !rtnl.Permitted(t.conn) {
+			err = unix.EPERM // what the ioctls would have said first
+		}
 		nettools.Perror(what, err)
 		return codeKernel
 	}

@@ -185,6 +185,22 @@ func TestChangesLikeStock(t *testing.T) {
 	s.Run(t, append(cases(changes...), different[0]))
 }
 
+// Who may not is told so before all else.
+func TestUnprivileged(t *testing.T) {
+	s := suite("", "ip route; ip -6 route")
+	s.Tools = []string{"setpriv"}
+	const as = "setpriv --inh-caps=-all --bounding-set=-all "
+	var lines []string
+	for _, l := range []string{
+		"route add default gw 10.1.1.9", "route add default gw 10.99.1.1", "route add default dev nosuch", "route add -net 10.1.1.0/16 v0", "route add -net 10.25.0.0 v0", "route add default gw 0.0.0.0", "route add 10.1.1.5 v0:9",
+		"route del default", "route del -net 10.1.1.0/24", "route del -net 10.1.1.0/24 nosuch",
+		"route -6 add 2001:db8:1::/48 v0", "route -6 add 2001:db8:1::/48 nosuch", "route -6 add 2001:db8:1::/48 gw fe80::1", "route -6 del default", "route -6 del 2001:db8::/64 metric 0", "route -n",
+	} {
+		lines = append(lines, as+l)
+	}
+	s.Run(t, cases(lines...))
+}
+
 // Prefixes of 32 bits are those of hosts, and longer ones change nothing.
 func TestLongPrefix(t *testing.T) {
 	s := suite("", "true")
