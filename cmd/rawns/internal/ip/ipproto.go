@@ -47,13 +47,8 @@ func (a *args) ipProto() uint8 {
 	if v, neg, ok := parseNumberBase(w, 10); ok && !(neg && v != 0) && v <= 255 {
 		return uint8(v)
 	}
-	loadIPProtocols()
-	for _, p := range ipProtocols {
-		for _, name := range p.names {
-			if name == w {
-				return p.num
-			}
-		}
+	if n, ok := ipProtocolNamed(w); ok {
+		return n
 	}
 	if a.err == nil {
 		a.wrong(w, "Invalid \"ipproto\" value\n")
@@ -64,12 +59,33 @@ func (a *args) ipProto() uint8 {
 // ipProtoName is the name of a protocol, unescaped.
 func ipProtoName(n uint8, numeric bool) string {
 	if !numeric {
-		loadIPProtocols()
-		for _, p := range ipProtocols {
-			if p.num == n {
-				return p.names[0]
-			}
+		if s := ipProtocolName(n); s != "" {
+			return s
 		}
 	}
 	return "ipproto-" + itoa(int32(n))
+}
+
+// ipProtocolNamed returns the protocol of a name.
+func ipProtocolNamed(name string) (num uint8, ok bool) {
+	loadIPProtocols()
+	for _, p := range ipProtocols {
+		for _, s := range p.names {
+			if s == name {
+				return p.num, true
+			}
+		}
+	}
+	return 0, false
+}
+
+// ipProtocolName returns the name of a protocol, unescaped, or "".
+func ipProtocolName(num uint8) string {
+	loadIPProtocols()
+	for _, p := range ipProtocols {
+		if p.num == num {
+			return p.names[0]
+		}
+	}
+	return ""
 }

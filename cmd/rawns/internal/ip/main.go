@@ -92,7 +92,7 @@ var ipTool = tool{name: "ip", version: "ip utility, iproute2-6.1.0, rawns\n", gl
 	{"tcpmetrics", nil, ""},
 	{"tcp_metrics", nil, ""},
 	{"monitor", nil, ""},
-	{"xfrm", nil, ""},
+	{"xfrm", &xfrmCommands, "IPsec"},
 	{"mroute", &mrouteCommands, "multicast routes"},
 	{"mrule", &mruleCommands, "the same for multicast routing"},
 	{"netns", &netnsCommands, "network namespaces"},

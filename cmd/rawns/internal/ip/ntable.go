@@ -350,7 +350,11 @@ func ago(msec uint64) string {
 	if msec == 0 {
 		return "(error)"
 	}
-	t := time.Unix(time.Now().Unix()-int64(msec/1000), 0)
+	return dateTime(time.Unix(time.Now().Unix()-int64(msec/1000), 0))
+}
+
+// dateTime writes "2026-11-25 17:00:00".
+func dateTime(t time.Time) string {
 	year, month, day := t.Date()
 	hour, min, sec := t.Clock()
 	s := strconv.Itoa(year)
