@@ -77,7 +77,7 @@ type generator struct {
 // line that it said.
 func (g generator) cases() (cs []difftest.Case) {
 	const (
-		head = `f() { out=$("$@" 2>&1); code=$?; echo "$code: $*: $(echo "$out" | sed -n '1{s/^Usage:.*/Usage:/;s/^\.\.\. .*/Usage:/;p}')"; [ $code != 0 ] || u; }` + "\n"
+		head = "nl='\n'\n" + `f() { out=$("$@" 2>&1); code=$?; one=${out%%"$nl"*}; case $one in Usage:*|"... "*) one=Usage:; esac; echo "$code: $*: $one"; [ $code != 0 ] || u; }` + "\n"
 		size = 100 // lines of a script
 	)
 	var forms []string
