@@ -115,7 +115,7 @@ func TestDemoCounts(t *testing.T) {
 					fds[rest[i+2:]] = true
 				}
 			}
-		case "setsockopt", "recvmsg", "sendto":
+		case "setsockopt", "connect", "recvmsg", "recvfrom", "sendto":
 			if fds[fd] {
 				netlink++
 				if name == "sendto" {

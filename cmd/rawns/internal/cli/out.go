@@ -6,7 +6,7 @@ import (
 )
 
 // flushAt bounds how much an Out holds back: long listings stream.
-const flushAt = 32 << 10
+const flushAt = 64 << 10
 
 // Out is a buffered writer with append-style methods that return the Out
 // itself, so that a line is one chain: o.S("mtu ").U(1500).NL().

@@ -18,28 +18,42 @@ type device struct {
 	addrLen int    // bytes of its link-layer address, -1 if it has none
 }
 
-// devices remembers interfaces by their indexes, in two generations: when the
-// younger one is full, the older one is forgotten. So a list of any length fits
+// devices remembers interfaces by their indexes, each at a place of its own that
+// the next one with the same last bits takes over. So a list of any length fits
 // in memory, and what was used lately is found.
-type devices struct{ young, old map[int32]device }
+type devices struct{ at []device }
 
-const maxDevices = 4096 // a generation
+const (
+	fewDevices  = 64 // room to begin with
+	maxDevices  = 8192
+	growDevices = 8
+)
 
 func (d *devices) add(v device) {
-	if d.young == nil || len(d.young) >= maxDevices {
-		d.old, d.young = d.young, make(map[int32]device)
+	for len(d.at) < maxDevices {
+		if n := len(d.at); n > 0 && (d.at[int(v.index)&(n-1)].index == 0 || d.at[int(v.index)&(n-1)].index == v.index) {
+			break
+		}
+		d.grow()
 	}
-	d.young[v.index] = v
+	d.at[int(v.index)&(len(d.at)-1)] = v
+}
+
+func (d *devices) grow() {
+	old := d.at
+	d.at = make([]device, min(maxDevices, max(fewDevices, len(old)*growDevices)))
+	for _, v := range old {
+		if v.index != 0 {
+			d.at[int(v.index)&(len(d.at)-1)] = v
+		}
+	}
 }
 
 func (d *devices) get(index int32) (v device, ok bool) {
-	if v, ok = d.young[index]; ok {
-		return v, ok
+	if len(d.at) > 0 {
+		v = d.at[int(index)&(len(d.at)-1)]
 	}
-	if v, ok = d.old[index]; ok {
-		d.add(v)
-	}
-	return v, ok
+	return v, v.index == index && index != 0
 }
 
 func deviceOf(l rtnl.Link) device {

@@ -26,9 +26,9 @@ func (r *runner) dump(b *nl.Builder, seen func(nl.Message), show func(nl.Message
 	if err != nil {
 		return err
 	}
-	var held []byte
+	var held heldList
 	for try := 1; ; try++ {
-		held = held[:0]
+		held.reset(r.hold)
 		shown := false // something has been: the list cannot begin again
 		var stop error
 		err = nil
@@ -37,26 +37,27 @@ func (r *runner) dump(b *nl.Builder, seen func(nl.Message), show func(nl.Message
 				err = e
 				break
 			}
-			if len(held) > 0 && len(held)+len(m) > r.hold {
-				shown = true
-				if held, stop = showHeld(held, len(held)/2, show); stop != nil {
+			if !held.fits(m) {
+				if shown = shown || len(held.old) > 0; stop == nil {
+					stop = held.turn(show)
+				}
+				if stop != nil {
 					break
 				}
 			}
 			if seen != nil {
 				seen(m)
 			}
-			held = append(held, m...)
-			for len(held)&3 != 0 {
-				held = append(held, 0)
-			}
+			held.add(m)
 		}
 		var cut *nl.TruncatedError
 		if stop == nil && !shown && try < dumpTries && (err == nl.ErrDumpInterrupted || errors.As(err, &cut)) {
 			continue
 		}
-		if stop == nil {
-			_, stop = showHeld(held, len(held), show)
+		for range 2 {
+			if stop == nil {
+				stop = held.turn(show)
+			}
 		}
 		if stop != nil {
 			return stop
@@ -65,16 +66,45 @@ func (r *runner) dump(b *nl.Builder, seen func(nl.Message), show func(nl.Message
 	}
 }
 
-// showHeld shows the messages in held up to the one that ends at n or behind
-// it, and returns those that are left, moved to the beginning.
-func showHeld(held []byte, n int, show func(nl.Message) error) ([]byte, error) {
-	off := 0
-	for off < n {
-		l := int(binary.NativeEndian.Uint32(held[off:]))
-		if err := show(nl.Message(held[off : off+l : off+l])); err != nil {
-			return nil, err
+// A heldList holds messages in two halves: when the younger one is full, the
+// older one is shown, and makes room.
+type heldList struct {
+	old, young []byte
+	half       int // bytes that a half holds, if a single message is not more
+}
+
+func (h *heldList) reset(hold int) {
+	h.old, h.young, h.half = h.old[:0], h.young[:0], hold/2
+}
+
+func (h *heldList) fits(m nl.Message) bool {
+	return len(h.young) == 0 || len(h.young)+len(m)+3 <= h.half
+}
+
+func (h *heldList) add(m nl.Message) {
+	if h.young == nil && cap(h.old) == 0 {
+		h.young = make([]byte, 0, firstHeld)
+	} else if len(h.young)+len(m)+3 > cap(h.young) {
+		h.young = append(make([]byte, 0, max(h.half, len(m)+3)), h.young...)
+	}
+	h.young = append(h.young, m...)
+	for len(h.young)&3 != 0 {
+		h.young = append(h.young, 0)
+	}
+}
+
+// firstHeld is the room for a short list.
+const firstHeld = 16 << 10
+
+// turn shows the older half and makes the younger one the older.
+func (h *heldList) turn(show func(nl.Message) error) error {
+	for off := 0; off < len(h.old); {
+		l := int(binary.NativeEndian.Uint32(h.old[off:]))
+		if err := show(nl.Message(h.old[off : off+l : off+l])); err != nil {
+			return err
 		}
 		off += (l + 3) &^ 3
 	}
-	return held[:copy(held, held[off:])], nil
+	h.old, h.young = h.young, h.old[:0]
+	return nil
 }

@@ -108,7 +108,7 @@ func (p *linkPrinter) brief(l *rtnl.Link) {
 		return
 	}
 	if a := p.at(uint16(rtnl.IFLA_ADDRESS)); a.Present() {
-		p.in(colMAC).Str("address", "", lladdrText(a.Bytes(), l.Type), " ")
+		p.in(colMAC).lladdr("address", a.Bytes(), l.Type, " ")
 	}
 	p.flags(l.Flags, down)
 	p.End()
@@ -152,11 +152,7 @@ func (p *linkPrinter) name(l *rtnl.Link, width int) (down bool) {
 		return down
 	}
 	name = cli.Safe(name)
-	pad := " "
-	for i := len(name); i < width; i++ {
-		pad += " "
-	}
-	p.Str("", "", name, pad)
+	p.Str("", "", name, blanks[:max(width-len(name), 0)+1])
 	return down
 }
 
@@ -201,13 +197,11 @@ func (p *linkPrinter) operState(v uint8) {
 		p.T("state 0x", strconv.FormatUint(uint64(v), 16))
 		return
 	}
+	after := " "
 	if p.g.brief {
-		s = (s + "               ")[:max(len(s), 14)]
+		after = blanks[:max(14-len(s), 0)+1]
 	} else {
 		p.T("state ")
-	}
-	if p.json {
-		s = rtnl.OperStates.Name(uint32(v))
 	}
 	switch rtnl.OperStates.Name(uint32(v)) {
 	case "UP":
@@ -215,8 +209,10 @@ func (p *linkPrinter) operState(v uint8) {
 	case "DOWN":
 		p.in(colDown)
 	}
-	p.Str("operstate", "", s, " ")
+	p.Str("operstate", "", s, after)
 }
+
+const blanks = "                    "
 
 // addresses writes the line of link-layer addresses.
 func (p *linkPrinter) addresses(l *rtnl.Link) {
@@ -224,7 +220,7 @@ func (p *linkPrinter) addresses(l *rtnl.Link) {
 	p.Str("link_type", "    link/", linkTypeName(l.Type, p.num), " ")
 	addr := p.at(uint16(rtnl.IFLA_ADDRESS))
 	if addr.Present() {
-		p.in(colMAC).Str("address", "", lladdrText(addr.Bytes(), l.Type), "")
+		p.in(colMAC).lladdr("address", addr.Bytes(), l.Type, "")
 	}
 	if a := p.at(uint16(rtnl.IFLA_BROADCAST)); a.Present() {
 		if l.Flags&unix.IFF_POINTOPOINT != 0 {
@@ -233,11 +229,11 @@ func (p *linkPrinter) addresses(l *rtnl.Link) {
 		} else {
 			p.T(" brd ")
 		}
-		p.in(colMAC).Str("broadcast", "", lladdrText(a.Bytes(), l.Type), "")
+		p.in(colMAC).lladdr("broadcast", a.Bytes(), l.Type, "")
 	}
 	if a := p.at(uint16(rtnl.IFLA_PERM_ADDRESS)); a.Present() && string(a.Bytes()) != string(addr.Bytes()) {
 		p.T(" permaddr ")
-		p.in(colMAC).Str("permaddr", "", lladdrText(a.Bytes(), l.Type), "")
+		p.in(colMAC).lladdr("permaddr", a.Bytes(), l.Type, "")
 	}
 }
 
@@ -249,13 +245,32 @@ func linkTypeName(t uint16, numeric bool) string {
 }
 
 // lladdrText writes a link-layer address; that of a tunnel is an IP address.
-func lladdrText(a []byte, typ uint16) string {
+func lladdrText(a []byte, typ uint16) string { return string(appendLladdr(nil, a, typ)) }
+
+// lladdr writes a link-layer address.
+func (p *printer) lladdr(k string, a []byte, typ uint16, after string) {
+	if p.json {
+		p.key(k)
+		p.o.C('"')
+	} else {
+		p.colorOn()
+	}
+	p.o.B = appendLladdr(p.o.B, a, typ)
+	if p.json {
+		p.o.C('"')
+		return
+	}
+	p.o.S(after)
+	p.colorOff()
+}
+
+func appendLladdr(dst, a []byte, typ uint16) []byte {
 	switch {
 	case len(a) == 4 && (typ == unix.ARPHRD_TUNNEL || typ == unix.ARPHRD_SIT || typ == unix.ARPHRD_IPGRE),
 		len(a) == 16 && (typ == unix.ARPHRD_TUNNEL6 || typ == unix.ARPHRD_IP6GRE):
-		return string(cli.AppendIP(nil, a))
+		return cli.AppendIP(dst, a)
 	}
-	return string(cli.AppendMAC(nil, a))
+	return cli.AppendMAC(dst, a)
 }
 
 // otherNetns writes in which namespace the other end is, or where the link

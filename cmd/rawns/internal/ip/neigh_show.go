@@ -308,7 +308,7 @@ func (p *printer) neigh(r *runner, m nl.Message, v *neighView, withDev bool) {
 	}
 	if a := v.at[rtnl.NDA_LLADDR]; a.Present() {
 		p.T("lladdr ")
-		p.in(colMAC).Str("lladdr", "", lladdrText(a.Bytes(), r.byIndex(v.Index).typ), " ")
+		p.in(colMAC).lladdr("lladdr", a.Bytes(), r.byIndex(v.Index).typ, " ")
 	}
 	for i := range neighFlags {
 		if f := &neighFlags[i]; v.NdMsg.Flags&f.bit != 0 {

@@ -87,7 +87,7 @@ func (p *printer) end(c byte) {
 	if p.sep {
 		p.line()
 	}
-	p.o.C(c)
+	p.o.C(c).S() // which writes what there is, if it is much
 	p.sep = true
 }
 

@@ -140,7 +140,6 @@ func (p *printer) route(r *runner, m nl.Message, v *routeView, f *routeFilter) {
 	}
 	p.End()
 	p.EndObj()
-	p.o.S() // write what there is of it: JSON alone does not
 }
 
 // routeReply is what shows the route that answers a request.

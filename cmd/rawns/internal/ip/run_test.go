@@ -1,6 +1,8 @@
 package ip
 
 import (
+	"os"
+	"runtime"
 	"strconv"
 	"strings"
 	"testing"
@@ -89,25 +91,25 @@ func TestDevicesForget(t *testing.T) {
 	var d devices
 	for i := int32(1); i <= 3*maxDevices; i++ {
 		d.add(device{index: i, name: strconv.Itoa(int(i))})
-		if v, ok := d.get(1); i < maxDevices && (!ok || v.name != "1") {
+		if v, ok := d.get(1); i <= maxDevices && (!ok || v.name != "1") {
 			t.Fatal("1 is forgotten after", i)
 		}
 		if v, ok := d.get(i); !ok || v.index != i {
 			t.Fatal("the last one is forgotten after", i)
 		}
-		if n := len(d.young) + len(d.old); n > 2*maxDevices {
-			t.Fatal(n, "devices are kept")
-		}
 	}
-	if _, ok := d.get(2); ok {
-		t.Error("2 has been forgotten by nobody")
+	if len(d.at) != maxDevices {
+		t.Fatal("there is room for", len(d.at))
 	}
-	if _, ok := d.get(1); !ok {
-		t.Error("1 is forgotten, which was used all the time")
+	if _, ok := d.get(1); ok {
+		t.Error("1 has been forgotten by nobody")
+	}
+	if _, ok := d.get(0); ok {
+		t.Error("0 is no interface")
 	}
 }
 
-func TestShowHeld(t *testing.T) {
+func TestHeldList(t *testing.T) {
 	var b nl.Builder
 	for i := range 10 {
 		rtnl.GetLink(&b, rtnl.IfInfomsg{Index: int32(i)})
@@ -117,24 +119,33 @@ func TestShowHeld(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := 0; n <= len(all); n += 4 {
-		held, next := append([]byte(nil), all...), int32(0)
+	for hold := 0; hold <= 2*len(all)+8; hold += 4 {
+		var h heldList
+		h.reset(hold)
+		next := int32(0)
 		show := func(m nl.Message) error {
 			l, err := rtnl.ParseLink(m)
 			if err == nil && l.Index != next {
-				t.Errorf("cut at %d: %d comes after %d", n, l.Index, next-1)
+				t.Errorf("holding %d: %d comes after %d", hold, l.Index, next-1)
 			}
 			next++
 			return err
 		}
-		if held, err = showHeld(held, n, show); err != nil {
-			t.Fatal(err)
+		for m := range nl.Messages(all) {
+			if !h.fits(m) {
+				if err := h.turn(show); err != nil {
+					t.Fatal(err)
+				}
+			}
+			h.add(m)
+			if n := len(h.old) + len(h.young); n > hold && n > 2*len(m)+100 {
+				t.Errorf("%d bytes are held, and should be %d", n, hold)
+			}
 		}
-		if len(held) != 0 && len(held) > len(all)-n {
-			t.Errorf("cut at %d: %d bytes are left of %d", n, len(held), len(all))
-		}
-		if _, err = showHeld(held, len(held), show); err != nil || next != 10 {
-			t.Errorf("cut at %d: %d shown, %v", n, next, err)
+		h.turn(show)
+		h.turn(show)
+		if next != 10 {
+			t.Errorf("holding %d: %d shown", hold, next)
 		}
 	}
 }
@@ -312,6 +323,76 @@ func TestCounters(t *testing.T) {
 		p.count(8, c.v)
 		if string(o.B) != c.want {
 			t.Errorf("%d is %q, want %q", c.v, o.B, c.want)
+		}
+	}
+}
+
+// What a list allocates does not grow with it, but for the names of links, which
+// are remembered; nor does what it holds back of its output.
+func TestListsAllocateNothingPerEntry(t *testing.T) {
+	nstest.NewNamed(t, "lists")
+	line := func(l string) {
+		if _, e, code := runLine("ip -n lists "+l, 0); code != 0 {
+			t.Fatal(l, e)
+		}
+	}
+	line("link add v0 type veth peer name v1")
+	line("link set v0 up")
+	out, err := os.OpenFile(os.DevNull, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	count := func(l string) (mallocs, held int) {
+		p, g, err := parse(words("ip -n lists " + l))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := newRunner(g, cli.NewOut(out))
+		defer r.close()
+		least := 1 << 30
+		for range 5 {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			if err := p.run(r); err != nil {
+				t.Fatal(l, err)
+			}
+			runtime.ReadMemStats(&after)
+			least = min(least, int(after.Mallocs-before.Mallocs))
+		}
+		return least, cap(r.out.B)
+	}
+	lists := []struct {
+		line string
+		per  float64 // allocations
+	}{
+		{"link", 1.2}, {"-j link", 1.2}, {"-d link", 4.2}, {"-s link", 1.2}, {"-br link", 2.2}, {"-o link", 1.2}, {"addr", 1.2}, {"-j addr", 1.2}, {"-br addr", 2.2},
+		{"route", 0.1}, {"-j route", 0.1}, {"-d route", 0.1}, {"neigh", 0.1}, {"-j neigh", 0.1}, {"rule", 0.1}, {"-j rule", 0.1},
+	}
+	entries := func(from, to int) {
+		for i := from; i < to; i++ {
+			n := strconv.Itoa(i)
+			line("link add a" + n + " type bridge")
+			line("addr add 10.1." + n + ".1/24 dev v0")
+			line("route add 10.2." + n + ".0/24 dev v0")
+			line("neigh add 10.3.0." + n + " lladdr 02:00:00:00:00:01 dev v0")
+			line("rule add from 10.4." + n + ".0/24 pref " + strconv.Itoa(1000+i))
+		}
+	}
+	const n = 50
+	entries(0, n)
+	few := map[string]int{}
+	for _, l := range lists {
+		few[l.line], _ = count(l.line)
+	}
+	entries(n, 2*n)
+	for _, l := range lists {
+		many, held := count(l.line)
+		if per := float64(many-few[l.line]) / n; per > l.per {
+			t.Errorf("%s: %v allocations an entry", l.line, per)
+		}
+		if held > 256<<10 {
+			t.Errorf("%s: %d bytes of output are held back", l.line, held)
 		}
 	}
 }
