@@ -14,9 +14,9 @@ import (
 // seg6local, rpl and ioam6.
 
 var encapSeg6 = table{name: "seg6", again: true, wrong: badEncap, rows: []option{
-	{name: "mode", exact: true, val: valFunc, once: true, arg: "{ encap | encap.red | inline | l2encap | l2encap.red }", parse: seg6Mode},
-	{name: "segs", exact: true, val: valFunc, once: true, arg: "ADDRESS[,ADDRESS]...", parse: seg6Segs},
-	{name: "hmac", exact: true, val: valFunc, once: true, arg: "KEYID", parse: seg6HMAC},
+	{name: "mode", exact: true, val: valFunc, once: true, arg: "{ encap | encap.red | inline | l2encap | l2encap.red }", parse: seg6Mode, about: "put a header around packets, or insert it"},
+	{name: "segs", exact: true, val: valFunc, once: true, arg: "ADDRESS[,ADDRESS]...", parse: seg6Segs, about: "the way, in order"},
+	{name: "hmac", exact: true, val: valFunc, once: true, arg: "KEYID", parse: seg6HMAC, about: "the key to sign with"},
 }}
 
 // SEG6_IPTUN_MODE_, linux/seg6_iptunnel.h.
@@ -116,17 +116,17 @@ func (a *args) segments(segs string, dst []byte, i int) {
 }
 
 var encapSeg6Local = table{name: "seg6local", again: true, wrong: badEncap, rows: []option{
-	{name: "action", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_ACTION), arg: "ACTION", parse: seg6Action},
-	{name: "table", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_TABLE), arg: "TABLE", wrong: "invalid table id\n", parse: seg6Table},
-	{name: "vrftable", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_VRFTABLE), arg: "TABLE", wrong: "invalid vrf table id\n", parse: seg6Table},
-	{name: "nh4", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_NH4), arg: "ADDRESS", parse: encapAddr4},
-	{name: "nh6", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_NH6), arg: "ADDRESS", parse: encapAddr6},
-	{name: "iif", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_IIF), arg: "DEVICE", parse: encapDevice},
-	{name: "oif", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_OIF), arg: "DEVICE", parse: encapDevice},
-	{name: "count", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_COUNTERS), parse: seg6Count},
-	{name: "flavors", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_FLAVORS), arg: "{ psp | usp | usd | next-csid [ lblen BITS ] [ nflen BITS ] },...", parse: seg6Flavors},
-	{name: "srh", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_SRH), arg: "segs ADDRESS[,ADDRESS]... [ hmac KEYID ]", parse: seg6SRH},
-	{name: "endpoint", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_BPF), arg: "BPF", parse: encapProgram},
+	{name: "action", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_ACTION), arg: "ACTION", parse: seg6Action, about: "what to do with packets for this segment"},
+	{name: "table", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_TABLE), arg: "TABLE", wrong: "invalid table id\n", parse: seg6Table, about: "the table to look in"},
+	{name: "vrftable", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_VRFTABLE), arg: "TABLE", wrong: "invalid vrf table id\n", parse: seg6Table, about: "the table of a VRF to look in"},
+	{name: "nh4", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_NH4), arg: "ADDRESS", parse: encapAddr4, about: "the next router"},
+	{name: "nh6", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_NH6), arg: "ADDRESS", parse: encapAddr6, about: "the next router"},
+	{name: "iif", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_IIF), arg: "DEVICE", parse: encapDevice, about: "the link that packets come in by"},
+	{name: "oif", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_OIF), arg: "DEVICE", parse: encapDevice, about: "the link to send by"},
+	{name: "count", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_COUNTERS), parse: seg6Count, about: "count packets"},
+	{name: "flavors", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_FLAVORS), arg: "{ psp | usp | usd | next-csid [ lblen BITS ] [ nflen BITS ] },...", parse: seg6Flavors, about: "variants of the action"},
+	{name: "srh", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_SRH), arg: "segs ADDRESS[,ADDRESS]... [ hmac KEYID ]", parse: seg6SRH, about: "the header to add"},
+	{name: "endpoint", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_BPF), arg: "BPF", parse: encapProgram, about: "a program"},
 }}
 
 // SEG6_LOCAL_ACTION_, linux/seg6_local.h.
@@ -228,7 +228,7 @@ func (a *args) encapSeg6Local(s *encapState) {
 }
 
 var encapRPL = table{name: "rpl", again: true, rows: []option{
-	{name: "segs", exact: true, val: valFunc, once: true, arg: "ADDRESS[,ADDRESS]...", parse: rplSegs},
+	{name: "segs", exact: true, val: valFunc, once: true, arg: "ADDRESS[,ADDRESS]...", parse: rplSegs, about: "the way, in order"},
 }}
 
 func rplSegs(a *args, st state, _ *option) { st.(*encapState).segs = a.next() }

@@ -174,3 +174,29 @@ func TestGeneratedRule(t *testing.T) {
 		runGenerated(t, generator{tables: []*table{&ruleTable}, before: ip + " rule add", after: "table 77", undo: "/sbin/" + ip + " rule flush table 77"})
 	}
 }
+
+func TestGeneratedNexthop(t *testing.T) {
+	runGenerated(t,
+		generator{tables: []*table{&nexthopTable}, before: "ip nexthop add id 77", undo: "/sbin/ip nexthop flush >/dev/null", skip: []string{"encap"}},
+		generator{tables: []*table{&nexthopTable}, before: "ip -6 nexthop add id 77", after: "dev v0", undo: "/sbin/ip nexthop flush >/dev/null", skip: []string{"encap"}})
+}
+
+func TestGeneratedEncap(t *testing.T) {
+	// The options of tunnels make some kernels panic: these words must not be
+	// tried here.
+	panics := []string{"geneve_opts", "vxlan_opts", "erspan_opts"}
+	for _, k := range []struct {
+		t     *table
+		words string
+	}{{&encapMPLS, "mpls 100"}, {&encapIP, "ip"}, {&encapIP6, "ip6"}, {&encapILA, "ila 1:2:3:4"}, {&encapSeg6, "seg6 mode encap segs fd00::5"}, {&encapSeg6Local, "seg6local action End"}, {&encapRPL, "rpl"}} {
+		for i := range k.t.rows {
+			if n := k.t.rows[i].name; strings.Contains(n, "_opts") && !slices.Contains(panics, n) {
+				t.Fatalf("%s: is it safe?", n)
+			}
+		}
+		// Of iif and oif, twice, one finds that there is no such device first, the
+		// other that it is twice.
+		skip := append([]string{"endpoint", "srh", "iif", "oif"}, panics...)
+		runGenerated(t, generator{tables: []*table{k.t}, before: "ip route add fd09::/64 dev v0 encap " + k.words, after: "metric 5", undo: "/sbin/ip -6 route flush root fd09::/64", skip: skip, whole: true})
+	}
+}
