@@ -98,7 +98,7 @@ func TestInstall(t *testing.T) {
 			t.Fatalf("%+v", r)
 		}
 	}
-	for _, name := range []string{"ip", "brctl", "ifconfig", "ping", "curl", "http_server"} {
+	for _, name := range []string{"ip", "bridge", "brctl", "ifconfig", "ping", "curl", "http_server"} {
 		if to, err := os.Readlink(filepath.Join(dir, name)); err != nil || !filepath.IsAbs(to) {
 			t.Errorf("%s: %q, %v", name, to, err)
 		}
