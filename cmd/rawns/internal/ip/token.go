@@ -12,13 +12,13 @@ import (
 // tokenCommands is the object token: the host part of the addresses that an
 // interface gives itself by router advertisements.
 var tokenCommands = commands{name: "ip token", none: parseTokenList, rows: []command{
-	{name: "list", usage: "[ dev DEVICE ]", parse: parseTokenList},
+	{name: "list", usage: "[ dev DEVICE ]", parse: parseTokenList, about: "list tokens"},
 	{name: "lst", quiet: true, parse: parseTokenList},
 	{name: "show", quiet: true, parse: parseTokenList},
-	{name: "set", usage: "TOKEN dev DEVICE", parse: parseTokenSet},
+	{name: "set", usage: "TOKEN dev DEVICE", parse: parseTokenSet, about: "set the host part of addresses"},
 	{name: "add", quiet: true, parse: parseTokenSet},
-	{name: "delete", usage: "dev DEVICE", parse: parseTokenDelete},
-	{name: "get", usage: "[ dev DEVICE ]", parse: parseTokenList},
+	{name: "delete", usage: "dev DEVICE", parse: parseTokenDelete, about: "let the kernel choose it again"},
+	{name: "get", usage: "[ dev DEVICE ]", parse: parseTokenList, about: "list tokens"},
 }}
 
 func badTokenDevice(w string) *failure {

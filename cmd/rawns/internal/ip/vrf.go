@@ -15,10 +15,10 @@ import (
 // vrfCommands is the object vrf: what there is of them, and programs that run
 // in one. A program is in a VRF by its cgroup: see vrf_exec.go.
 var vrfCommands = commands{name: "ip vrf", none: parseVRFShow, rows: []command{
-	{name: "identify", usage: "[ PID ]", parse: parseVRFIdentify},
-	{name: "pids", usage: "NAME", parse: parseVRFPids},
-	{name: "exec", usage: "{ NAME | default } COMMAND [ ARG ]...", parse: parseVRFExec},
-	{name: "show", usage: "[ NAME ]", parse: parseVRFShow},
+	{name: "identify", usage: "[ PID ]", parse: parseVRFIdentify, about: "show in which VRF a process is"},
+	{name: "pids", usage: "NAME", parse: parseVRFPids, about: "list the processes in one"},
+	{name: "exec", usage: "{ NAME | default } COMMAND [ ARG ]...", parse: parseVRFExec, about: "run a program in one"},
+	{name: "show", usage: "[ NAME ]", parse: parseVRFShow, about: "list VRFs and their tables"},
 	{name: "lst", quiet: true, parse: parseVRFShow},
 	{name: "list", quiet: true, parse: parseVRFShow},
 }}
