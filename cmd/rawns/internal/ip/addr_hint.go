@@ -2,6 +2,7 @@ package ip
 
 import (
 	"errors"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -99,16 +100,42 @@ func addrHint(r *runner, e *nl.Error) string {
 
 const gatewayHint = `the gateway is in no network of a link that is up: "ip address" shows them; "dev DEVICE onlink" takes it on trust`
 
+// downHint is about a link that is not up, or that has nothing at its other
+// end.
+func downHint(name string, e *nl.Error) string {
+	if strings.HasPrefix(e.Text, "Carrier ") {
+		return name + " has no carrier: what is at its other end must be up, too"
+	}
+	return `"ip link set ` + name + ` up" comes first`
+}
+
+// encapHint is about an encap that the kernel does not know.
+func encapHint(e *nl.Error) string {
+	if strings.HasPrefix(e.Text, "lwt encapsulation type not supported") {
+		return "this kernel lacks that kind of encap, or the module that brings it is not loaded (mpls_iptunnel, ila, xfrm_interface)"
+	}
+	return ""
+}
+
 // routeHint is about a change of routes.
 func routeHint(r *runner, e *nl.Error) string {
 	v, err := rtnl.ParseRoute(e.Request)
 	if err != nil {
 		return ""
 	}
+	if h := encapHint(e); h != "" {
+		return h
+	}
 	del := e.Type == unix.RTM_DELROUTE
 	_, hasDev := v.Attrs.U32(rtnl.RTA_OIF)
 	_, hasGateway := v.Attrs.IP(rtnl.RTA_GATEWAY)
 	switch {
+	case v.Family == unix.AF_MPLS && e.Errno == unix.EOPNOTSUPP:
+		return "this kernel has no MPLS, or its module is not loaded (modprobe mpls_router)"
+	case v.Family == unix.AF_MPLS && e.Errno == unix.EINVAL && strings.Contains(e.Text, "platform_labels"):
+		return "sysctl -w net.mpls.platform_labels=1000 makes room for labels up to 999"
+	case e.Text == "Nexthop id does not exist":
+		return `"ip nexthop" lists the next hops that there are`
 	case e.Errno == unix.ESRCH && del:
 		return `no route has all that was named: "ip route show table all" lists those that there are`
 	case e.Errno == unix.EEXIST:
@@ -119,8 +146,7 @@ func routeHint(r *runner, e *nl.Error) string {
 		return gatewayHint
 	case e.Errno == unix.ENETDOWN && hasDev:
 		dev, _ := v.Attrs.U32(rtnl.RTA_OIF)
-		name := r.name(int32(dev))
-		return `"ip link set ` + name + ` up" comes first`
+		return downHint(r.name(int32(dev)), e)
 	case e.Errno == unix.ENODEV && !hasDev && !hasGateway:
 		return "a way must be named: via GATEWAY or dev DEVICE"
 	case e.Errno == unix.EINVAL && v.Family == unix.AF_INET:

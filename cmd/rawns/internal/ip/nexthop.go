@@ -32,7 +32,7 @@ func nexthopWhere(o *cli.Out) {
 SELECTOR := [ id ID ] [ dev DEVICE ] [ vrf NAME ] [ master DEVICE ] [ groups ]
             [ fdb ] [ protocol NUMBER ]
 BUCKET_SELECTOR := [ id ID ] [ nhid ID ] [ dev DEVICE ] [ vrf NAME ] [ master DEVICE ]
-GROUP := ID[,WEIGHT][/ID[,WEIGHT]]...
+GROUP := id[,weight][/id[,weight]]...
 TYPE := { mpath | resilient [ buckets NUMBER ] [ idle_timer SECONDS ]
           [ unbalanced_timer SECONDS ] }`)
 	encapWhere(o)
@@ -228,16 +228,19 @@ func nexthopHint(r *runner, e *nl.Error) string {
 	if err != nil {
 		return ""
 	}
+	if h := encapHint(e); h != "" {
+		return h
+	}
 	_, hasDev := v.Attrs.U32(rtnl.NHA_OIF)
 	_, hasGateway := v.Attrs.IP(rtnl.NHA_GATEWAY)
 	switch {
-	case e.Errno == unix.ENOENT && e.Type == unix.RTM_DELNEXTHOP:
+	case e.Errno == unix.ENOENT && e.Type == unix.RTM_DELNEXTHOP, e.Text == "Invalid nexthop id":
 		return `"ip nexthop" lists the next hops that there are`
 	case e.Errno == unix.EEXIST:
 		return `there is one of this id already: "ip nexthop replace" changes it`
 	case e.Errno == unix.ENETDOWN && hasDev:
 		dev, _ := v.Attrs.U32(rtnl.NHA_OIF)
-		return `"ip link set ` + r.name(int32(dev)) + ` up" comes first`
+		return downHint(r.name(int32(dev)), e)
 	case hasGateway && (e.Errno == unix.ENETUNREACH || e.Errno == unix.EHOSTUNREACH || e.Text == "Nexthop has invalid gateway"):
 		return gatewayHint
 	case hasGateway && !hasDev && e.Errno == unix.EINVAL:

@@ -21,8 +21,8 @@ var routeCommands = commands{name: "ip route", none: parseRouteList, where: rout
 	{name: "append", usage: "[ to ] [ TYPE ] PREFIX [ OPTIONS ] [ nexthop NEXTHOP ]...", opts: []*table{&routeTable}, parse: parseRouteModify, typ: unix.RTM_NEWROUTE, flags: unix.NLM_F_CREATE | unix.NLM_F_APPEND, about: "make another one to the same destination, behind the others"},
 	{name: "test", quiet: true, parse: parseRouteModify, typ: unix.RTM_NEWROUTE, flags: unix.NLM_F_EXCL},
 	{name: "delete", usage: "[ to ] [ TYPE ] PREFIX [ OPTIONS ] [ nexthop NEXTHOP ]...", opts: []*table{&routeTable}, parse: parseRouteModify, typ: unix.RTM_DELROUTE, about: "remove a route"},
-	{name: "list", quiet: true, parse: parseRouteList},
-	{name: "show", usage: routeSelector, parse: parseRouteList, about: "list routes"},
+	{name: "list", usage: routeSelector, parse: parseRouteList, about: "list routes"},
+	{name: "show", usage: routeSelector, parse: parseRouteList, about: "the same"},
 	{name: "lst", quiet: true, parse: parseRouteList},
 	{name: "get", usage: "ADDRESS [ from ADDRESS ] [ iif DEVICE ] [ oif DEVICE ] [ tos TOS ] [ mark NUMBER ] [ vrf NAME ] [ uid NUMBER ] [ ipproto PROTOCOL ] [ sport NUMBER ] [ dport NUMBER ] [ fibmatch ] [ connected ]", parse: parseRouteGet, about: "ask which way a packet would go"},
 	{name: "flush", usage: routeSelector, parse: parseRouteFlush, about: "remove all that are selected"},
@@ -42,8 +42,9 @@ func routeWhere(o *cli.Out) {
 NEXTHOP := [ via [ FAMILY ] ADDR ] [ dev DEVICE ] [ weight NUMBER ] [ onlink ]
            [ realms REALMS ] [ as [ to ] ADDR ] [ encap ENCAPTYPE ENCAPHDR ]
 TYPE := { unicast | local | broadcast | multicast | anycast | throw |
-          unreachable | prohibit | blackhole }
+          unreachable | prohibit | blackhole | nat }
 TABLE := { local | main | default | all | NUMBER }
+PROTOCOL := { kernel | boot | static | NUMBER }
 SCOPE := { host | link | global | NUMBER }
 FAMILY := { inet | inet6 | mpls | bridge | link }
 TIME := NUMBER[ s | ms ]`)

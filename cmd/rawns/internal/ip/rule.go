@@ -391,7 +391,7 @@ func ruleHint(r *runner, e *nl.Error) string {
 		return `no rule has all that was named: "ip rule" and "ip -6 rule" list those that there are`
 	case e.Errno == unix.EEXIST:
 		return "there is this rule already: another preference adds it once more"
-	case e.Errno == unix.EINVAL && v.Family == unix.AF_INET && (src || dst) && strings.HasSuffix(e.Text, " address."):
+	case e.Errno == unix.EINVAL && v.Family == unix.AF_INET && (src || dst) && strings.HasSuffix(strings.TrimSuffix(e.Text, "."), " address"):
 		return `a rule for IPv6 is made by "ip -6 rule"`
 	}
 	return ""
