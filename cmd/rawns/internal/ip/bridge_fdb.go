@@ -385,6 +385,11 @@ func (s *fdbShow) run(r *runner) (err error) {
 	if p.index, err = r.find(s.dev, s.hasDev, s.noDev); err != nil {
 		return err
 	}
+	if p.index == 0 {
+		if err := r.rememberAll(); err != nil {
+			return err
+		}
+	}
 	var b nl.Builder
 	rtnl.GetNeigh(&b, rtnl.NdMsg{Family: unix.AF_BRIDGE, Index: p.index})
 	if br != 0 {

@@ -228,6 +228,11 @@ func (s *bridgeLinkShow) run(r *runner) (err error) {
 	if p.master, err = r.find(s.master, s.hasMaster, s.missing[1]); err != nil {
 		return err
 	}
+	if p.index == 0 {
+		if err := r.rememberAll(); err != nil {
+			return err
+		}
+	}
 	p.open()
 	err = p.listLinks(0, func(l rtnl.Link) error {
 		p.port(&l, unix.RTM_NEWLINK)

@@ -83,11 +83,7 @@ func (s *bridgeMonitor) run(r *runner) error {
 		return err
 	}
 	defer m.Close()
-	// What a name stands for is looked up once, as in iproute2.
-	var b nl.Builder
-	rtnl.GetLink(&b, rtnl.IfInfomsg{})
-	b.U32(rtnl.IFLA_EXT_MASK, rtnl.ExtSkipStats)
-	if err := r.dump(&b, r.remember, func(nl.Message) error { return nil }); err != nil && err != nl.ErrDumpInterrupted {
+	if err := r.rememberAll(); err != nil { // looked up once, as in iproute2
 		return err
 	}
 	for {
