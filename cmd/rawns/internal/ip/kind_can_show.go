@@ -206,3 +206,24 @@ func (l *linkPrinter) canRates(d, key string, bt, rates []uint32) {
 	}
 	l.EndArr(" ]")
 }
+
+// canCounters are the numbers of struct can_device_stats, in the order of the
+// output, and their places in it.
+var canCounters = [...]struct {
+	key string
+	at  int
+}{{"restarts", 5}, {"bus_error", 0}, {"arbitration_lost", 4}, {"error_warning", 1}, {"error_passive", 2}, {"bus_off", 3}}
+
+func showCANStats(l *linkPrinter, v nl.Attr) {
+	vs := u32s(v, len(canCounters))
+	if vs == nil {
+		return
+	}
+	l.canLine()
+	l.T(" re-started bus-errors arbit-lost error-warn error-pass bus-off")
+	l.canLine()
+	for _, c := range canCounters {
+		s := strconv.FormatUint(uint64(vs[c.at]), 10)
+		l.Uint(c.key, " ", uint64(vs[c.at]), strings.Repeat(" ", max(0, 10-len(s))))
+	}
+}

@@ -31,6 +31,7 @@ type kind struct {
 	// show prints what the nest holds; nil for a kind that shows fields, if any.
 	show   func(l *linkPrinter, data nl.Attrs)
 	fields []field
+	xstats func(l *linkPrinter, v nl.Attr) // what -s adds
 	tunnel *tunnel
 	help   string // the usage text where it is not made of opts
 }
@@ -44,7 +45,7 @@ var kinds = [...]kind{
 	{name: "bond_slave", slave: true, word: "option", opts: &bondPortOptions, fields: bondPortFields[:]},
 	{name: "bridge", word: "command", opts: &bridgeOptions, bits: uint16(rtnl.IFLA_BR_MULTI_BOOLOPT), fields: bridgeFields[:]},
 	{name: "bridge_slave", slave: true, word: "option", opts: &bridgePortOptions, fields: bridgePortFields[:]},
-	{name: "can", word: wordPlain, opts: &canOptions, parse: parseCAN, show: showCAN},
+	{name: "can", word: wordPlain, opts: &canOptions, parse: parseCAN, show: showCAN, xstats: showCANStats},
 	{name: "dsa", word: "command", opts: &dsaOptions, fields: dsaFields[:]},
 	{name: "dummy", help: "Usage: ... dummy\n"},
 	{name: "erspan", opts: &greOptions, also: erspanTables, parse: parseTunnel, show: showGRE, tunnel: &erspanTunnel},

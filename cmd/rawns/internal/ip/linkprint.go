@@ -451,6 +451,11 @@ func (p *linkPrinter) kind(key, name string, selector []byte, info nl.Attrs, att
 		}
 		p.EndObj()
 	}
+	if x, ok := info.Get(uint16(rtnl.IFLA_INFO_XSTATS)); ok && k != nil && k.xstats != nil && p.g.stats > 0 && attr == rtnl.IFLA_INFO_DATA {
+		p.Obj("info_xstats")
+		k.xstats(p, x)
+		p.EndObj()
+	}
 }
 
 // unknown writes attributes that no table names: their numbers, and the bytes.
