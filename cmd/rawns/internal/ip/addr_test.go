@@ -154,7 +154,7 @@ func FuzzAddrRouteWords(f *testing.F) {
 // deaf returns a runner whose look-ups find nothing.
 func deaf(line string) (*runner, *cli.Out) {
 	g := &globals{}
-	parseGlobals(&args{w: strings.Fields(line), g: g})
+	(&args{w: strings.Fields(line), g: g, tool: &ipTool}).globals(&ipTool)
 	out := cli.NewOut(nil)
 	r := newRunner(g, out)
 	r.conn, r.side = new(nl.Conn), new(nl.Conn)

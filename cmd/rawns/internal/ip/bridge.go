@@ -13,7 +13,7 @@ import (
 )
 
 // bridgeTool is bridge. Whatever fails in it, or is refused, is exit code 255.
-var bridgeTool = tool{name: "bridge", version: "bridge utility, 6.1.0, rawns\n", global: bridgeGlobals, options: bridgeGlobalOptions, failed: exitUsage, objects: []object{
+var bridgeTool = tool{name: "bridge", version: "bridge utility, 6.1.0, rawns\n", globals: bridgeGlobals[:], hint: "bridge help", options: bridgeGlobalOptions, failed: exitUsage, objects: []object{
 	{"link", &bridgeLinkCommands, "ports of bridges"},
 	{"fdb", &fdbCommands, "forwarding tables"},
 	{"mdb", &mdbCommands, "multicast groups"},
@@ -32,59 +32,33 @@ const bridgeGlobalOptions = ` }
                     -n[etns] name | -com[pressvlans] | -c[olor] |
                     -p[retty] | -j[son] }`
 
-// bridgeGlobals reads the options before the object.
-func bridgeGlobals(a *args) *plan {
-	g := a.g
-	for {
-		w, ok := globalWord(a)
-		if !ok {
-			return nil
-		}
-		switch {
-		case matches(w, "-help"):
-			a.fail(a.tool.usage(exitUsage))
-		case matches(w, "-Version"):
-			return &plan{[]step{text(a.tool.version)}}
-		case matches(w, "-stats"), matches(w, "-statistics"):
-			g.stats++
-		case matches(w, "-details"):
-			g.details++
-		case matches(w, "-oneline"):
-			g.oneline = true
-		case matches(w, "-timestamp"):
-			g.stamp = true
-		case matches(w, "-family"):
-			switch s, ok := optionValue(a); {
-			case !ok:
-			case s == "inet" || s == "inet6" || s == "help":
-				family(a, s)
-			default:
-				a.wrong(s, "invalid protocol family")
-			}
-		case w == "-4":
-			g.family = unix.AF_INET
-		case w == "-6":
-			g.family = unix.AF_INET6
-		case matches(w, "-netns"):
-			if g.netns = a.next(); g.netns == "" && a.err == nil {
-				a.failf(exitUsage, `Cannot open network namespace "": No such file or directory`)
-			}
-		case colorOption(g, w):
-		case matches(w, "-compressvlans"):
-			g.ranges = true
-		case matches(w, "-force"):
-			g.force = true
-		case matches(w, "-json"):
-			g.json = true
-		case matches(w, "-pretty"):
-			g.pretty = true
-		case matches(w, "-batch"):
-			if s, ok := optionValue(a); ok {
-				g.batch, g.batched = s, true
-			}
-		default:
-			a.failf(exitUsage, `Option "`, w, `" is unknown, try "bridge help".`)
-		}
+// bridgeGlobals are the options before the object.
+var bridgeGlobals = [...]global{
+	{name: "-help", set: setHelp},
+	{name: "-Version", set: setVersion},
+	{name: "-stats", set: setStats},
+	{name: "-statistics", set: setStats},
+	{name: "-details", set: setDetails},
+	{name: "-oneline", set: setOneline},
+	{name: "-timestamp", set: setStamp},
+	{name: "-family", value: true, set: setBridgeFamily},
+	{name: "-4", exact: true, set: setInet},
+	{name: "-6", exact: true, set: setInet6},
+	{name: "-netns", missing: true, value: true, set: setNetns},
+	{name: "-color", equals: true, set: setColor},
+	{name: "-compressvlans", set: setRanges},
+	{name: "-force", set: setForce},
+	{name: "-json", set: setJSON},
+	{name: "-pretty", set: setPretty},
+	{name: "-batch", value: true, set: setBatch},
+}
+
+func setBridgeFamily(a *args, v string) {
+	switch v {
+	case "inet", "inet6", "help":
+		setFamily(a, v)
+	default:
+		a.wrong(v, "invalid protocol family")
 	}
 }
 

@@ -105,23 +105,19 @@ func (c *completion) options(words []string) []string {
 			return nil
 		}
 		words = words[1:]
-		switch {
-		case w == "-6" || w == "-4" || w == "-0" || w == "-B" || w == "-M":
-			continue
-		case matches(w, "-netns"):
-			c.g.netns = words[0]
-			if len(words) == 1 {
-				c.value("NETNS")
-			}
-		case matches(w, "-family"):
-			if len(words) == 1 {
-				c.value("{ inet | inet6 | mpls | bridge | link }")
-			}
-		case matches(w, "-batch"), matches(w, "-loops"), matches(w, "-rcvbuf"):
-		default:
+		o, _ := c.t.findGlobal(w)
+		if o == nil || !o.value {
 			continue
 		}
+		what := ""
+		switch o.name {
+		case "-netns":
+			c.g.netns, what = words[0], "NETNS"
+		case "-family":
+			what = "inet inet6 mpls bridge link"
+		}
 		if len(words) == 1 {
+			c.value(what)
 			c.found = begin(c.found, words[0])
 		}
 		words = words[1:]
@@ -129,13 +125,10 @@ func (c *completion) options(words []string) []string {
 	return words
 }
 
-// optionNames takes the options out of their usage text: "-s[tatistics]".
+// optionNames returns the options before the object.
 func (t *tool) optionNames() (names []string) {
-	strip := strings.NewReplacer("[", "", "]", "", "}", "", "{", "")
-	for _, w := range strings.Fields(t.options + " -batch -force") {
-		if w = strip.Replace(w); len(w) > 1 && w[0] == '-' {
-			names = append(names, w)
-		}
+	for i := range t.globals {
+		names = append(names, t.globals[i].name)
 	}
 	return names
 }

@@ -1,10 +1,6 @@
 package ip
 
 import (
-	"strconv"
-
-	"golang.org/x/sys/unix"
-
 	"rawns/cmd/rawns/internal/cli"
 )
 
@@ -32,6 +28,7 @@ type globals struct {
 	ranges  bool   // VLANs that follow each other are shown as one: bridge -compressvlans
 	refused int    // exit code of what the kernel refuses, if not exitKernel
 	batch   string // the file of -batch
+	version bool   // say it, and nothing else
 	batched bool   // there is one
 	force   bool   // go on behind a line of it that failed
 }
@@ -53,10 +50,9 @@ type tool struct {
 	name    string // "ip"
 	version string // what -V says
 	objects []object
-	// global reads the options before the object. It returns a plan if one of
-	// them is a command of its own, such as -V.
-	global  func(a *args) *plan
-	options string // their usage text
+	globals []global
+	hint    string // what an unknown option is told to try
+	options string // the usage text of the globals
 	failed  int    // exit code of every command that fails; 0 is ip's, exitMissing and exitKernel
 }
 
@@ -69,7 +65,7 @@ type object struct {
 }
 
 // ipTool is ip.
-var ipTool = tool{name: "ip", version: "ip utility, iproute2-6.1.0, rawns\n", global: parseGlobals, options: ipOptions, objects: []object{
+var ipTool = tool{name: "ip", version: "ip utility, iproute2-6.1.0, rawns\n", globals: ipGlobals[:], hint: "ip -help", options: ipOptions, objects: []object{
 	{"address", &addrCommands, "protocol addresses of links"},
 	{"addrlabel", &addrlabelCommands, "labels by which IPv6 chooses addresses"},
 	{"maddress", &maddrCommands, "multicast addresses"},
@@ -130,8 +126,11 @@ func (t *tool) parse(argv []string) (*plan, *globals, error) {
 	if len(argv) > 1 {
 		a.w = argv[1:]
 	}
-	if p := t.global(a); p != nil || a.err != nil || g.batched {
-		return p, g, a.err
+	if a.globals(t); a.err != nil || g.batched {
+		return nil, g, a.err
+	}
+	if g.version {
+		return &plan{[]step{text(t.version)}}, g, nil
 	}
 	if !a.more() {
 		return nil, g, t.usage(exitUsage)
@@ -176,160 +175,6 @@ func (t *tool) failf(parts ...string) *failure {
 
 // parse turns a command line of ip into a plan.
 func parse(argv []string) (*plan, *globals, error) { return ipTool.parse(argv) }
-
-// parseGlobals reads the options before the object. It returns a plan if one
-// of them is a command of its own, such as -V.
-func parseGlobals(a *args) *plan {
-	g := a.g
-	for {
-		w, ok := globalWord(a)
-		if !ok {
-			return nil
-		}
-		switch {
-		case matches(w, "-loops"):
-			if s, ok := optionValue(a); ok {
-				g.loops, _ = strconv.Atoi(s)
-			}
-		case matches(w, "-family"):
-			if s, ok := optionValue(a); ok {
-				family(a, s)
-			}
-		case w == "-4":
-			g.family = unix.AF_INET
-		case w == "-6":
-			g.family = unix.AF_INET6
-		case w == "-0":
-			g.family = unix.AF_PACKET
-		case w == "-M":
-			g.family = unix.AF_MPLS
-		case w == "-B":
-			g.family = unix.AF_BRIDGE
-		case matches(w, "-human"), matches(w, "-human-readable"):
-			g.human = true
-		case matches(w, "-iec"):
-			g.iec = true
-		case matches(w, "-stats"), matches(w, "-statistics"):
-			g.stats++
-		case matches(w, "-details"):
-			g.details++
-		case matches(w, "-resolve"):
-			g.resolve++
-		case matches(w, "-oneline"):
-			g.oneline = true
-		case matches(w, "-timestamp"):
-			g.stamp = true
-		case matches(w, "-tshort"):
-			g.stamp, g.shortTS = true, true
-		case matches(w, "-Version"):
-			return &plan{[]step{text(a.tool.version)}}
-		case matches(w, "-force"):
-			g.force = true
-		case matches(w, "-batch"):
-			if s, ok := optionValue(a); ok {
-				g.batch, g.batched = s, true
-			}
-		case matches(w, "-brief"):
-			g.brief = true
-		case matches(w, "-json"):
-			g.json = true
-		case matches(w, "-pretty"):
-			g.pretty = true
-		case matches(w, "-rcvbuf"):
-			if s, ok := optionValue(a); ok {
-				if _, ok := parseUint(s, 32); !ok {
-					a.failf(exitUsage, "Invalid rcvbuf size '", s, "'")
-				}
-			}
-		case colorOption(g, w):
-		case matches(w, "-help"):
-			a.fail(a.tool.usage(exitUsage))
-		case matches(w, "-netns"):
-			g.netns = a.next()
-			if g.netns == "" && a.err == nil {
-				a.failf(exitUsage, `Cannot open network namespace "": No such file or directory`)
-			}
-		case matches(w, "-Numeric"):
-			g.numeric = true
-		case matches(w, "-all"):
-			g.all = true
-		case w == "-echo":
-			g.echo = true
-		default:
-			a.failf(exitUsage, `Option "`, w, `" is unknown, try "ip -help".`)
-		}
-	}
-}
-
-// globalWord takes the next word if it is an option; of two dashes one is left.
-func globalWord(a *args) (w string, ok bool) {
-	w = a.peek()
-	if w == "" || w[0] != '-' {
-		return "", false
-	}
-	a.next()
-	if len(w) > 1 && w[1] == '-' {
-		w = w[1:]
-		if w == "-" {
-			return "", false
-		}
-	}
-	return w, true
-}
-
-// optionValue takes the value of a global option; without one the usage text
-// is the answer.
-func optionValue(a *args) (string, bool) {
-	if !a.more() {
-		a.fail(a.tool.usage(exitUsage))
-		return "", false
-	}
-	return a.next(), true
-}
-
-func family(a *args, s string) {
-	switch s {
-	case "inet":
-		a.g.family = unix.AF_INET
-	case "inet6":
-		a.g.family = unix.AF_INET6
-	case "link":
-		a.g.family = unix.AF_PACKET
-	case "mpls":
-		a.g.family = unix.AF_MPLS
-	case "bridge":
-		a.g.family = unix.AF_BRIDGE
-	case "help":
-		a.fail(a.tool.usage(exitUsage))
-	default:
-		a.wrong(s, "invalid protocol family")
-	}
-}
-
-// colorOption takes -c, -color and -color=always|auto|never.
-func colorOption(g *globals, w string) bool {
-	when := "always"
-	for i := range len(w) {
-		if w[i] == '=' {
-			w, when = w[:i], w[i+1:]
-			break
-		}
-	}
-	if !matches(w, "-color") {
-		return false
-	}
-	switch when {
-	case "always":
-		g.color = true
-	case "auto":
-		g.color = cli.IsTerminal(1)
-	case "never":
-		g.color = false
-	default:
-		return false
-	}
-	return true
-}
 
 // text is a step that prints itself.
 type text string
