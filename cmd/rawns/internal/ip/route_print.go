@@ -94,7 +94,7 @@ func (p *printer) route(r *runner, m nl.Message, v *routeView, f *routeFilter) {
 	}
 	if a := v.at[rtnl.RTA_PREFSRC]; a.Present() && f.src.bits != host {
 		p.T("src ")
-		p.in(familyColor(v.Family)).addrText("prefsrc", v.Family, a.Bytes(), " ")
+		p.in(familyColor(v.Family)).prefixText("prefsrc", "", v.Family, a.Bytes(), noLen, " ")
 	}
 	if n, ok := v.at[rtnl.RTA_PRIORITY].U32(); ok && !f.byMetric {
 		p.Uint("metric", "metric ", uint64(n), " ")

@@ -70,6 +70,8 @@ func TestResolveLikeStock(t *testing.T) {
 	const named = routed + `
 printf '10.0.0.1 me.example me\n10.0.0.2\tgw.example\n10.12.0.1 local.example\nfd00::2 gw6.example\n10.1.2.3 host.example\nfd00::1 me6.example\n127.0.0.1 localhost\n::1 localhost\n' >/run/hosts
 mount --bind /run/hosts /etc/hosts
+printf 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n' >/run/resolv.conf
+mount --bind /run/resolv.conf /etc/resolv.conf
 ip rule add from 10.1.2.3 table 5
 ip neigh add 10.0.0.2 lladdr 02:00:00:00:00:99 dev v0
 ip nexthop add id 4 via 10.0.0.2 dev v0
