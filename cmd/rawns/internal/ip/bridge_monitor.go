@@ -78,7 +78,7 @@ func (s *bridgeMonitor) run(r *runner) error {
 	if s.hasFile {
 		return p.show(s.file)
 	}
-	m, err := r.listen(s.groups)
+	m, err := r.listen(false, s.groups)
 	if err != nil {
 		return err
 	}
@@ -107,9 +107,9 @@ func (s *bridgeMonitor) run(r *runner) error {
 }
 
 // listen opens a socket for announcements, where main's is.
-func (r *runner) listen(groups []int) (m *nl.Monitor, err error) {
+func (r *runner) listen(allNSIDs bool, groups []int) (m *nl.Monitor, err error) {
 	open := func() error {
-		m, err = nl.Listen(unix.NETLINK_ROUTE, false, groups...)
+		m, err = nl.Listen(unix.NETLINK_ROUTE, allNSIDs, groups...)
 		return err
 	}
 	if r.g.netns == "" {

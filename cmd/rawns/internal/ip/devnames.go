@@ -49,6 +49,13 @@ func (d *devices) grow() {
 	}
 }
 
+// remove forgets an interface.
+func (d *devices) remove(index int32) {
+	if _, ok := d.get(index); ok {
+		d.at[int(index)&(len(d.at)-1)] = device{}
+	}
+}
+
 func (d *devices) get(index int32) (v device, ok bool) {
 	if len(d.at) > 0 {
 		v = d.at[int(index)&(len(d.at)-1)]

@@ -14,13 +14,14 @@ import (
 // linkPrinter writes links as "ip link" and "ip address" do.
 type linkPrinter struct {
 	*printer
-	r      *runner
-	g      *globals
-	family uint8 // whose addresses are listed besides: AF_PACKET is none's
-	link   bool  // this is "ip link": some things are said there alone
-	nsids  map[int32]string
-	tb     [64]nl.Attr // the attributes of the link being written, by type
-	attrs  *nl.Schema  // of the kind being written
+	r       *runner
+	g       *globals
+	family  uint8 // whose addresses are listed besides: AF_PACKET is none's
+	noQueue bool  // say nothing of txqlen
+	link    bool  // this is "ip link": some things are said there alone
+	nsids   map[int32]string
+	tb      [64]nl.Attr // the attributes of the link being written, by type
+	attrs   *nl.Schema  // of the kind being written
 	// inherits: the kind's TTL is the inner packet's.
 	inherits bool
 }
@@ -72,8 +73,15 @@ func (p *linkPrinter) print(l *rtnl.Link) {
 	if v, ok := p.u32(rtnl.IFLA_GROUP); ok {
 		p.Str("group", "group ", groups.name(v, p.num), " ")
 	}
-	if v, ok := p.u32(rtnl.IFLA_TXQLEN); ok && v != 0 {
+	if v, ok := p.u32(rtnl.IFLA_TXQLEN); ok && v != 0 && !p.noQueue {
 		p.Int("txqlen", "qlen ", int64(int32(v)), "")
+	}
+	if v, ok := p.u32(rtnl.IFLA_EVENT); ok && v != 0 {
+		if int(v) < len(linkEvents) {
+			p.Str("event", "event ", linkEvents[v], " ")
+		} else {
+			p.Uint("event", "event ", uint64(v), " ")
+		}
 	}
 	if p.family == unix.AF_UNSPEC || p.family == unix.AF_PACKET || p.g.details > 0 {
 		p.addresses(l)
@@ -155,6 +163,10 @@ func (p *linkPrinter) name(l *rtnl.Link, width int) (down bool) {
 	p.Str("", "", name, blanks[:max(width-len(name), 0)+1])
 	return down
 }
+
+// linkEvents are IFLA_EVENT_, linux/if_link.h, in iproute2's words: why a link is
+// announced.
+var linkEvents = [...]string{1: "REBOOT", "FEATURE CHANGE", "BONDING FAILOVER", "NOTIFY PEERS", "RESEND IGMP", "BONDING OPTION"}
 
 // flagOrder is the order in which IFF_ flags are written.
 var flagOrder = [...]uint32{

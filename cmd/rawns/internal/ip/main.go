@@ -87,7 +87,7 @@ var ipTool = tool{name: "ip", version: "ip utility, iproute2-6.1.0, rawns\n", gl
 	{"token", &tokenCommands, "tokens of IPv6 addresses"},
 	{"tcpmetrics", nil, ""},
 	{"tcp_metrics", nil, ""},
-	{"monitor", nil, ""},
+	{"monitor", &monitorCommands, "what changes, as it happens"},
 	{"xfrm", &xfrmCommands, "IPsec"},
 	{"mroute", &mrouteCommands, "multicast routes"},
 	{"mrule", &mruleCommands, "the same for multicast routing"},

@@ -150,6 +150,9 @@ func (s *dumpfile) read(f *os.File, at int) ([]byte, error) {
 	if n == 0 && err != nil {
 		return nil, nil
 	}
+	if err != nil {
+		return nil, failf(s.bad, "rtnl-from_file: truncated message")
+	}
 	size := int(int32(binary.NativeEndian.Uint32(h[:])))
 	if size < nl.HeaderLen || size > maxSaved {
 		return nil, failf(s.bad, "!!!malformed message: len="+itoa(int32(size))+" @"+itoa(int32(at+n)))
