@@ -38,10 +38,13 @@ oracles: ## install what the tests compare with
 		nginx=nginx-light strace=strace gcc=gcc qemu-s390x-static=qemu-user-static
 	@test -e /usr/include/stdio.h || .ci/oracles no-such-command=libc6-dev
 
-# -v, so that skipped tests can be counted; the log is what .ci/run reads.
+# -v, so that skipped tests can be counted; the log is what .ci/run reads. More
+# tests at a time than there are CPUs: they mostly wait for the kernel to take
+# namespaces down.
+GOTEST = $(GO) test -timeout 60m -parallel 6
 test-go: build
 	@mkdir -p bin
-	@RAWNS_BINARY=$(CURDIR)/bin/rawns $(GO) test -v -timeout 60m ./... >bin/test.log 2>&1; code=$$?; \
+	@RAWNS_BINARY=$(CURDIR)/bin/rawns $(GOTEST) -v ./... >bin/test.log 2>&1; code=$$?; \
 	grep -E '^(ok|FAIL|panic|\?|---? FAIL|nstest)|^ +--- FAIL' bin/test.log; \
 	echo "$$(grep -cE '^ *--- PASS' bin/test.log) passed, $$(grep -cE '^ *--- FAIL' bin/test.log) failed, $$(grep -cE '^ *--- SKIP' bin/test.log) skipped (bin/test.log has the details)"; \
 	exit $$code
@@ -51,7 +54,7 @@ test-kinds: ## the tests of link kinds that the running kernel may lack, in a vi
 
 parity: oracles build ## docs/parity.md: each command line that is compared with the original, and what came of it
 	@rm -rf bin/parity && mkdir -p bin/parity
-	@RAWNS_PARITY=$(CURDIR)/bin/parity $(GO) test -count=1 -timeout 60m ./cmd/rawns/internal/...
+	@RAWNS_PARITY=$(CURDIR)/bin/parity $(GOTEST) -count=1 ./cmd/rawns/internal/...
 	@$(GO) run ./cmd/rawns/internal/difftest/page bin/parity/cases bin/rawns >bin/parity/page && mv bin/parity/page docs/parity.md
 
 foreign: build ## scripts and programs of others, with the stock tools and with rawns in their place
