@@ -285,7 +285,7 @@ X
 func needVLANs(t *testing.T) {
 	r := nstest.Exec(t, nstest.New(t), "ip", "link", "add", "x", "type", "bridge", "vlan_filtering", "1")
 	if r.Code != 0 && strings.Contains(r.Stderr, "Operation not supported") {
-		t.Skip("this kernel's bridges know no VLANs: ", r.Stderr)
+		t.Skip("this kernel has no VLANs in bridges: ", r.Stderr)
 	}
 }
 

@@ -298,7 +298,7 @@ func TestTunnelChangeKeepsEncapsulation(t *testing.T) {
 			n := nstest.New(t)
 			r := nstest.Exec(t, n, "sh", "-c", "mount -t tmpfs run /run; "+script, "test", exe)
 			if r.Code == 9 {
-				t.Skipf("the module fou is not there: %s", r.Stderr)
+				t.Skipf("this kernel has no fou, or its module is not loaded: %s", r.Stderr)
 			}
 			before, after, _ := strings.Cut(r.Stdout, "\n")
 			if r.Code != 0 || before+"\n" != after || !strings.Contains(after, `"sport":1000,"dport":2000,"csum":true`) {

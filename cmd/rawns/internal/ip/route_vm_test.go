@@ -71,7 +71,7 @@ true
 // mpls_iptunnel ila).
 func needMPLS(t *testing.T) {
 	if _, err := os.Stat("/proc/sys/net/mpls"); err != nil {
-		t.Skip("the kernel has no MPLS: ", err)
+		t.Skip("this kernel has no MPLS: ", err)
 	}
 }
 
@@ -90,7 +90,7 @@ func TestMPLSLikeStock(t *testing.T) {
 // this one may.
 func TestTunnelOptionsLikeStock(t *testing.T) {
 	if os.Getenv("RAWNS_MAY_PANIC") == "" {
-		t.Skip("RAWNS_MAY_PANIC is not set: some kernels panic at the options of tunnels in routes")
+		t.Skip("only in a virtual machine (RAWNS_MAY_PANIC): some kernels panic at the options of tunnels in routes")
 	}
 	r := "ip route add 10.50.0.0/16 dev v0 encap ip "
 	var all []string
