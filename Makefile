@@ -20,7 +20,7 @@ BUDGET = 3600000
 # What must not creep into it: each is several hundred kilobytes.
 HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log|bufio
 
-.PHONY: all build demo test oracles test-go test-kinds test-qemu parity foreign cross size lint clean
+.PHONY: all build demo test oracles test-go test-kinds test-qemu parity foreign cross size bench lint clean
 
 all: build
 
@@ -80,6 +80,9 @@ cross: ## bin/rawns-ARCH for every architecture
 size: cross ## the size of each, and whether amd64 keeps its budget
 	@for f in bin/rawns-*; do printf '%9d  %s\n' $$(stat -c %s $$f) $${f#bin/rawns-}; done
 	@n=$$(stat -c %s bin/rawns-amd64); test $$n -le $(BUDGET) || { echo "amd64 takes $$n bytes; the budget is $(BUDGET)"; exit 1; }
+
+bench: build ## ip against the stock one, in turns: ratios of medians; needs root
+	@$(GO) build -o bin/bench-iproute2 ./bench/iproute2 && bin/bench-iproute2 bin/rawns
 
 lint: ## gofmt, go vet on several architectures, staticcheck, what the binary links
 	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt would change:"; echo "$$out"; exit 1; }
