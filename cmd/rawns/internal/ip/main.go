@@ -126,11 +126,14 @@ func (t *tool) parse(argv []string) (*plan, *globals, error) {
 	if len(argv) > 1 {
 		a.w = argv[1:]
 	}
-	if a.globals(t); a.err != nil || g.batched {
+	if a.globals(t); a.err != nil {
 		return nil, g, a.err
 	}
 	if g.version {
 		return &plan{[]step{text(t.version)}}, g, nil
+	}
+	if g.batched {
+		return nil, g, nil
 	}
 	if !a.more() {
 		return nil, g, t.usage(exitUsage)
