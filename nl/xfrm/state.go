@@ -70,8 +70,6 @@ type Selector struct {
 	User             uint32
 }
 
-const selectorLen = 56
-
 func (s *Selector) put(p []byte) {
 	copy(p, s.Dst[:])
 	copy(p[16:], s.Src[:])
@@ -104,8 +102,6 @@ type ID struct {
 	SPI   uint32 // host byte order here
 	Proto uint8  // IPPROTO_
 }
-
-const idLen = 24
 
 func (d *ID) put(p []byte) {
 	copy(p, d.Dst[:])

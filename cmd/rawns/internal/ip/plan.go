@@ -10,8 +10,6 @@ type plan struct {
 	steps []step
 }
 
-func (p *plan) add(s step) { p.steps = append(p.steps, s) }
-
 // A step is one part of a plan: a request, a list to show, a namespace to
 // make. It holds everything that the words said; run carries it out.
 type step interface {

@@ -205,10 +205,7 @@ func objectNames(rawns, applet string) (names []string) {
 		return nil
 	}
 	list, _, _ = strings.Cut(list, "}")
-	for _, w := range strings.FieldsFunc(list, func(r rune) bool { return r == '|' || r == ' ' || r == '\n' }) {
-		names = append(names, w)
-	}
-	return names
+	return strings.FieldsFunc(list, func(r rune) bool { return r == '|' || r == ' ' || r == '\n' })
 }
 
 // usage returns the keywords of our usage text.
