@@ -154,7 +154,7 @@ func (s *Suite) run(t *testing.T, dir string, c Case) result {
 	text := strings.NewReplacer("%SETUP%", s.Setup+"\n"+c.Setup, "%LINE%", c.Line, "%STATE%", state).Replace(script)
 	n := nstest.New(t)
 	to := t.TempDir()
-	nstest.Run(t, n, "sh", "-c", text, "difftest", dir, to)
+	nstest.Run(t, n, "timeout", "-k", "5", "300", "sh", "-c", text, "difftest", dir, to)
 	read := func(name string) string {
 		b, err := os.ReadFile(filepath.Join(to, name))
 		if err != nil {

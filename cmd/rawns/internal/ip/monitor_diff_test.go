@@ -78,7 +78,7 @@ func TestMonitorLikeStock(t *testing.T) {
 	cs = append(cs, renamed)
 	s := difftest.Suite{Name: "ip", Setup: monitorScene, State: "ip -br link"}
 	s.Run(t, append(cs, lines(
-		"ip monitor foo", "ip monitor help", "ip monitor link foo", "ip monitor dev nosuch", "ip monitor dev", "ip monitor file", "ip monitor file /run/nosuch", "ip monitor file /dev/null", "ip monitor al", "ip monitor label help",
+		"ip monitor foo", "ip monitor help", "ip monitor link foo", "ip monitor dev nosuch", "ip monitor dev", "ip monitor file", "ip monitor file /run/nosuch", "ip monitor file /dev/null", "timeout 0.5 ip monitor al", "ip monitor label help",
 		"ip monitor link file /dev/null label", "head -c 100 /dev/zero >/run/f; ip monitor file /run/f", "head -c 3 /dev/zero >/run/f; ip monitor file /run/f",
 	)...))
 }
