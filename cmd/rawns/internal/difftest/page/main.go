@@ -100,20 +100,59 @@ func write(notes, rawns string) error {
 	for _, result := range []string{"differs", "skipped", "same"} {
 		fmt.Fprintf(w, "\n## %s\n", strings.ToUpper(result[:1])+result[1:])
 		for _, g := range groups {
-			first := true
-			for _, f := range g.forms {
-				if f.result != result {
-					continue
+			if lines := folded(g.forms, result); lines != nil {
+				fmt.Fprintf(w, "\n### %s\n\n", g.name)
+				for _, l := range lines {
+					fmt.Fprintf(w, "    %s\n", clip(l))
 				}
-				if first {
-					fmt.Fprintf(w, "\n### %s\n\n", g.name)
-				}
-				first = false
-				fmt.Fprintf(w, "    %s\n", f.line)
 			}
 		}
 	}
 	return w.Flush()
+}
+
+// fold is how many lines that differ in their last word become one.
+const fold = 3
+
+// folded returns the lines of a result. Those that differ in their last word
+// alone, as generated ones do, become one: "ip link set v0 mtu { 1 | x }".
+func folded(forms []form, result string) (lines []string) {
+	values := map[string][]string{}
+	for _, f := range forms {
+		if f.result == result {
+			head, last := cutLast(f.line)
+			values[head] = append(values[head], last)
+		}
+	}
+	for _, f := range forms {
+		if f.result != result {
+			continue
+		}
+		head, _ := cutLast(f.line)
+		switch v := values[head]; {
+		case v == nil: // written already
+		case len(v) < fold:
+			lines = append(lines, f.line)
+		default:
+			lines = append(lines, head+" { "+strings.Join(v, " | ")+" }")
+			values[head] = nil
+		}
+	}
+	return lines
+}
+
+// clip shortens what no page shows well: the rest is in the tests.
+func clip(line string) string {
+	const most = 300
+	if len(line) > most {
+		return strings.ToValidUTF8(line[:most], "") + " ..."
+	}
+	return line
+}
+
+func cutLast(line string) (head, last string) {
+	i := strings.LastIndexByte(line, ' ')
+	return line[:max(i, 0)], line[i+1:]
 }
 
 func cell(s string) string {
@@ -167,6 +206,9 @@ func read(notes, rawns string) ([]*group, error) {
 	return groups, in.Err()
 }
 
+// aliases are objects with two names.
+var aliases = map[string]string{"neighbor": "neighbour", "ntbl": "ntable", "tap": "tuntap"}
+
 // groupName finds the object in a line: the first word behind the applet and
 // its options that is one, or a beginning of one.
 func groupName(applet string, objects []string, line string) string {
@@ -186,6 +228,9 @@ func groupName(applet string, objects []string, line string) string {
 		}
 		for _, o := range objects {
 			if strings.HasPrefix(o, w) {
+				if same := aliases[o]; same != "" {
+					o = same
+				}
 				return applet + " " + o
 			}
 		}
@@ -208,21 +253,19 @@ func objectNames(rawns, applet string) (names []string) {
 	return strings.FieldsFunc(list, func(r rune) bool { return r == '|' || r == ' ' || r == '\n' })
 }
 
-// usage returns the keywords of our usage text.
+// usage returns the keywords of our usage text, of tools that have objects.
 func usage(rawns, name string) map[string]bool {
-	out, err := exec.Command(rawns, append([]string{"help"}, strings.Fields(name)...)...).Output()
-	if err != nil {
+	words := strings.Fields(name)
+	if len(words) != 2 || words[1] == "help" {
 		return nil
 	}
+	out, _ := exec.Command(rawns, append(words, "help")...).CombinedOutput()
 	return keywords(string(out), name)
 }
 
 // original returns those of the stock tool's, whatever its exit code.
 func original(name string) map[string]bool {
 	words := strings.Fields(name)
-	if words[0] != "ip" && words[0] != "bridge" {
-		return nil
-	}
 	out, _ := exec.Command("/sbin/"+words[0], append(words[1:], "help")...).CombinedOutput()
 	return keywords(string(out), name)
 }
