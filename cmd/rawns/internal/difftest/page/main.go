@@ -159,6 +159,9 @@ func cell(s string) string {
 	return "`" + strings.ReplaceAll(strings.ReplaceAll(s, "`", "'"), "|", "\\|") + "`"
 }
 
+// folder is that of a test, another one each time.
+var folder = regexp.MustCompile(`/tmp/Test\w+/\d+`)
+
 // read sorts the notes into groups.
 func read(notes, rawns string) ([]*group, error) {
 	f, err := os.Open(notes)
@@ -176,7 +179,7 @@ func read(notes, rawns string) ([]*group, error) {
 		if len(part) != 4 {
 			return nil, fmt.Errorf("not a note: %q", in.Text())
 		}
-		applet, one := part[0], form{part[3], part[1], part[2]}
+		applet, one := part[0], form{folder.ReplaceAllString(part[3], "DIR"), part[1], part[2]}
 		if objects[applet] == nil {
 			objects[applet] = objectNames(rawns, applet)
 		}
