@@ -38,10 +38,8 @@ func (r *runner) dump(b *nl.Builder, seen func(nl.Message), show func(nl.Message
 				break
 			}
 			if !held.fits(m) {
-				if shown = shown || len(held.old) > 0; stop == nil {
-					stop = held.turn(show)
-				}
-				if stop != nil {
+				shown = shown || len(held.old) > 0
+				if stop = held.turn(show, seen == nil); stop != nil {
 					break
 				}
 			}
@@ -50,13 +48,16 @@ func (r *runner) dump(b *nl.Builder, seen func(nl.Message), show func(nl.Message
 			}
 			held.add(m)
 		}
+		if e := held.join(); stop == nil {
+			stop = e
+		}
 		var cut *nl.TruncatedError
 		if stop == nil && !shown && try < dumpTries && (err == nl.ErrDumpInterrupted || errors.As(err, &cut)) {
 			continue
 		}
 		for range 2 {
 			if stop == nil {
-				stop = held.turn(show)
+				stop = held.turn(show, false)
 			}
 		}
 		if stop != nil {
@@ -67,14 +68,29 @@ func (r *runner) dump(b *nl.Builder, seen func(nl.Message), show func(nl.Message
 }
 
 // A heldList holds messages in two halves: when the younger one is full, the
-// older one is shown, and makes room.
+// older one is shown, and makes room. In a long list that may happen beside the
+// reading: the kernel makes up a list while it is read, and takes about as long
+// for it as we do to write it.
 type heldList struct {
 	old, young []byte
 	half       int // bytes that a half holds, if a single message is not more
+
+	beside []byte     // what is being shown, or its room
+	done   chan error // where that tells how it ended
+	busy   bool
 }
 
 func (h *heldList) reset(hold int) {
 	h.old, h.young, h.half = h.old[:0], h.young[:0], hold/2
+}
+
+// join waits until what is being shown has been.
+func (h *heldList) join() error {
+	if !h.busy {
+		return nil
+	}
+	h.busy = false
+	return <-h.done
 }
 
 func (h *heldList) fits(m nl.Message) bool {
@@ -96,15 +112,35 @@ func (h *heldList) add(m nl.Message) {
 // firstHeld is the room for a short list.
 const firstHeld = 16 << 10
 
-// turn shows the older half and makes the younger one the older.
-func (h *heldList) turn(show func(nl.Message) error) error {
-	for off := 0; off < len(h.old); {
-		l := int(binary.NativeEndian.Uint32(h.old[off:]))
-		if err := show(nl.Message(h.old[off : off+l : off+l])); err != nil {
+// turn shows the older half and makes the younger one the older. With beside
+// it comes back at once: show must not touch what the reading does, until join.
+func (h *heldList) turn(show func(nl.Message) error, beside bool) error {
+	if err := h.join(); err != nil {
+		return err
+	}
+	if beside && len(h.old) > 0 {
+		if h.done == nil {
+			h.done = make(chan error, 1)
+		}
+		h.old, h.young, h.beside, h.busy = h.young, h.beside[:0], h.old, true
+		go func() { h.done <- showAll(h.beside, show) }()
+		return nil
+	}
+	if err := showAll(h.old, show); err != nil {
+		return err
+	}
+	h.old, h.young = h.young, h.old[:0]
+	return nil
+}
+
+// showAll shows messages that stand one behind the other.
+func showAll(p []byte, show func(nl.Message) error) error {
+	for off := 0; off < len(p); {
+		l := int(binary.NativeEndian.Uint32(p[off:]))
+		if err := show(nl.Message(p[off : off+l : off+l])); err != nil {
 			return err
 		}
 		off += (l + 3) &^ 3
 	}
-	h.old, h.young = h.young, h.old[:0]
 	return nil
 }

@@ -120,6 +120,7 @@ func TestHeldList(t *testing.T) {
 		t.Fatal(err)
 	}
 	for hold := 0; hold <= 2*len(all)+8; hold += 4 {
+		beside := hold%8 == 0
 		var h heldList
 		h.reset(hold)
 		next := int32(0)
@@ -133,7 +134,7 @@ func TestHeldList(t *testing.T) {
 		}
 		for m := range nl.Messages(all) {
 			if !h.fits(m) {
-				if err := h.turn(show); err != nil {
+				if err := h.turn(show, beside); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -142,8 +143,9 @@ func TestHeldList(t *testing.T) {
 				t.Errorf("%d bytes are held, and should be %d", n, hold)
 			}
 		}
-		h.turn(show)
-		h.turn(show)
+		h.turn(show, beside)
+		h.turn(show, beside)
+		h.join()
 		if next != 10 {
 			t.Errorf("holding %d: %d shown", hold, next)
 		}
