@@ -39,6 +39,7 @@ func (r *runner) dump(b *nl.Builder, seen func(nl.Message), show func(nl.Message
 			}
 			if !held.fits(m) {
 				shown = shown || len(held.old) > 0
+				// What seen notes down, show looks up: not both at a time.
 				if stop = held.turn(show, seen == nil); stop != nil {
 					break
 				}

@@ -94,16 +94,16 @@ func TestGoldenTunnelRequests(t *testing.T) {
 func TestGoldenTunnelsFromStock(t *testing.T) {
 	skipOnBigEndian(t)
 	nstest.Need(t, "ip", "strace")
-	goldenFromStock(t, "tunnel.golden", tunnelLines)
+	goldenFromStock(t, "tunnel.golden", tunnelLines, captureStock)
 }
 
 // goldenFromStock captures the requests for lines and compares them with those
-// in a file of testdata, or, with -update, writes that.
-func goldenFromStock(t *testing.T, file string, lines []string) {
+// in a file of testdata, in their order, or, with -update, writes that.
+func goldenFromStock(t *testing.T, file string, lines []string, capture func(*testing.T, string) nl.Message) {
 	t.Helper()
 	var gs []golden
 	for _, line := range lines {
-		m := captureStock(t, line)
+		m := capture(t, line)
 		if m == nil {
 			t.Errorf("%s: the stock tool sends nothing", line)
 			continue
@@ -113,16 +113,13 @@ func goldenFromStock(t *testing.T, file string, lines []string) {
 	if *update {
 		writeGolden(t, file, gs)
 	}
-	have := map[string]nl.Message{}
-	for _, g := range readGolden(t, file) {
-		have[g.line] = g.msg
+	want := readGolden(t, file)
+	if len(gs) != len(want) {
+		t.Fatalf("captured %d requests, %s has %d: run with -update", len(gs), file, len(want))
 	}
-	if len(gs) != len(have) {
-		t.Errorf("captured %d requests, testdata has %d: run with -update", len(gs), len(have))
-	}
-	for _, g := range gs {
-		if string(have[g.line]) != string(g.msg) {
-			t.Errorf("%s\nstock   %x\ngolden  %x", g.line, g.msg, have[g.line])
+	for i, g := range gs {
+		if w := want[i]; w.line != g.line || string(w.msg) != string(g.msg) {
+			t.Errorf("%s\nstock   %x\n%s\ngolden  %x", g.line, g.msg, w.line, w.msg)
 		}
 	}
 }

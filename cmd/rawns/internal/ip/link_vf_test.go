@@ -35,7 +35,7 @@ func TestGoldenVFRequests(t *testing.T) {
 func TestGoldenVFsFromStock(t *testing.T) {
 	skipOnBigEndian(t)
 	nstest.Need(t, "ip", "strace")
-	goldenFromStock(t, "vf.golden", vfLines)
+	goldenFromStock(t, "vf.golden", vfLines, captureStock)
 }
 
 func TestVFLikeStock(t *testing.T) {

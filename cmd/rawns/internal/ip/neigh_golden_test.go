@@ -1,7 +1,6 @@
 package ip
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -103,16 +102,7 @@ func TestGoldenNeighRequests(t *testing.T) {
 func TestGoldenNeighFromStock(t *testing.T) {
 	skipOnBigEndian(t)
 	nstest.Need(t, "ip", "strace")
-	var gs []golden
-	for _, line := range neighGolden {
-		gs = append(gs, golden{line, captureRequests(t, line)})
-	}
-	if *update {
-		writeGolden(t, "neigh.golden", gs)
-	}
-	if !slices.EqualFunc(gs, readGolden(t, "neigh.golden"), func(a, b golden) bool { return a.line == b.line && string(a.msg) == string(b.msg) }) {
-		t.Error("neigh.golden is not what the stock tool sends: run with -update and look at the difference")
-	}
+	goldenFromStock(t, "neigh.golden", neighGolden, captureRequests)
 }
 
 func TestNeighHints(t *testing.T) {

@@ -1,7 +1,6 @@
 package ip
 
 import (
-	"slices"
 	"strings"
 	"testing"
 
@@ -98,16 +97,7 @@ func TestGoldenXfrmRequests(t *testing.T) {
 func TestGoldenXfrmFromStock(t *testing.T) {
 	skipOnBigEndian(t)
 	nstest.Need(t, "ip", "strace")
-	var gs []golden
-	for _, line := range xfrmGolden {
-		gs = append(gs, golden{line, captureRequests(t, line)})
-	}
-	if *update {
-		writeGolden(t, "xfrm.golden", gs)
-	}
-	if !slices.EqualFunc(gs, readGolden(t, "xfrm.golden"), func(a, b golden) bool { return a.line == b.line && string(a.msg) == string(b.msg) }) {
-		t.Error("xfrm.golden is not what the stock tool sends: run with -update and look at the difference")
-	}
+	goldenFromStock(t, "xfrm.golden", xfrmGolden, captureRequests)
 }
 
 // guarded has policies of all kinds: every kernel with XFRM knows those.
