@@ -115,6 +115,9 @@ func (n *Names) Name(v uint32) string {
 
 // Value returns the value of a word.
 func (n *Names) Value(name string) (uint32, bool) {
+	if n == nil {
+		return 0, false
+	}
 	for i := range n.List {
 		if n.List[i].Name == name {
 			return n.List[i].Value, true

@@ -248,7 +248,7 @@ func (r *Running) Close() {
 // removeLink deletes a link that has both the index and the name it was made
 // with; one that is gone is fine. A link that merely took over one of the two
 // is somebody else's.
-func removeLink(c *nl.Conn, l Link) error {
+func removeLink(c *nl.Conn, l Made) error {
 	name := ""
 	err := rtnl.LinkByIndex(c, l.Index, rtnl.ExtSkipStats, func(got rtnl.Link) { name = got.Name() })
 	if errors.Is(err, unix.ENODEV) {
@@ -272,7 +272,7 @@ func removeLink(c *nl.Conn, l Link) error {
 // ForeignError: the link of that index is not called any more what it was
 // called when it was made. It was left alone.
 type ForeignError struct {
-	Link Link
+	Link Made
 	Name string // what it is called now
 }
 

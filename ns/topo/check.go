@@ -1,8 +1,7 @@
 package topo
 
 import (
-	"bytes"
-	"errors"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -11,128 +10,128 @@ import (
 	"rawns/ns"
 )
 
-// Missing compares a topology that Apply has made with what there is now, and
-// returns a sentence for each difference: none if all of it stands.
-func (s *Spec) Missing(r *Record) ([]string, error) {
-	var out []string
-	conns := map[string]*nl.Conn{}
-	defer func() {
-		for _, c := range conns {
-			c.Close()
-		}
-	}()
-	if err := r.here(); err != nil {
-		return nil, err
-	}
-	for _, sp := range r.Spaces {
-		n, err := ns.Open(sp.Name)
-		switch {
-		case errors.Is(err, unix.ENOENT), errors.Is(err, ns.ErrNotNetns):
-			out = append(out, "namespace "+sp.Name+" is gone")
-			continue
-		case err != nil:
-			return nil, err
-		}
-		if !idOf(n).is(sp.ID) {
-			out = append(out, "namespace "+sp.Name+" is another one now")
-			n.Close()
-			continue
-		}
-		c, err := n.Dial()
-		n.Close()
-		if err != nil {
-			return nil, err
-		}
-		conns[sp.Name] = c
-	}
-	host, err := nl.Dial(unix.NETLINK_ROUTE)
-	if err != nil {
-		return nil, err
-	}
-	conns[""] = host
-	link := func(space, name, master string, addrs []Prefix) error {
-		if conns[space] == nil {
-			return nil // said above
-		}
-		what, err := missingLink(conns[space], name, master, addrs)
-		if what != "" {
-			if space != "" {
-				name = space + ":" + name
-			}
-			out = append(out, name+" "+what)
-		}
-		return err
-	}
-	for _, b := range s.Bridges {
-		if err := link(b.NS, b.Name, "", b.Addrs); err != nil {
-			return nil, err
-		}
-	}
-	for _, v := range s.Veths {
-		for _, e := range [2]End{v.A, v.B} {
-			if err := link(e.NS, e.Name, e.Master, e.Addrs); err != nil {
-				return nil, err
-			}
-		}
-	}
-	alive, err := Services(r.Token)
-	if err != nil {
-		return nil, err
-	}
-	if len(alive) < len(s.Services) {
-		out = append(out, "a service has ended")
-	}
-	return out, nil
+// SpecError is a fault in a Spec.
+type SpecError struct {
+	Pos    Pos    // where in the file; the zero Pos if the Spec came from none
+	Object string // what it is about, as it was given: escape it before a terminal sees it
+	Fault  string
 }
 
-// missingLink says what a link lacks, "" if nothing.
-func missingLink(c *nl.Conn, name, master string, addrs []Prefix) (string, error) {
-	var index int32
-	var flags, port uint32
-	err := rtnl.LinkByName(c, name, rtnl.ExtSkipStats, func(l rtnl.Link) {
-		index, flags = l.Index, l.Flags
-		port, _ = l.Attrs.U32(rtnl.IFLA_MASTER)
-	})
-	if errors.Is(err, unix.ENODEV) {
-		return "is gone", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	if flags&unix.IFF_UP == 0 {
-		return "is down", nil
-	}
-	if master != "" {
-		m, err := rtnl.IndexByName(c, master)
-		if err != nil && !errors.Is(err, unix.ENODEV) {
-			return "", err
+func (e *SpecError) Error() string { return strconv.Quote(e.Object) + ": " + e.Fault }
+
+// Check finds what the kernel would refuse half-way, or take for something
+// else: names, references to what is not described, values of options. Plan
+// does so first of all. An error is a *SpecError.
+func (s *Spec) Check() error {
+	spaces := map[string]bool{"": true}
+	for i := range s.Namespaces {
+		n := &s.Namespaces[i]
+		if err := ns.CheckName(n.Name); err != nil {
+			return &SpecError{n.Pos, n.Name, "not a name for a namespace: " + err.(*ns.NameError).Why}
 		}
-		if m == 0 || uint32(m) != port {
-			return "is no port of " + master, nil
+		if spaces[n.Name] {
+			return &SpecError{n.Pos, n.Name, "two namespaces of one name"}
+		}
+		spaces[n.Name] = true
+	}
+	links := make(map[End]*Link, len(s.Links))
+	for i := range s.Links {
+		l := &s.Links[i]
+		bad := func(fault string) error { return &SpecError{l.Pos, l.End.String(), fault} }
+		switch {
+		case !rtnl.ValidIfName(l.Name):
+			return bad("not a name for a link: 1 to 15 bytes without '/', ':' and blanks")
+		case !spaces[l.NS]:
+			return bad("in a namespace that is not described: " + strconv.Quote(l.NS))
+		case links[l.End] != nil:
+			return bad("two links of one name in a namespace")
+		}
+		links[l.End] = l
+		for _, a := range l.Addrs {
+			if len(a.IP) != 4 && len(a.IP) != 16 || int(a.Bits) > 8*len(a.IP) {
+				return bad("not an address with a prefix length: " + strconv.Quote(a.String()))
+			}
 		}
 	}
-	for _, want := range addrs {
+	for i := range s.Links {
+		l := &s.Links[i]
+		bad := func(fault string) error { return &SpecError{l.Pos, l.End.String(), fault} }
+		k := kindOf(l.Kind)
+		if k == nil {
+			return bad("no kind of link that can be made here: " + strconv.Quote(l.Kind))
+		}
 		var b nl.Builder
-		rtnl.GetAddr(&b, unix.AF_UNSPEC, index)
-		list, err := c.List(&b, nil)
-		if err != nil {
-			return "", err
+		b.Message(unix.RTM_NEWLINK, 0)
+		if err := appendOptions(&b, k.rows, l.Options); err != "" {
+			return bad(err)
 		}
-		found := false
-		for m := range nl.Messages(list) {
-			a, err := rtnl.ParseAddr(m)
-			if err != nil || a.Index != index || a.PrefixLen != want.Bits {
-				continue
-			}
-			ip, ok := a.Attrs.IP(rtnl.IFA_LOCAL)
-			if !ok { // IPv6 without a peer has only this one
-				ip, _ = a.Attrs.IP(rtnl.IFA_ADDRESS)
-			}
-			found = found || bytes.Equal(ip, want.IP)
+		if err := appendOptions(&b, portOptions, l.Port); err != "" {
+			return bad(err)
 		}
-		if !found {
-			return "has lost " + want.Text, nil
+		if l.Master != "" {
+			if m := links[End{l.NS, l.Master}]; m == nil || m.Kind != "bridge" {
+				return bad("port of a bridge that is not described: " + strconv.Quote(l.Master))
+			}
+		} else if len(l.Port) > 0 {
+			return bad("has a bridge port's options and no master")
+		}
+		if l.AddrGen != "" {
+			if _, ok := rtnl.AddrGenModes.Value(l.AddrGen); !ok {
+				return bad("no addrgenmode: " + strconv.Quote(l.AddrGen))
+			}
+		}
+		switch {
+		case l.Kind == "veth":
+			if p := links[l.Peer]; p == nil || p.Kind != "veth" || p.Peer != l.End || p == l {
+				return bad("a veth whose other end is not described: " + strconv.Quote(l.Peer.String()))
+			}
+		case k.lower == "" && l.Lower != (End{}):
+			return bad("a " + l.Kind + " is on top of no other link")
+		case k.needsLower && l.Lower == (End{}):
+			return bad("a " + l.Kind + " needs the link that it is on top of (" + k.lower + " LINK)")
+		}
+		// A link below may be the host's own, which no topology describes.
+		if l.Lower.NS != "" && links[l.Lower] == nil {
+			return bad("on top of a link that is not described: " + strconv.Quote(l.Lower.String()))
 		}
 	}
-	return "", nil
+	for i := range s.Routes {
+		r := &s.Routes[i]
+		bad := func(fault string) error { return &SpecError{r.Pos, r.Dst.String(), fault} }
+		if _, ok := routeTypes.Value(r.Type); !ok {
+			return bad("no type of route: " + strconv.Quote(r.Type))
+		}
+		n := len(r.Dst.IP)
+		if n != 4 && n != 16 || int(r.Dst.Bits) > 8*n {
+			return bad("not a network with a prefix length")
+		}
+		if r.Src != nil && len(r.Src) != n || r.Via != nil && len(r.Via) != 4 && len(r.Via) != 16 {
+			return bad("addresses of two families")
+		}
+		if !spaces[r.NS] {
+			return bad("in a namespace that is not described: " + strconv.Quote(r.NS))
+		}
+		if r.Type == "unicast" && r.Via == nil && r.Dev == "" {
+			return bad("a route needs a gateway (via ADDRESS) or a link (dev LINK)")
+		}
+		if r.NS != "" && r.Dev != "" && r.Dev != "lo" && links[End{r.NS, r.Dev}] == nil {
+			return bad("by a link that is not described: " + strconv.Quote(r.Dev))
+		}
+	}
+	for i := range s.Sysctls {
+		c := &s.Sysctls[i]
+		if !spaces[c.NS] {
+			return &SpecError{c.Pos, c.Key, "in a namespace that is not described: " + strconv.Quote(c.NS)}
+		}
+		if why := checkSysctl(c.Key); why != "" {
+			return &SpecError{c.Pos, c.Key, why}
+		}
+	}
+	for i := range s.Services {
+		v := &s.Services[i]
+		if len(v.Argv) == 0 || !spaces[v.NS] {
+			return &SpecError{v.Pos, v.NS, "a service without a command, or in a namespace that is not described"}
+		}
+	}
+	return nil
 }

@@ -38,7 +38,7 @@ type Record struct {
 	Token  string
 	Host   ID // the namespace ""
 	Spaces []Space
-	Links  []Link
+	Links  []Made
 	Up     bool // the Apply went through
 }
 
@@ -161,7 +161,7 @@ func (j *Journal) Read() (*Record, error) {
 		case w[0] == "link" && len(w) == 3:
 			n, err := strconv.ParseInt(w[1], 10, 32)
 			ok = err == nil && n > 0
-			r.Links = append(r.Links, Link{Name: w[2], Index: int32(n)})
+			r.Links = append(r.Links, Made{End{"", w[2]}, int32(n)})
 		case line == "up":
 			r.Up, ok = true, true
 		}
@@ -215,7 +215,7 @@ func (j *Journal) noteNetns(name string, n *ns.NS) error {
 }
 
 // intendLink leaves out links inside namespaces: they go with these.
-func (j *Journal) intendLink(l Link) error {
+func (j *Journal) intendLink(l Made) error {
 	if l.NS != "" {
 		return nil
 	}

@@ -19,15 +19,14 @@ type Step struct {
 	NS      string
 	Service *Service // a program to start, or nil
 
-	Makes   Link   // the link that Request makes; the zero Link if none
+	Makes   Made   // the link that Request makes; the zero Made if none
 	netnsAt int    // offset of IFLA_NET_NS_FD's value in Request, to be filled with a descriptor of
 	netnsOf string // this namespace; 0 if there is none
 }
 
-// Link tells a link that a plan makes: its index was chosen by the plan.
-type Link struct {
-	NS    string
-	Name  string
+// Made tells a link that a plan makes: its index was chosen by the plan.
+type Made struct {
+	End
 	Index int32
 }
 
@@ -38,32 +37,42 @@ const FirstIndex = 100
 // Plan returns the steps that make the topology. hostIndex is the first of the
 // indexes, all free, for links in the namespace "".
 func (s *Spec) Plan(hostIndex int32) ([]Step, error) {
-	if err := s.check(); err != nil {
+	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	p := planner{next: map[string]int32{"": hostIndex}, index: map[[2]string]int32{}}
+	p := planner{next: map[string]int32{"": hostIndex}, index: map[End]int32{}, links: map[End]*Link{}}
 	for _, n := range s.Namespaces {
-		p.next[n] = FirstIndex
-		p.steps = append(p.steps, Step{Command: "ip netns add " + n, Netns: n})
+		p.next[n.Name] = FirstIndex
+		p.steps = append(p.steps, Step{Command: "ip netns add " + n.Name, Netns: n.Name})
 	}
-	for i := range s.Bridges {
-		p.bridge(&s.Bridges[i])
+	for i := range s.Links {
+		p.links[s.Links[i].End] = &s.Links[i]
 	}
-	for i := range s.Veths {
-		p.veth(&s.Veths[i])
-	}
-	for i := range s.Veths {
-		for _, e := range [2]*End{&s.Veths[i].A, &s.Veths[i].B} {
-			p.addrs(e.NS, e.Name, e.Addrs)
+	for i := range s.Links {
+		if l := &s.Links[i]; l.Kind == "bridge" {
+			p.bridge(l)
 		}
-		// The kernel refuses to bring a peer up in the message that makes it
-		// (ENOTCONN).
-		p.up(s.Veths[i].B.NS, s.Veths[i].B.Name)
 	}
-	for i := range s.Bridges {
-		b := &s.Bridges[i]
-		p.addrs(b.NS, b.Name, b.Addrs)
-		p.up(b.NS, b.Name)
+	for i := range s.Links {
+		if l := &s.Links[i]; l.Kind == "veth" && p.index[l.End] == 0 {
+			p.veth(l, p.links[l.Peer])
+		}
+	}
+	for i := range s.Links {
+		if l := &s.Links[i]; l.Kind == "veth" {
+			p.addrs(l)
+			// The kernel refuses to bring a peer up in the message that makes it
+			// (ENOTCONN).
+			if !p.first[l.End] {
+				p.up(l)
+			}
+		}
+	}
+	for i := range s.Links {
+		if l := &s.Links[i]; l.Kind == "bridge" {
+			p.addrs(l)
+			p.up(l)
+		}
 	}
 	for i := range s.Services {
 		v := &s.Services[i]
@@ -75,7 +84,9 @@ func (s *Spec) Plan(hostIndex int32) ([]Step, error) {
 type planner struct {
 	steps []Step
 	next  map[string]int32
-	index map[[2]string]int32
+	index map[End]int32
+	links map[End]*Link
+	first map[End]bool // the ends of veths that were made up
 	err   error
 }
 
@@ -95,11 +106,11 @@ func inside(space string) string {
 }
 
 // number chooses the index of a link.
-func (p *planner) number(space, name string) int32 {
-	n := p.next[space]
-	p.next[space]++
-	p.index[[2]string{space, name}] = n
-	return n
+func (p *planner) number(e End) Made {
+	n := p.next[e.NS]
+	p.next[e.NS]++
+	p.index[e] = n
+	return Made{e, n}
 }
 
 func (p *planner) add(s Step) {
@@ -109,9 +120,9 @@ func (p *planner) add(s Step) {
 	p.steps = append(p.steps, s)
 }
 
-func (p *planner) bridge(br *Bridge) {
+func (p *planner) bridge(br *Link) {
 	b := new(nl.Builder)
-	l := Link{br.NS, br.Name, p.number(br.NS, br.Name)}
+	l := p.number(br.End)
 	rtnl.NewLink(b, unix.NLM_F_CREATE|unix.NLM_F_EXCL, rtnl.IfInfomsg{Index: l.Index})
 	b.Str(rtnl.IFLA_IFNAME, br.Name)
 	info := b.Nest(rtnl.IFLA_LINKINFO)
@@ -122,46 +133,50 @@ func (p *planner) bridge(br *Bridge) {
 
 // veth makes both ends in one message: the near end up and enslaved, the peer
 // in its own namespace.
-func (p *planner) veth(v *Veth) {
+func (p *planner) veth(a, z *Link) {
 	b := new(nl.Builder)
-	l := Link{v.A.NS, v.A.Name, p.number(v.A.NS, v.A.Name)}
-	s := Step{Command: ip(v.A.NS) + "link add " + v.A.Name + " up", Request: b, NS: v.A.NS, Makes: l}
+	l := p.number(a.End)
+	s := Step{Command: ip(a.NS) + "link add " + a.Name + " up", Request: b, NS: a.NS, Makes: l}
 	rtnl.NewLink(b, unix.NLM_F_CREATE|unix.NLM_F_EXCL, rtnl.IfInfomsg{Index: l.Index, Flags: unix.IFF_UP, Change: unix.IFF_UP})
-	b.Str(rtnl.IFLA_IFNAME, v.A.Name)
-	s.Command += p.master(b, &v.A)
+	b.Str(rtnl.IFLA_IFNAME, a.Name)
+	s.Command += p.master(b, a)
 	info := b.Nest(rtnl.IFLA_LINKINFO)
 	b.StrN(rtnl.IFLA_INFO_KIND, "veth")
 	data := b.Nest(rtnl.IFLA_INFO_DATA)
-	peer := rtnl.VethPeer(b, rtnl.IfInfomsg{Index: p.number(v.B.NS, v.B.Name)})
-	b.Str(rtnl.IFLA_IFNAME, v.B.Name)
-	s.Command += " type veth peer name " + v.B.Name
-	s.Command += p.master(b, &v.B)
-	if v.B.NS != v.A.NS {
+	peer := rtnl.VethPeer(b, rtnl.IfInfomsg{Index: p.number(z.End).Index})
+	b.Str(rtnl.IFLA_IFNAME, z.Name)
+	s.Command += " type veth peer name " + z.Name
+	s.Command += p.master(b, z)
+	if z.NS != a.NS {
 		b.U32(rtnl.IFLA_NET_NS_FD, 0)
-		s.netnsAt, s.netnsOf = b.Size()-4, v.B.NS
-		s.Command += " netns " + v.B.NS
-		if v.B.NS == "" {
+		s.netnsAt, s.netnsOf = b.Size()-4, z.NS
+		s.Command += " netns " + z.NS
+		if z.NS == "" {
 			s.Command += "$$" // the shell's own process id stands for its namespace
 		}
 	}
 	b.End(peer)
 	b.End(data)
 	b.End(info)
+	if p.first == nil {
+		p.first = map[End]bool{}
+	}
+	p.first[a.End] = true
 	p.add(s)
 }
 
-func (p *planner) master(b *nl.Builder, e *End) string {
-	if e.Master == "" {
+func (p *planner) master(b *nl.Builder, l *Link) string {
+	if l.Master == "" {
 		return ""
 	}
-	b.U32(rtnl.IFLA_MASTER, uint32(p.index[[2]string{e.NS, e.Master}]))
-	return " master " + e.Master
+	b.U32(rtnl.IFLA_MASTER, uint32(p.index[End{l.NS, l.Master}]))
+	return " master " + l.Master
 }
 
-func (p *planner) addrs(space, name string, addrs []Prefix) {
-	for _, a := range addrs {
+func (p *planner) addrs(l *Link) {
+	for _, a := range l.Addrs {
 		b := new(nl.Builder)
-		h := rtnl.IfAddrmsg{Family: unix.AF_INET, PrefixLen: a.Bits, Index: p.index[[2]string{space, name}]}
+		h := rtnl.IfAddrmsg{Family: unix.AF_INET, PrefixLen: a.Bits, Index: p.index[l.End]}
 		brd := ""
 		if len(a.IP) == 16 {
 			h.Family = unix.AF_INET6
@@ -173,7 +188,7 @@ func (p *planner) addrs(space, name string, addrs []Prefix) {
 			b.IP(rtnl.IFA_BROADCAST, broadcast(a))
 			brd = " brd +"
 		}
-		p.add(Step{Command: ip(space) + "addr add " + a.Text + brd + " dev " + name, Request: b, NS: space})
+		p.add(Step{Command: ip(l.NS) + "addr add " + a.String() + brd + " dev " + l.Name, Request: b, NS: l.NS})
 	}
 }
 
@@ -186,8 +201,8 @@ func broadcast(a Prefix) []byte {
 	return out
 }
 
-func (p *planner) up(space, name string) {
+func (p *planner) up(l *Link) {
 	b := new(nl.Builder)
-	rtnl.NewLink(b, 0, rtnl.IfInfomsg{Index: p.index[[2]string{space, name}], Flags: unix.IFF_UP, Change: unix.IFF_UP})
-	p.add(Step{Command: ip(space) + "link set " + name + " up", Request: b, NS: space})
+	rtnl.NewLink(b, 0, rtnl.IfInfomsg{Index: p.index[l.End], Flags: unix.IFF_UP, Change: unix.IFF_UP})
+	p.add(Step{Command: ip(l.NS) + "link set " + l.Name + " up", Request: b, NS: l.NS})
 }

@@ -1,48 +1,124 @@
 package topo
 
 import (
+	"bytes"
 	"errors"
 	"strconv"
 
-	"rawns/nl/rtnl"
-	"rawns/ns"
+	"rawns/nl"
 )
 
-// Spec describes a topology. "" as a namespace is the one where Apply runs:
-// the host's, or a sandbox's.
+// Spec describes a topology: what a file says once its ranges and pools are
+// worked out. "" as a namespace is the one where Apply runs: the host's, or a
+// sandbox's. A Spec is read by all that work with it, and changed by none.
 type Spec struct {
-	Namespaces []string // made, in this order
-	Bridges    []Bridge
-	Veths      []Veth
+	Name       string // of the topology; its journal goes by it
+	Namespaces []Namespace
+	Links      []Link // in the file's order; both ends of a veth, the first one first
+	Routes     []Route
+	Sysctls    []Sysctl
 	Services   []Service
 }
 
-// Prefix is an address with the length of its network.
+// Pos is where in a file something is described; the zero Pos is none.
+type Pos struct{ Line, Column int } // both from 1; the column counts bytes
+
+// Namespace is a network namespace that the topology makes.
+type Namespace struct {
+	Pos  Pos
+	Name string
+}
+
+// End names a link by its namespace and its name.
+type End struct{ NS, Name string }
+
+// String is the end as files spell it: NS:NAME, or NAME for the host's.
+func (e End) String() string {
+	if e.NS == "" {
+		return e.Name
+	}
+	return e.NS + ":" + e.Name
+}
+
+// Link is a link, or one end of a veth.
+type Link struct {
+	Pos Pos
+	End
+	Kind    string   // a row of the table in kinds.go: bridge, veth, vxlan, ...; "" for one that is there already (lo)
+	Options []Option // of the kind, in the file's order
+	Peer    End      // veth: the other end
+	Lower   End      // the link below a macvlan, a vlan or a vxlan; the zero End for none
+	Master  string   // the bridge, in the same namespace, whose port it is; "" for none
+	Port    []Option // as that bridge's port
+	MAC     []byte   // nil: the kernel's choice
+	MTU     uint32   // bytes; 0: the kernel's choice
+	Queue   uint32   // txqueuelen in packets; 0: the kernel's choice
+	AddrGen string   // addrgenmode: none, eui64, ...; "": the kernel's choice
+	Alias   string
+	Down    bool // it is left down; all others are brought up
+	Addrs   []Prefix
+}
+
+// Option is a word of iproute2's and its value, as they stand in the file:
+// {"stp_state", "1"}.
+type Option struct{ Name, Value string }
+
+// Prefix is an address with the length of its network; as a route's
+// destination, with Bits 0, everything of its family.
 type Prefix struct {
 	IP   []byte // 4 or 16 bytes, network byte order
 	Bits uint8
-	Text string // as a person writes it: 10.1.1.2/16
 }
 
-// Bridge is a bridge; it is brought up behind everything else.
-type Bridge struct {
-	NS, Name string
-	Addrs    []Prefix
+// String is the prefix as a person writes it: 10.1.1.2/16.
+func (p Prefix) String() string {
+	return string(strconv.AppendUint(append(nl.AppendIP(nil, p.IP), '/'), uint64(p.Bits), 10))
 }
 
-// Veth is a pair of links; both ends are brought up.
-type Veth struct{ A, B End }
+// Equal tells whether two prefixes are the same address and length.
+func (p Prefix) Equal(q Prefix) bool { return p.Bits == q.Bits && bytes.Equal(p.IP, q.IP) }
 
-// End is one end of a Veth.
-type End struct {
-	NS, Name string
-	Master   string // the bridge, in the same namespace, whose port it is; "" for none
-	Addrs    []Prefix
+// Contains tells whether an address is in the prefix's network.
+func (p Prefix) Contains(ip []byte) bool {
+	if len(ip) != len(p.IP) || int(p.Bits) > 8*len(ip) {
+		return false
+	}
+	n := int(p.Bits) / 8
+	if !bytes.Equal(ip[:n], p.IP[:n]) {
+		return false
+	}
+	rest := p.Bits % 8
+	return rest == 0 || (ip[n]^p.IP[n])>>(8-rest) == 0
+}
+
+// Route is a route in the main table, or in another one.
+type Route struct {
+	Pos    Pos
+	NS     string
+	Type   string // unicast, blackhole, unreachable, prohibit
+	Dst    Prefix // Bits 0 for the default route
+	Via    []byte // the gateway's address; nil for none
+	Dev    string // "": the kernel finds it by Via
+	Src    []byte // nil for none
+	Metric uint32 // 0: the kernel's choice
+	Table  uint32 // 0: main
+	MTU    uint32 // 0: none
+	OnLink bool
+}
+
+// Sysctl is a setting of a namespace: a file below /proc/sys.
+type Sysctl struct {
+	Pos   Pos
+	NS    string
+	Key   string // parted by '.' or '/': net.ipv4.ip_forward
+	Value string
 }
 
 // Service is a program that runs in a namespace as long as the topology is up.
 type Service struct {
+	Pos  Pos
 	NS   string
+	Port uint16 // the TCP port on which it is to answer; 0 for none
 	Argv []string
 	Self bool // Argv[0] is one of this very program's applets, not looked for in PATH
 }
@@ -50,76 +126,17 @@ type Service struct {
 // Article returns the scene of the article: blue, a veth into it, a bridge that
 // has the veth's other end as a port, and the HTTP server in blue.
 func Article() *Spec {
+	a, b := End{"", "vethtest01"}, End{"blue", "vethest002"}
 	return &Spec{
-		Namespaces: []string{"blue"},
-		Bridges:    []Bridge{{Name: "test-bridge", Addrs: []Prefix{{[]byte{10, 1, 2, 2}, 16, "10.1.2.2/16"}}}},
-		Veths: []Veth{{
-			A: End{Name: "vethtest01", Master: "test-bridge"},
-			B: End{NS: "blue", Name: "vethest002", Addrs: []Prefix{{[]byte{10, 1, 1, 2}, 16, "10.1.1.2/16"}}},
-		}},
-		Services: []Service{{NS: "blue", Argv: []string{"http_server"}, Self: true}},
+		Name:       "article",
+		Namespaces: []Namespace{{Name: "blue"}},
+		Links: []Link{
+			{End: End{"", "test-bridge"}, Kind: "bridge", Addrs: []Prefix{{[]byte{10, 1, 2, 2}, 16}}},
+			{End: a, Kind: "veth", Peer: b, Master: "test-bridge"},
+			{End: b, Kind: "veth", Peer: a, Addrs: []Prefix{{[]byte{10, 1, 1, 2}, 16}}},
+		},
+		Services: []Service{{NS: "blue", Port: 8080, Argv: []string{"http_server"}, Self: true}},
 	}
-}
-
-// SpecError is a fault in a Spec.
-type SpecError struct{ Object, Fault string }
-
-func (e *SpecError) Error() string { return strconv.Quote(e.Object) + ": " + e.Fault }
-
-// check finds what the kernel would refuse half-way: names, and references to
-// what is not there.
-func (s *Spec) check() error {
-	spaces := map[string]bool{"": true}
-	for _, n := range s.Namespaces {
-		if err := ns.CheckName(n); err != nil {
-			return err
-		}
-		if spaces[n] {
-			return &SpecError{n, "two namespaces of one name"}
-		}
-		spaces[n] = true
-	}
-	links := map[[2]string]bool{}
-	bridges := map[[2]string]bool{}
-	link := func(space, name string, addrs []Prefix) error {
-		switch {
-		case !rtnl.ValidIfName(name):
-			return &SpecError{name, "not a name for a link: 1 to 15 bytes without '/', ':' and blanks"}
-		case !spaces[space]:
-			return &SpecError{name, "in a namespace that is not described: " + strconv.Quote(space)}
-		case links[[2]string{space, name}]:
-			return &SpecError{name, "two links of one name in a namespace"}
-		}
-		links[[2]string{space, name}] = true
-		for _, a := range addrs {
-			if len(a.IP) != 4 && len(a.IP) != 16 || int(a.Bits) > 8*len(a.IP) {
-				return &SpecError{name, "not an address with a prefix length: " + strconv.Quote(a.Text)}
-			}
-		}
-		return nil
-	}
-	for _, b := range s.Bridges {
-		if err := link(b.NS, b.Name, b.Addrs); err != nil {
-			return err
-		}
-		bridges[[2]string{b.NS, b.Name}] = true
-	}
-	for _, v := range s.Veths {
-		for _, e := range [2]End{v.A, v.B} {
-			if err := link(e.NS, e.Name, e.Addrs); err != nil {
-				return err
-			}
-			if e.Master != "" && !bridges[[2]string{e.NS, e.Master}] {
-				return &SpecError{e.Name, "port of a bridge that is not described: " + strconv.Quote(e.Master)}
-			}
-		}
-	}
-	for _, v := range s.Services {
-		if len(v.Argv) == 0 || !spaces[v.NS] {
-			return &SpecError{v.NS, "a service without a command, or in a namespace that is not described"}
-		}
-	}
-	return nil
 }
 
 // ErrState: the journal is of no use: not ours, or damaged.

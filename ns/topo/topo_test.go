@@ -101,24 +101,37 @@ func TestPlanIsPure(t *testing.T) {
 }
 
 func TestSpecFaults(t *testing.T) {
-	for name, c := range map[string]struct {
+	a, c := End{"", "a"}, End{"", "c"}
+	br := func(name string) Link { return Link{End: End{"", name}, Kind: "bridge"} }
+	for name, f := range map[string]struct {
 		spec Spec
 		want string
 	}{
-		"namespace name":       {Spec{Namespaces: []string{"a/b"}}, "a/b"},
-		"two namespaces":       {Spec{Namespaces: []string{"a", "a"}}, "two namespaces"},
-		"link name":            {Spec{Bridges: []Bridge{{Name: "sixteen-bytes-xx"}}}, "not a name for a link"},
-		"blank in a name":      {Spec{Bridges: []Bridge{{Name: "a b"}}}, "not a name for a link"},
-		"escape in a name":     {Spec{Bridges: []Bridge{{Name: "\x1b[31m/"}}}, `"\x1b[31m/"`},
-		"two links":            {Spec{Bridges: []Bridge{{Name: "b"}, {Name: "b"}}}, "two links"},
-		"unknown namespace":    {Spec{Bridges: []Bridge{{NS: "x", Name: "b"}}}, "not described"},
-		"unknown bridge":       {Spec{Veths: []Veth{{End{Name: "a", Master: "b"}, End{Name: "c"}}}}, "not described"},
-		"bad prefix":           {Spec{Bridges: []Bridge{{Name: "b", Addrs: []Prefix{{[]byte{1, 2, 3, 4}, 33, "1.2.3.4/33"}}}}}, "1.2.3.4/33"},
+		"namespace name":       {Spec{Namespaces: []Namespace{{Name: "a/b"}}}, "a/b"},
+		"two namespaces":       {Spec{Namespaces: []Namespace{{Name: "a"}, {Name: "a"}}}, "two namespaces"},
+		"link name":            {Spec{Links: []Link{br("sixteen-bytes-xx")}}, "not a name for a link"},
+		"blank in a name":      {Spec{Links: []Link{br("a b")}}, "not a name for a link"},
+		"escape in a name":     {Spec{Links: []Link{br("\x1b[31m/")}}, `"\x1b[31m/"`},
+		"two links":            {Spec{Links: []Link{br("b"), br("b")}}, "two links"},
+		"unknown namespace":    {Spec{Links: []Link{{End: End{"x", "b"}, Kind: "bridge"}}}, "not described"},
+		"unknown kind":         {Spec{Links: []Link{{End: End{"", "b"}, Kind: "brigde"}}}, "no kind of link"},
+		"unknown bridge":       {Spec{Links: []Link{{End: a, Kind: "veth", Peer: c, Master: "b"}, {End: c, Kind: "veth", Peer: a}}}, "not described"},
+		"no peer":              {Spec{Links: []Link{{End: a, Kind: "veth", Peer: c}}}, "other end"},
+		"somebody else's peer": {Spec{Links: []Link{{End: a, Kind: "veth", Peer: c}, {End: c, Kind: "veth", Peer: c}}}, "other end"},
+		"bad prefix":           {Spec{Links: []Link{{End: a, Kind: "bridge", Addrs: []Prefix{{[]byte{1, 2, 3, 4}, 33}}}}}, "1.2.3.4/33"},
+		"option":               {Spec{Links: []Link{{End: a, Kind: "bridge", Options: []Option{{"stp", "1"}}}}}, "no option"},
+		"option's value":       {Spec{Links: []Link{{End: a, Kind: "bridge", Options: []Option{{"priority", "65536"}}}}}, "a number up to 65535"},
+		"option's word":        {Spec{Links: []Link{{End: a, Kind: "macvlan", Lower: c, Options: []Option{{"mode", "x"}}}}}, "private, vepa"},
+		"macvlan on nothing":   {Spec{Links: []Link{{End: a, Kind: "macvlan"}}}, "link LINK"},
+		"port of nothing":      {Spec{Links: []Link{{End: a, Kind: "dummy", Port: []Option{{"cost", "1"}}}}}, "no master"},
+		"route by nothing":     {Spec{Routes: []Route{{Type: "unicast", Dst: Prefix{[]byte{0, 0, 0, 0}, 0}}}}, "needs a gateway"},
+		"setting outside":      {Spec{Sysctls: []Sysctl{{Key: "kernel.hostname", Value: "x"}}}, "begin with net."},
+		"setting above":        {Spec{Sysctls: []Sysctl{{Key: "net/../kernel/hostname", Value: "x"}}}, "not the name"},
 		"service without word": {Spec{Services: []Service{{}}}, "without a command"},
 	} {
-		_, err := c.spec.Plan(1)
-		if err == nil || !strings.Contains(err.Error(), c.want) {
-			t.Errorf("%s: %v, want …%s…", name, err, c.want)
+		_, err := f.spec.Plan(1)
+		if err == nil || !strings.Contains(err.Error(), f.want) {
+			t.Errorf("%s: %v, want …%s…", name, err, f.want)
 		}
 	}
 }
@@ -394,7 +407,7 @@ func TestDownLeavesOthersAlone(t *testing.T) {
 	defer n.Close()
 	before := state(t)
 	j := journal(t, filepath.Join(t.TempDir(), "article"))
-	left := j.Down(&Record{Token: "t", Spaces: []Space{{"blue", was}}, Links: []Link{{Name: "test-bridge", Index: 4242}, {Name: "gone", Index: 4243}}})
+	left := j.Down(&Record{Token: "t", Spaces: []Space{{"blue", was}}, Links: []Made{{End{"", "test-bridge"}, 4242}, {End{"", "gone"}, 4243}}})
 	var fl *ForeignError
 	var fs *ForeignSpaceError
 	if len(left) != 2 || !errors.As(left[0], &fl) || fl.Name != "theirs" || !errors.As(left[1], &fs) {
@@ -446,7 +459,7 @@ func TestJournalNames(t *testing.T) {
 	nstest.Sandbox(t)
 	path := filepath.Join(t.TempDir(), "article")
 	before := state(t)
-	s := &Spec{Namespaces: []string{"my lab", "a\nlink 1 lo", `q"uote`}}
+	s := &Spec{Namespaces: []Namespace{{Name: "my lab"}, {Name: "a\nlink 1 lo"}, {Name: `q"uote`}}}
 	j := journal(t, path)
 	r, err := Apply(plan(t, s), Options{Journal: j})
 	if err != nil {
@@ -509,7 +522,7 @@ func TestKilledBesideForeignName(t *testing.T) {
 // A failed look is not an absence.
 func TestMissingCannotLook(t *testing.T) {
 	nstest.Sandbox(t)
-	s := &Spec{Namespaces: []string{"blue"}}
+	s := &Spec{Namespaces: []Namespace{{Name: "blue"}}}
 	j := journal(t, filepath.Join(t.TempDir(), "article"))
 	r, err := Apply(plan(t, s), Options{Journal: j})
 	if err != nil {

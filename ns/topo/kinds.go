@@ -1,0 +1,194 @@
+package topo
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/nl"
+	"rawns/nl/rtnl"
+)
+
+// kind is a kind of link that a topology can make. A new one is a row here.
+type kind struct {
+	name       string
+	rows       *[]optionRow
+	lower      string // iproute2's word for the link below: link, dev; "" for none
+	lowerAttr  nl.AttrU32
+	needsLower bool
+}
+
+var kinds = [...]kind{
+	{name: ""}, // there already
+	{name: "bridge", rows: &bridgeOptions},
+	{name: "dummy"},
+	{name: "macvlan", rows: &macvlanOptions, lower: "link", needsLower: true},
+	{name: "veth"},
+	{name: "vlan", rows: &vlanOptions, lower: "link", needsLower: true},
+	{name: "vxlan", rows: &vxlanOptions, lower: "dev"},
+}
+
+func kindOf(name string) *kind {
+	for i := range kinds {
+		if kinds[i].name == name {
+			return &kinds[i]
+		}
+	}
+	return nil
+}
+
+// optionRow is one option of a kind: iproute2's word, and the attribute inside
+// IFLA_INFO_DATA that it stands for; how the value is written follows from the
+// attribute's row in rtnl's table.
+type optionRow struct {
+	name   string
+	schema *nl.Schema
+	typ    uint16
+	typ6   uint16 // the attribute for an IPv6 address, if that is another one
+}
+
+var bridgeOptions = []optionRow{
+	{"ageing_time", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_AGEING_TIME), 0},
+	{"fdb_max_learned", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_FDB_MAX_LEARNED), 0},
+	{"forward_delay", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_FORWARD_DELAY), 0},
+	{"group_fwd_mask", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_GROUP_FWD_MASK), 0},
+	{"hello_time", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_HELLO_TIME), 0},
+	{"max_age", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_MAX_AGE), 0},
+	{"mcast_querier", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_MCAST_QUERIER), 0},
+	{"mcast_snooping", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_MCAST_SNOOPING), 0},
+	{"nf_call_arptables", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_NF_CALL_ARPTABLES), 0},
+	{"nf_call_ip6tables", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_NF_CALL_IP6TABLES), 0},
+	{"nf_call_iptables", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_NF_CALL_IPTABLES), 0},
+	{"priority", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_PRIORITY), 0},
+	{"stp_state", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_STP_STATE), 0},
+	{"vlan_default_pvid", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_VLAN_DEFAULT_PVID), 0},
+	{"vlan_filtering", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_VLAN_FILTERING), 0},
+}
+
+var macvlanOptions = []optionRow{
+	{"mode", &rtnl.MACVLANAttrs, uint16(rtnl.IFLA_MACVLAN_MODE), 0},
+}
+
+var vlanOptions = []optionRow{
+	{"id", &rtnl.VLANAttrs, uint16(rtnl.IFLA_VLAN_ID), 0},
+	{"protocol", &rtnl.VLANAttrs, uint16(rtnl.IFLA_VLAN_PROTOCOL), 0},
+}
+
+var vxlanOptions = []optionRow{
+	{"ageing", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_AGEING), 0},
+	{"dstport", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_PORT), 0},
+	{"group", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_GROUP), uint16(rtnl.IFLA_VXLAN_GROUP6)},
+	{"id", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_ID), 0},
+	{"learning", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_LEARNING), 0},
+	{"local", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_LOCAL), uint16(rtnl.IFLA_VXLAN_LOCAL6)},
+	{"remote", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_GROUP), uint16(rtnl.IFLA_VXLAN_GROUP6)},
+	{"tos", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_TOS), 0},
+	{"ttl", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_TTL), 0},
+	{"udpcsum", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_UDP_CSUM), 0},
+}
+
+// portOptions are a bridge port's, inside IFLA_INFO_SLAVE_DATA.
+var portOptions = &[]optionRow{
+	{"cost", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_COST), 0},
+	{"fastleave", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_FAST_LEAVE), 0},
+	{"flood", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_UNICAST_FLOOD), 0},
+	{"guard", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_GUARD), 0},
+	{"hairpin", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_MODE), 0},
+	{"isolated", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_ISOLATED), 0},
+	{"learning", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_LEARNING), 0},
+	{"neigh_suppress", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_NEIGH_SUPPRESS), 0},
+	{"priority", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_PRIORITY), 0},
+}
+
+// routeTypes are the types of route that a topology can make.
+var routeTypes = nl.Names{List: []nl.Name{
+	{Value: unix.RTN_UNICAST, Name: "unicast"}, {Value: unix.RTN_BLACKHOLE, Name: "blackhole"},
+	{Value: unix.RTN_UNREACHABLE, Name: "unreachable"}, {Value: unix.RTN_PROHIBIT, Name: "prohibit"},
+}}
+
+// appendOptions appends the attribute of each option, and says what is wrong
+// with the first that has none, or another kind of value; "" if nothing is.
+func appendOptions(b *nl.Builder, rows *[]optionRow, opts []Option) (fault string) {
+	for _, o := range opts {
+		row := findOption(rows, o.Name)
+		if row == nil {
+			return "no option of this kind of link: " + strconv.Quote(o.Name)
+		}
+		if want := row.append(b, o.Value); want != "" {
+			return o.Name + " wants " + want + ", not " + strconv.Quote(o.Value)
+		}
+	}
+	return ""
+}
+
+func findOption(rows *[]optionRow, name string) *optionRow {
+	if rows == nil {
+		return nil
+	}
+	for i := range *rows {
+		if (*rows)[i].name == name {
+			return &(*rows)[i]
+		}
+	}
+	return nil
+}
+
+// append appends the attribute with a value, or says what value it wants.
+func (r *optionRow) append(b *nl.Builder, value string) (want string) {
+	f := r.schema.Field(r.typ)
+	if f.Kind == nl.KindIP {
+		ip, ok := nl.ParseIP(value)
+		typ := r.typ
+		if len(ip) == 16 {
+			typ = r.typ6
+		}
+		if !ok || typ == 0 {
+			return "an address"
+		}
+		b.IP(nl.AttrIP(typ), ip)
+		return ""
+	}
+	bits := 32
+	switch f.Kind {
+	case nl.KindU8:
+		bits = 8
+	case nl.KindU16, nl.KindBE16:
+		bits = 16
+	}
+	n, err := strconv.ParseUint(value, 0, bits)
+	if err != nil {
+		v, ok := f.Names.Value(value)
+		switch {
+		case f.Names != nil && ok:
+			n = uint64(v)
+		case f.Names != nil:
+			return "one of " + strings.Join(words(f.Names), ", ")
+		case f.Kind == nl.KindU8 && value == "on":
+			n = 1
+		case f.Kind == nl.KindU8 && value == "off":
+			n = 0
+		default:
+			return "a number up to " + strconv.FormatUint(1<<bits-1, 10)
+		}
+	}
+	switch f.Kind {
+	case nl.KindU8:
+		b.U8(nl.AttrU8(r.typ), uint8(n))
+	case nl.KindU16:
+		b.U16(nl.AttrU16(r.typ), uint16(n))
+	case nl.KindBE16:
+		b.BE16(nl.AttrBE16(r.typ), uint16(n))
+	default:
+		b.U32(nl.AttrU32(r.typ), uint32(n))
+	}
+	return ""
+}
+
+func words(n *nl.Names) []string {
+	var out []string
+	for _, v := range n.List {
+		out = append(out, v.Name)
+	}
+	return out
+}

@@ -1,0 +1,111 @@
+package topo
+
+import "rawns/nl"
+
+// State is what the kernel has: namespaces, and in each its links, addresses
+// and routes, as Observe found them. Its parts refer to each other; they are
+// not changed once Observe has returned.
+type State struct {
+	Spaces []*SpaceState // the first is the one where Observe ran, by the name ""
+}
+
+// SpaceState is a network namespace.
+type SpaceState struct {
+	Name    string   // in /run/netns; "" for the calling thread's, and for one without a name
+	Path    string   // a file by which it can be opened; "" if none is known
+	ID      ID       // what tells it from all others
+	Holders []Holder // who keeps it alive, if Observe was asked for that
+	Links   []*LinkState
+	Routes  []*RouteState // of all tables but local
+	Neighs  []*NeighState
+	NSIDs   map[int32]*SpaceState // the numbers that it has for others; a nil entry is one that was not found
+	Err     error                 // why it could not be looked into: the lists are empty then
+}
+
+// Holder is what keeps a namespace alive.
+type Holder struct {
+	PID     int    // 0 for a mount
+	Command string // of the process, as it was given: escape it before a terminal sees it
+	FD      int    // the descriptor that refers to it; -1 if the process is in it
+	Path    string // where it is mounted, if PID is 0
+}
+
+// LinkState is a link.
+type LinkState struct {
+	Space     *SpaceState
+	Index     int32
+	Name      string
+	Kind      string // IFLA_INFO_KIND: veth, bridge, ...; "" for lo and devices
+	Type      uint16 // ARPHRD_, linux/if_arp.h
+	Flags     uint32 // IFF_, linux/if.h
+	Oper      uint8  // IF_OPER_, linux/if.h
+	Carrier   bool   // IFLA_CARRIER
+	MTU       uint32 // bytes
+	MAC       []byte
+	Group     uint32
+	Master    *LinkState  // in the same namespace; nil for none
+	Lower     *LinkState  // IFLA_LINK of a link that is no veth, wherever it is; nil for none, or if it was not seen
+	Peer      *LinkState  // the other end of a veth, wherever it is; nil if there is none, or if it was not seen
+	LinkIndex int32       // IFLA_LINK as the kernel has it, 0 for none
+	LinkNSID  int32       // IFLA_LINK_NETNSID: where LinkIndex counts; ns.NoID for the same namespace
+	Addrs     []AddrState // in the kernel's order
+	Attrs     nl.Attrs    // all attributes of the link, for what has no member here
+}
+
+// AddrState is an address of a link.
+type AddrState struct {
+	Prefix
+	Peer      []byte // the other end's address, where there is one
+	Flags     uint32 // IFA_F_, linux/if_addr.h
+	Scope     uint8  // RT_SCOPE_
+	Valid     uint32 // seconds; rtnl.Forever
+	Preferred uint32 // seconds; rtnl.Forever
+}
+
+// RouteState is a route.
+type RouteState struct {
+	Family   uint8
+	Type     uint8 // RTN_
+	Protocol uint8 // RTPROT_
+	Scope    uint8 // RT_SCOPE_
+	Flags    uint32
+	Table    uint32
+	Dst      Prefix // Bits 0 for the default route; the IP has the family's length
+	Via      []byte // nil for none
+	Dev      *LinkState
+	Src      []byte   // nil for none
+	Metric   uint32   // 0 for none
+	Attrs    nl.Attrs // all attributes of the route
+}
+
+// NeighState is an entry of the neighbour table (ARP, NDP), or of a bridge's
+// forwarding table if Family is AF_BRIDGE.
+type NeighState struct {
+	Family uint8
+	Dev    *LinkState
+	IP     []byte // nil in a forwarding table, but for a vxlan's remote
+	MAC    []byte
+	State  uint16 // NUD_
+	Flags  uint8  // NTF_
+	VLAN   uint16 // of a forwarding table's entry; 0 for none
+}
+
+// Space returns the namespace of a name, or nil.
+func (s *State) Space(name string) *SpaceState {
+	for i, sp := range s.Spaces {
+		if sp.Name == name && (name != "" || i == 0) {
+			return sp
+		}
+	}
+	return nil
+}
+
+// Link returns the link of a name, or nil.
+func (sp *SpaceState) Link(name string) *LinkState {
+	for _, l := range sp.Links {
+		if l.Name == name {
+			return l
+		}
+	}
+	return nil
+}
