@@ -43,8 +43,9 @@ type Stats struct {
 }
 
 // recvSize is what a dump fills per recvmsg at most: the kernel grows its
-// datagrams up to 32 KiB when the reader offers as much (netlink_dump).
-const recvSize = 32 << 10
+// datagrams up to 32 KiB, less what it needs itself, when the reader offers as
+// much (netlink_dump). What Go allocates as a large object begins just below.
+const recvSize = 32<<10 - 64
 
 // Dial opens a socket of a netlink protocol (unix.NETLINK_ROUTE) in the
 // calling thread's network namespace; ns.NS.Dial opens one elsewhere. It asks

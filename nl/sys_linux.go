@@ -19,6 +19,7 @@ type socket struct {
 	raw  bool                    // see Conn.Alone
 	only bool                    // connected: nobody but the kernel can send to it
 	name unix.RawSockaddrNetlink // the sender's address
+	to   unix.SockaddrNetlink    // the kernel; here for want of an allocation
 	hdr  unix.Msghdr
 	iov  unix.Iovec
 	oob  [32]byte // control messages: NETLINK_LISTEN_ALL_NSID's
@@ -50,7 +51,8 @@ func (s *socket) close() error { return sysError("close", unix.Close(s.fd)) }
 // its port id is refused (netlink_getsockbyportid, net/netlink/af_netlink.c). Then
 // no datagram needs to be asked for its sender.
 func (s *socket) connect() error {
-	err := unix.Connect(s.fd, &unix.SockaddrNetlink{Family: unix.AF_NETLINK})
+	s.to.Family = unix.AF_NETLINK
+	err := unix.Connect(s.fd, &s.to)
 	s.only = err == nil
 	return sysError("connect", err)
 }

@@ -28,7 +28,7 @@ var EncapTypes = nl.Names{List: []nl.Name{
 	{Value: LWTUNNEL_ENCAP_XFRM, Name: "xfrm"},
 }}
 
-var encapCases = [...]nl.Case{
+var encapCases = []nl.Case{
 	{Name: "mpls", Sub: &EncapMPLSAttrs}, {Name: "ip", Sub: &EncapIPAttrs}, {Name: "ila", Sub: &EncapILAAttrs}, {Name: "ip6", Sub: &EncapIP6Attrs},
 	{Name: "seg6", Sub: &EncapSeg6Attrs}, {Name: "bpf", Sub: &EncapBPFAttrs}, {Name: "seg6local", Sub: &EncapSeg6LocalAttrs}, {Name: "rpl", Sub: &EncapRPLAttrs},
 	{Name: "ioam6", Sub: &EncapIOAM6Attrs}, {Name: "xfrm", Sub: &EncapXFRMAttrs},

@@ -6,7 +6,7 @@ import "rawns/nl"
 // what IFLA_INFO_DATA holds for an IFLA_INFO_KIND, and IFLA_INFO_SLAVE_DATA
 // for an IFLA_INFO_SLAVE_KIND.
 
-var kindCases = [...]nl.Case{
+var kindCases = []nl.Case{
 	{Name: "amt", Sub: &AMTAttrs},
 	{Name: "bareudp", Sub: &BareUDPAttrs},
 	{Name: "batadv", Sub: &BatadvAttrs},
@@ -47,7 +47,7 @@ var kindCases = [...]nl.Case{
 	{Name: "vti6", Sub: &VTIAttrs},
 }
 
-var slaveCases = [...]nl.Case{
+var slaveCases = []nl.Case{
 	{Name: "bond", Sub: &BondPortAttrs},
 	{Name: "bridge", Sub: &BridgePortAttrs},
 	{Name: "vrf", Sub: &VRFPortAttrs},

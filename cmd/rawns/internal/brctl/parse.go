@@ -24,14 +24,22 @@ var commands = [...]command{
 	{"delif", 2, "<bridge> <device>\tdelete interface from bridge", parseDelIf},
 	{"hairpin", 3, "<bridge> <port> {on|off}\tturn hairpin on/off", parseHairpin},
 	{"setageing", 2, "<bridge> <time>\t\tset ageing time",
-		timeOf(rtnl.IFLA_BR_AGEING_TIME, brctlSetAgeingTime, "bad ageing time value", "set ageing time failed: ")},
+		func(a []string) ([]step, string) {
+			return setTime(a, rtnl.IFLA_BR_AGEING_TIME, brctlSetAgeingTime, "bad ageing time value", "set ageing time failed: ")
+		}},
 	{"setbridgeprio", 2, "<bridge> <prio>\t\tset bridge priority", parseBridgePrio},
 	{"setfd", 2, "<bridge> <time>\t\tset bridge forward delay",
-		timeOf(rtnl.IFLA_BR_FORWARD_DELAY, brctlSetForwardDelay, "bad forward delay value", "set forward delay failed: ")},
+		func(a []string) ([]step, string) {
+			return setTime(a, rtnl.IFLA_BR_FORWARD_DELAY, brctlSetForwardDelay, "bad forward delay value", "set forward delay failed: ")
+		}},
 	{"sethello", 2, "<bridge> <time>\t\tset hello time",
-		timeOf(rtnl.IFLA_BR_HELLO_TIME, brctlSetHelloTime, "bad hello timer value", "set hello timer failed: ")},
+		func(a []string) ([]step, string) {
+			return setTime(a, rtnl.IFLA_BR_HELLO_TIME, brctlSetHelloTime, "bad hello timer value", "set hello timer failed: ")
+		}},
 	{"setmaxage", 2, "<bridge> <time>\t\tset max message age",
-		timeOf(rtnl.IFLA_BR_MAX_AGE, brctlSetMaxAge, "bad max age value", "set max age failed: ")},
+		func(a []string) ([]step, string) {
+			return setTime(a, rtnl.IFLA_BR_MAX_AGE, brctlSetMaxAge, "bad max age value", "set max age failed: ")
+		}},
 	{"setpathcost", 3, "<bridge> <port> <cost>\tset path cost", parsePathCost},
 	{"setportprio", 3, "<bridge> <port> <prio>\tset port priority", parsePortPrio},
 	{"show", 0, "[ <bridge> ]\t\tshow a list of bridges", func(a []string) ([]step, string) { return []step{&show{a}}, "" }},
@@ -131,17 +139,16 @@ func parsePortPrio(a []string) ([]step, string) {
 	})}, ""
 }
 
-// timeOf returns the parser of a command that sets a bridge's time.
-func timeOf(attr nl.AttrU32, code uintptr, bad, failed string) func([]string) ([]step, string) {
-	return func(a []string) ([]step, string) {
-		ticks, ok := scanTime(a[1])
-		if !ok {
-			return nil, bad
-		}
-		s := newSetBridge(a[0], failed, func(b *nl.Builder) { b.U32(attr, uint32(ticks)) })
-		if ticks > math.MaxUint32 {
-			s.wide, s.code = ticks, code
-		}
-		return []step{s}, ""
+// setTime parses a command that sets one of a bridge's times. (A function that
+// returned such parsers would have to run at the start of every applet.)
+func setTime(a []string, attr nl.AttrU32, code uintptr, bad, failed string) ([]step, string) {
+	ticks, ok := scanTime(a[1])
+	if !ok {
+		return nil, bad
 	}
+	s := newSetBridge(a[0], failed, func(b *nl.Builder) { b.U32(attr, uint32(ticks)) })
+	if ticks > math.MaxUint32 {
+		s.wide, s.code = ticks, code
+	}
+	return []step{s}, ""
 }

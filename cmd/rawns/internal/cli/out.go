@@ -24,9 +24,13 @@ type Out struct {
 // Stdout and Stderr are the process's own. Flush Stdout before writing to
 // Stderr where their order matters on a terminal: Fail does.
 var (
-	Stdout = &Out{f: os.Stdout}
+	Stdout = &Out{f: os.Stdout, B: first[:0]}
 	Stderr = &Out{f: os.Stderr}
 )
+
+// first is where short output waits: a buffer that grows from nothing would touch
+// a fresh page of each size on its way, which a short command notices.
+var first [4 << 10]byte
 
 // NewOut returns an Out that writes to f.
 func NewOut(f *os.File) *Out { return &Out{f: f} }

@@ -13,7 +13,7 @@ import (
 )
 
 // bridgeTool is bridge. Whatever fails in it, or is refused, is exit code 255.
-var bridgeTool = tool{name: "bridge", version: "bridge utility, 6.1.0, rawns\n", globals: bridgeGlobals[:], hint: "bridge help", options: bridgeGlobalOptions, failed: exitUsage, objects: []object{
+var bridgeTool = tool{name: "bridge", version: "bridge utility, 6.1.0, rawns\n", globals: bridgeGlobals, hint: "bridge help", options: bridgeGlobalOptions, failed: exitUsage, objects: []object{
 	{"link", &bridgeLinkCommands, "ports of bridges"},
 	{"fdb", &fdbCommands, "forwarding tables"},
 	{"mdb", &mdbCommands, "multicast groups"},
@@ -33,7 +33,7 @@ const bridgeGlobalOptions = ` }
                     -p[retty] | -j[son] }`
 
 // bridgeGlobals are the options before the object.
-var bridgeGlobals = [...]global{
+var bridgeGlobals = []global{
 	{name: "-help", set: setHelp},
 	{name: "-Version", set: setVersion},
 	{name: "-stats", set: setStats},

@@ -78,7 +78,7 @@ func (t *tool) findGlobal(word string) (*global, string) {
 }
 
 // ipGlobals are the options of ip.
-var ipGlobals = [...]global{
+var ipGlobals = []global{
 	{name: "-loops", value: true, set: setLoops},
 	{name: "-family", value: true, set: setFamily},
 	{name: "-4", exact: true, set: setInet},

@@ -48,7 +48,7 @@ func amtAddr(a *args, st state, o *option) {
 
 func finishAMT(*args, *linkState, *seen) {}
 
-var amtFields = [...]field{
+var amtFields = []field{
 	{uint16(rtnl.IFLA_AMT_MODE), "mode", "", showWord},
 	{uint16(rtnl.IFLA_AMT_GATEWAY_PORT), "gateway_port", "gateway_port ", showBE16},
 	{uint16(rtnl.IFLA_AMT_RELAY_PORT), "relay_port", "relay_port ", showBE16},

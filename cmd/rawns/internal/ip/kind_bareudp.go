@@ -13,7 +13,7 @@ var bareUDPOptions = table{name: "bareudp", wrong: "%", attrs: &rtnl.BareUDPAttr
 	{name: "nomultiproto", val: valFunc, attr: uint16(rtnl.IFLA_BAREUDP_MULTIPROTO_MODE), parse: optNothing},
 }}
 
-var bareUDPLast = [...]uint16{uint16(rtnl.IFLA_BAREUDP_PORT), uint16(rtnl.IFLA_BAREUDP_ETHERTYPE), uint16(rtnl.IFLA_BAREUDP_SRCPORT_MIN), uint16(rtnl.IFLA_BAREUDP_MULTIPROTO_MODE)}
+var bareUDPLast = []uint16{uint16(rtnl.IFLA_BAREUDP_PORT), uint16(rtnl.IFLA_BAREUDP_ETHERTYPE), uint16(rtnl.IFLA_BAREUDP_SRCPORT_MIN), uint16(rtnl.IFLA_BAREUDP_MULTIPROTO_MODE)}
 
 func finishBareUDP(a *args, _ *linkState, used *seen) {
 	for _, o := range bareUDPNeeds {

@@ -91,7 +91,7 @@ func (a *args) addr4() (b [4]byte) {
 	return b
 }
 
-var bondFields = [...]field{
+var bondFields = []field{
 	{uint16(rtnl.IFLA_BOND_MODE), "mode", "mode ", showUpperWord},
 	{uint16(rtnl.IFLA_BOND_ACTIVE_SLAVE), "active_slave", "active_slave ", showSomeDev},
 	{uint16(rtnl.IFLA_BOND_MIIMON), "miimon", "miimon ", showUint},

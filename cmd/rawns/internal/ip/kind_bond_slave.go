@@ -10,7 +10,7 @@ var bondPortOptions = table{name: "bond_slave", wrong: "% is invalid", attrs: &r
 	{name: "prio", exact: true, val: valInt, attr: uint16(rtnl.IFLA_BOND_SLAVE_PRIO), arg: "PRIORITY", about: "which port to prefer: the greatest"},
 }}
 
-var bondPortFields = [...]field{
+var bondPortFields = []field{
 	{uint16(rtnl.IFLA_BOND_SLAVE_STATE), "state", "state ", showWordIndex},
 	{uint16(rtnl.IFLA_BOND_SLAVE_MII_STATUS), "mii_status", "mii_status ", showWordIndex},
 	{uint16(rtnl.IFLA_BOND_SLAVE_LINK_FAILURE_COUNT), "link_failure_count", "link_failure_count ", showInt},

@@ -63,7 +63,7 @@ func bridgeBool(a *args, st state, o *option) {
 
 // bridgeFields is in the order of iproute2's output, which is not the
 // options'.
-var bridgeFields = [...]field{
+var bridgeFields = []field{
 	{uint16(rtnl.IFLA_BR_FORWARD_DELAY), "forward_delay", "forward_delay ", showUint},
 	{uint16(rtnl.IFLA_BR_HELLO_TIME), "hello_time", "hello_time ", showUint},
 	{uint16(rtnl.IFLA_BR_MAX_AGE), "max_age", "max_age ", showUint},

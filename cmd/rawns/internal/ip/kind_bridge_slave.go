@@ -36,7 +36,7 @@ var bridgePortOptions = table{name: "bridge_slave", wrong: "invalid %", code: ex
 
 func portNoBackup(_ *args, st state, _ *option) { st.req().b.U32(rtnl.IFLA_BRPORT_BACKUP_PORT, 0) }
 
-var bridgePortFields = [...]field{
+var bridgePortFields = []field{
 	{uint16(rtnl.IFLA_BRPORT_STATE), "state", "state ", showPortState},
 	{uint16(rtnl.IFLA_BRPORT_PRIORITY), "priority", "priority ", showUint},
 	{uint16(rtnl.IFLA_BRPORT_COST), "cost", "cost ", showUint},

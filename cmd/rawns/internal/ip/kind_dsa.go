@@ -8,6 +8,6 @@ var dsaOptions = table{name: "dsa", attrs: &rtnl.DSAAttrs, rows: []option{
 	{name: "conduit", exact: true, val: valDev, attr: uint16(rtnl.IFLA_DSA_CONDUIT), arg: "DEVICE", about: "the interface that its packets reach the switch by"},
 }}
 
-var dsaFields = [...]field{
+var dsaFields = []field{
 	{uint16(rtnl.IFLA_DSA_CONDUIT), "conduit", "conduit ", showDev},
 }

@@ -29,7 +29,7 @@ var geneveOptions = table{name: "geneve", attrs: &rtnl.GeneveAttrs, unique: true
 	{name: "innerprotoinherit", exact: true, val: valNone, attr: uint16(rtnl.IFLA_GENEVE_INNER_PROTO_INHERIT), about: "carry IP packets without Ethernet headers"},
 }}
 
-var geneveLast = [...]uint16{uint16(rtnl.IFLA_GENEVE_ID), uint16(rtnl.IFLA_GENEVE_REMOTE), uint16(rtnl.IFLA_GENEVE_REMOTE6), uint16(rtnl.IFLA_GENEVE_LABEL),
+var geneveLast = []uint16{uint16(rtnl.IFLA_GENEVE_ID), uint16(rtnl.IFLA_GENEVE_REMOTE), uint16(rtnl.IFLA_GENEVE_REMOTE6), uint16(rtnl.IFLA_GENEVE_LABEL),
 	uint16(rtnl.IFLA_GENEVE_TTL), uint16(rtnl.IFLA_GENEVE_TOS), uint16(rtnl.IFLA_GENEVE_PORT), uint16(rtnl.IFLA_GENEVE_COLLECT_METADATA),
 	uint16(rtnl.IFLA_GENEVE_INNER_PROTO_INHERIT), uint16(rtnl.IFLA_GENEVE_UDP_CSUM), uint16(rtnl.IFLA_GENEVE_UDP_ZERO_CSUM6_TX), uint16(rtnl.IFLA_GENEVE_UDP_ZERO_CSUM6_RX)}
 
@@ -89,7 +89,7 @@ func finishGeneve(a *args, s *linkState, used *seen) {
 	}
 }
 
-var geneveFields = [...]field{
+var geneveFields = []field{
 	{uint16(rtnl.IFLA_GENEVE_COLLECT_METADATA), "external", "external ", showThere},
 	{uint16(rtnl.IFLA_GENEVE_ID), "id", "id ", showUint},
 	{uint16(rtnl.IFLA_GENEVE_REMOTE), "remote", "remote ", showSomeIP},

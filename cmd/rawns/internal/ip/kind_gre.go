@@ -103,7 +103,7 @@ func erspanDirection(a *args, st state, _ *option) {
 }
 
 var (
-	greParams = [...]tunnelParam{
+	greParams = []tunnelParam{
 		{tnlMetadata, nl.KindFlag, tnlNotZero, uint16(rtnl.IFLA_GRE_COLLECT_METADATA), 0},
 		{tnlIKey, nl.KindBE32, tnlAlways, uint16(rtnl.IFLA_GRE_IKEY), 0},
 		{tnlOKey, nl.KindBE32, tnlAlways, uint16(rtnl.IFLA_GRE_OKEY), 0},
@@ -126,8 +126,8 @@ var (
 		{tnlEncapSport, nl.KindBE16, tnlAlways, uint16(rtnl.IFLA_GRE_ENCAP_SPORT), 0},
 		{tnlEncapDport, nl.KindBE16, tnlAlways, uint16(rtnl.IFLA_GRE_ENCAP_DPORT), 0},
 	}
-	greTunnel    = tunnel{family: unix.AF_INET, params: greParams[:]}
-	erspanTunnel = tunnel{family: unix.AF_INET, params: greParams[:], erspan: true}
+	greTunnel    = tunnel{family: unix.AF_INET, params: greParams}
+	erspanTunnel = tunnel{family: unix.AF_INET, params: greParams, erspan: true}
 )
 
 func showGRE(l *linkPrinter, data nl.Attrs) {

@@ -47,7 +47,7 @@ func finishGTP(a *args, s *linkState, used *seen) {
 	}
 }
 
-var gtpFields = [...]field{
+var gtpFields = []field{
 	{uint16(rtnl.IFLA_GTP_ROLE), "role", "role ", showWord},
 	{uint16(rtnl.IFLA_GTP_PDP_HASHSIZE), "hsize", "hsize ", showUint},
 	{uint16(rtnl.IFLA_GTP_RESTART_COUNT), "restart_count", "restart_count ", showUint},

@@ -44,7 +44,7 @@ var ip6greOptions = table{rows: []option{
 	{name: "encaplimit", exact: true, val: valFunc, arg: "{ 0..255 | none }", wrong: "invalid ELIM", parse: ip6EncapLimit, about: "how many tunnels there may be inside"},
 }}
 
-var ip6greParams = [...]tunnelParam{
+var ip6greParams = []tunnelParam{
 	{tnlMetadata, nl.KindFlag, tnlNotZero, uint16(rtnl.IFLA_GRE_COLLECT_METADATA), 0},
 	{tnlIKey, nl.KindBE32, tnlAlways, uint16(rtnl.IFLA_GRE_IKEY), 0},
 	{tnlOKey, nl.KindBE32, tnlAlways, uint16(rtnl.IFLA_GRE_OKEY), 0},
@@ -70,7 +70,7 @@ var ip6greParams = [...]tunnelParam{
 
 // ip6greTunnel is that of all three kinds: stock iproute2 sends the version of
 // ERSPAN for each, and takes its options.
-var ip6greTunnel = tunnel{family: unix.AF_INET6, params: ip6greParams[:], erspan: true}
+var ip6greTunnel = tunnel{family: unix.AF_INET6, params: ip6greParams, erspan: true}
 
 func showIP6GRE(l *linkPrinter, data nl.Attrs) {
 	t := l.tunnel(&ip6greTunnel, data)

@@ -105,7 +105,7 @@ func ip6EncapLimit(a *args, st state, o *option) {
 	t.set(tnlFlags, ip6IgnEncapLimit, 0)
 }
 
-var ip6tnlParams = [...]tunnelParam{
+var ip6tnlParams = []tunnelParam{
 	{tnlProto, nl.KindU8, tnlAlways, uint16(rtnl.IFLA_IPTUN_PROTO), 0},
 	{tnlMetadata, nl.KindFlag, tnlNotZero, uint16(rtnl.IFLA_IPTUN_COLLECT_METADATA), 0},
 	{tnlLocal, nl.KindIP, tnlNotZero, uint16(rtnl.IFLA_IPTUN_LOCAL), 0},
@@ -122,7 +122,7 @@ var ip6tnlParams = [...]tunnelParam{
 	{tnlEncapDport, nl.KindBE16, tnlAlways, uint16(rtnl.IFLA_IPTUN_ENCAP_DPORT), 0},
 }
 
-var ip6tnlTunnel = tunnel{family: unix.AF_INET6, params: ip6tnlParams[:]}
+var ip6tnlTunnel = tunnel{family: unix.AF_INET6, params: ip6tnlParams}
 
 func showIP6Tnl(l *linkPrinter, data nl.Attrs) {
 	t := l.tunnel(&ip6tnlTunnel, data)

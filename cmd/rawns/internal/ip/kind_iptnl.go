@@ -101,8 +101,8 @@ func iptnl6rdReset(_ *args, st state, _ *option) {
 }
 
 var (
-	// sit's begin with ipip's.
-	sitParams = [...]tunnelParam{
+	// sit's, and ipip's, which has no flags and no words for 6rd.
+	sitParams = []tunnelParam{
 		{tnlProto, nl.KindU8, tnlAlways, uint16(rtnl.IFLA_IPTUN_PROTO), 0},
 		{tnlMetadata, nl.KindFlag, tnlNotZero, uint16(rtnl.IFLA_IPTUN_COLLECT_METADATA), 0},
 		{tnlLocal, nl.KindIP, tnlNotZero, uint16(rtnl.IFLA_IPTUN_LOCAL), 0},
@@ -116,14 +116,14 @@ var (
 		{tnlEncapFlags, nl.KindU16, tnlAlways, uint16(rtnl.IFLA_IPTUN_ENCAP_FLAGS), 0},
 		{tnlEncapSport, nl.KindBE16, tnlAlways, uint16(rtnl.IFLA_IPTUN_ENCAP_SPORT), 0},
 		{tnlEncapDport, nl.KindBE16, tnlAlways, uint16(rtnl.IFLA_IPTUN_ENCAP_DPORT), 0},
-		{tnlFlags, nl.KindU16, tnlAlways, uint16(rtnl.IFLA_IPTUN_FLAGS), 0},
+		{tnlFlags, nl.KindU16, tnlSit, uint16(rtnl.IFLA_IPTUN_FLAGS), 0},
 		{tnl6rdPrefix, nl.KindIP, tnlIfPrefix, uint16(rtnl.IFLA_IPTUN_6RD_PREFIX), 0},
 		{tnl6rdPrefixLen, nl.KindU16, tnlIfPrefix, uint16(rtnl.IFLA_IPTUN_6RD_PREFIXLEN), 0},
 		{tnl6rdRelay, nl.KindIP, tnlIfRelay, uint16(rtnl.IFLA_IPTUN_6RD_RELAY_PREFIX), 0},
 		{tnl6rdRelayLen, nl.KindU16, tnlIfRelay, uint16(rtnl.IFLA_IPTUN_6RD_RELAY_PREFIXLEN), 0},
 	}
-	ipipTunnel = tunnel{family: unix.AF_INET, params: sitParams[:13]}
-	sitTunnel  = tunnel{family: unix.AF_INET, params: sitParams[:]}
+	ipipTunnel = tunnel{family: unix.AF_INET, params: sitParams}
+	sitTunnel  = tunnel{family: unix.AF_INET, params: sitParams}
 )
 
 func showIPTnl(l *linkPrinter, data nl.Attrs) {

@@ -27,7 +27,7 @@ func finishIPVLAN(_ *args, s *linkState, _ *seen) {
 	s.b.U16(rtnl.IFLA_IPVLAN_FLAGS, uint16(s.boolValue))
 }
 
-var ipvlanFields = [...]field{
+var ipvlanFields = []field{
 	{uint16(rtnl.IFLA_IPVLAN_MODE), "mode", " mode ", showWord},
 	{uint16(rtnl.IFLA_IPVLAN_FLAGS), "", "", showIPVLANFlags},
 }

@@ -24,7 +24,7 @@ var macsecOptions = table{name: "macsec", attrs: &rtnl.MACsecAttrs, rows: []opti
 	{name: "offload", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_OFFLOAD), arg: "{ mac | phy | off }", must: oneOf, about: "let the hardware do it"},
 }}
 
-var macsecLast = [...]uint16{uint16(rtnl.IFLA_MACSEC_CIPHER_SUITE), uint16(rtnl.IFLA_MACSEC_ICV_LEN), uint16(rtnl.IFLA_MACSEC_WINDOW),
+var macsecLast = []uint16{uint16(rtnl.IFLA_MACSEC_CIPHER_SUITE), uint16(rtnl.IFLA_MACSEC_ICV_LEN), uint16(rtnl.IFLA_MACSEC_WINDOW),
 	uint16(rtnl.IFLA_MACSEC_REPLAY_PROTECT), uint16(rtnl.IFLA_MACSEC_ENCODING_SA)}
 
 // macsecCiphers are MACSEC_CIPHER_ID_, linux/if_macsec.h: the first number of
@@ -196,7 +196,7 @@ func finishMACsec(a *args, s *linkState, _ *seen) {
 	}
 }
 
-var macsecFields = [...]field{
+var macsecFields = []field{
 	{uint16(rtnl.IFLA_MACSEC_SCI), "sci", "sci ", showSCI},
 	{uint16(rtnl.IFLA_MACSEC_PROTECT), "protect", "protect ", showOnOff},
 	{uint16(rtnl.IFLA_MACSEC_CIPHER_SUITE), "cipher_suite", "cipher ", showCipher},

@@ -18,7 +18,7 @@ var macvlanOptions = table{name: "macvlan", attrs: &rtnl.MACVLANAttrs, rows: []o
 }}
 
 // macvlanLast are sent when all words are read.
-var macvlanLast = [...]uint16{uint16(rtnl.IFLA_MACVLAN_MODE), uint16(rtnl.IFLA_MACVLAN_FLAGS)}
+var macvlanLast = []uint16{uint16(rtnl.IFLA_MACVLAN_MODE), uint16(rtnl.IFLA_MACVLAN_FLAGS)}
 
 const macvlanFlagged = 1 << 31 // in boolMask: flags were given
 

@@ -56,7 +56,7 @@ func netkitPeer(a *args, st state, o *option) {
 	}
 }
 
-var netkitFields = [...]field{
+var netkitFields = []field{
 	{uint16(rtnl.IFLA_NETKIT_MODE), "mode", "mode ", showUpperWord},
 	{uint16(rtnl.IFLA_NETKIT_PRIMARY), "type", "type ", showNetkitEnd},
 	{uint16(rtnl.IFLA_NETKIT_POLICY), "policy", "policy ", showUpperWord},

@@ -15,6 +15,6 @@ var rmnetOptions = table{name: "rmnet", wrong: "% is invalid", attrs: &rtnl.Rmne
 	{name: "egress-mapv5-checksum", exact: true, val: valFunc, attr: 1 << 5, arg: "{ on | off }", parse: optBit, about: "and sent"},
 }}
 
-var rmnetFields = [...]field{
+var rmnetFields = []field{
 	{uint16(rtnl.IFLA_RMNET_MUX_ID), "mux_id", "mux_id ", showUint},
 }

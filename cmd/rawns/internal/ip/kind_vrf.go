@@ -17,10 +17,10 @@ func vrfTable(a *args, st state, o *option) {
 	st.req().b.U32(rtnl.IFLA_VRF_TABLE, v)
 }
 
-var vrfFields = [...]field{
+var vrfFields = []field{
 	{uint16(rtnl.IFLA_VRF_TABLE), "table", "table ", showUint},
 }
 
-var vrfPortFields = [...]field{
+var vrfPortFields = []field{
 	{uint16(rtnl.IFLA_VRF_PORT_TABLE), "table", "table ", showUint},
 }

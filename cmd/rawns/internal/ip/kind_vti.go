@@ -18,7 +18,7 @@ var vtiOptions = table{rows: []option{
 }}
 
 var (
-	vtiParams = [...]tunnelParam{
+	vtiParams = []tunnelParam{
 		{tnlIKey, nl.KindBE32, tnlAlways, uint16(rtnl.IFLA_VTI_IKEY), 0},
 		{tnlOKey, nl.KindBE32, tnlAlways, uint16(rtnl.IFLA_VTI_OKEY), 0},
 		{tnlLocal, nl.KindIP, tnlNotZero, uint16(rtnl.IFLA_VTI_LOCAL), 0},
@@ -26,8 +26,8 @@ var (
 		{tnlFwmark, nl.KindU32, tnlAlways, uint16(rtnl.IFLA_VTI_FWMARK), 0},
 		{tnlLink, nl.KindU32, tnlNotZero, uint16(rtnl.IFLA_VTI_LINK), 0},
 	}
-	vtiTunnel  = tunnel{family: unix.AF_INET, params: vtiParams[:]}
-	vti6Tunnel = tunnel{family: unix.AF_INET6, params: vtiParams[:]}
+	vtiTunnel  = tunnel{family: unix.AF_INET, params: vtiParams}
+	vti6Tunnel = tunnel{family: unix.AF_INET6, params: vtiParams}
 )
 
 func showVTI(l *linkPrinter, data nl.Attrs) {

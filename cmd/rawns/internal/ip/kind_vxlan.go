@@ -60,7 +60,7 @@ var vxlanOptions = table{name: "vxlan", attrs: &rtnl.VXLANAttrs, unique: true, r
 }}
 
 // vxlanLast are sent when all words are read.
-var vxlanLast = [...]uint16{uint16(rtnl.IFLA_VXLAN_ID), uint16(rtnl.IFLA_VXLAN_LOCAL), uint16(rtnl.IFLA_VXLAN_LOCAL6),
+var vxlanLast = []uint16{uint16(rtnl.IFLA_VXLAN_ID), uint16(rtnl.IFLA_VXLAN_LOCAL), uint16(rtnl.IFLA_VXLAN_LOCAL6),
 	uint16(rtnl.IFLA_VXLAN_GROUP), uint16(rtnl.IFLA_VXLAN_GROUP6), uint16(rtnl.IFLA_VXLAN_LEARNING), uint16(rtnl.IFLA_VXLAN_PORT)}
 
 // vxlanAddr reads one of the tunnel's ends: local, remote, or, with the
@@ -184,7 +184,7 @@ func finishVXLAN(a *args, s *linkState, used *seen) {
 	}
 }
 
-var vxlanFields = [...]field{
+var vxlanFields = []field{
 	{uint16(rtnl.IFLA_VXLAN_COLLECT_METADATA), "external", "external ", showYes},
 	{uint16(rtnl.IFLA_VXLAN_VNIFILTER), "vnifilter", "vnifilter", showYes}, // no blank, as in iproute2
 	{uint16(rtnl.IFLA_VXLAN_ID), "id", "id ", showUint},

@@ -8,6 +8,6 @@ var wwanOptions = table{name: "wwan", attrs: &rtnl.WWANAttrs, rows: []option{
 	{name: "linkid", val: valU32, attr: uint16(rtnl.IFLA_WWAN_LINK_ID), arg: "LINKID", wrong: "%", about: "the number of the channel"},
 }}
 
-var wwanFields = [...]field{
+var wwanFields = []field{
 	{uint16(rtnl.IFLA_WWAN_LINK_ID), "linkid", "linkid ", showUint},
 }

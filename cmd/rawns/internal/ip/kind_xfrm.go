@@ -11,7 +11,7 @@ var xfrmOptions = table{name: "xfrm", attrs: &rtnl.XFRMAttrs, rows: []option{
 	{name: "external", exact: true, val: valNone, attr: uint16(rtnl.IFLA_XFRM_COLLECT_METADATA), about: "routes say the number for each packet"},
 }}
 
-var xfrmLast = [...]uint16{uint16(rtnl.IFLA_XFRM_IF_ID), uint16(rtnl.IFLA_XFRM_LINK), uint16(rtnl.IFLA_XFRM_COLLECT_METADATA)}
+var xfrmLast = []uint16{uint16(rtnl.IFLA_XFRM_IF_ID), uint16(rtnl.IFLA_XFRM_LINK), uint16(rtnl.IFLA_XFRM_COLLECT_METADATA)}
 
 func xfrmID(a *args, st state, o *option) {
 	w := a.next()

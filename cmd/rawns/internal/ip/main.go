@@ -65,7 +65,7 @@ type object struct {
 }
 
 // ipTool is ip.
-var ipTool = tool{name: "ip", version: "ip utility, iproute2-6.1.0, rawns\n", globals: ipGlobals[:], hint: "ip -help", options: ipOptions, objects: []object{
+var ipTool = tool{name: "ip", version: "ip utility, iproute2-6.1.0, rawns\n", globals: ipGlobals, hint: "ip -help", options: ipOptions, objects: []object{
 	{"address", &addrCommands, "protocol addresses of links"},
 	{"addrlabel", &addrlabelCommands, "labels by which IPv6 chooses addresses"},
 	{"maddress", &maddrCommands, "multicast addresses"},

@@ -15,7 +15,9 @@ import (
 // are the same for multicast routing, under a family of their own.
 
 // ruleCommands is the object rule.
-var ruleCommands = commands{name: "ip rule", none: parseRuleList, where: ruleWhere, rows: []command{
+var ruleCommands = commands{name: "ip rule", none: parseRuleList, where: ruleWhere, rows: ruleRows}
+
+var ruleRows = []command{
 	{name: "list", usage: "[ SELECTOR ]", parse: parseRuleList, about: "list rules"},
 	{name: "lst", quiet: true, parse: parseRuleList},
 	{name: "show", usage: "[ SELECTOR ]", parse: parseRuleList, about: "the same"},
@@ -24,10 +26,10 @@ var ruleCommands = commands{name: "ip rule", none: parseRuleList, where: ruleWhe
 	{name: "add", usage: "SELECTOR ACTION", opts: []*table{&ruleTable}, parse: parseRuleModify, typ: unix.RTM_NEWRULE, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: "add a rule"},
 	{name: "delete", usage: "SELECTOR ACTION", opts: []*table{&ruleTable}, parse: parseRuleModify, typ: unix.RTM_DELRULE, about: "delete the first that has all that is named"},
 	{name: "flush", usage: "[ SELECTOR ]", parse: parseRuleFlush, about: "delete all that are selected"},
-}}
+}
 
 // mruleCommands is the object mrule; in its usage text iproute2 calls it rule.
-var mruleCommands = commands{name: "ip rule", none: parseRuleList, where: ruleWhere, first: mruleFamily, rows: ruleCommands.rows}
+var mruleCommands = commands{name: "ip rule", none: parseRuleList, where: ruleWhere, first: mruleFamily, rows: ruleRows}
 
 // mruleFamily makes the family that of multicast routing.
 func mruleFamily(a *args) error {

@@ -74,6 +74,7 @@ const (
 	tnlErspan2             // for version 2
 	tnlIfPrefix            // with the prefix of 6rd
 	tnlIfRelay             // with the relay's prefix
+	tnlSit                 // for a tunnel of sit
 )
 
 // tunnelWords is what a command line says of a tunnel.
@@ -280,6 +281,8 @@ func (t *tunnel) wanted(p *tunnelParam, vs *[tnlParams]tunnelValue) bool {
 		return vs[tnl6rdPrefix].prefix != nil
 	case tnlIfRelay:
 		return vs[tnl6rdRelay].prefix != nil
+	case tnlSit:
+		return t == &sitTunnel
 	}
 	return true
 }
