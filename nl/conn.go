@@ -53,11 +53,19 @@ const recvSize = 32<<10 - 64
 // the kernel knows them. It connects the socket to the kernel, which also binds
 // it: the kernel picks a port id.
 func Dial(protocol int) (*Conn, error) {
-	s, err := newSocket(protocol)
-	if err != nil {
+	c := &Conn{}
+	if err := c.dial(protocol); err != nil {
 		return nil, err
 	}
-	c := &Conn{t: s}
+	return c, nil
+}
+
+func (c *Conn) dial(protocol int) error {
+	s, err := newSocket(protocol)
+	c.st.Calls++
+	if err != nil {
+		return err
+	}
 	for _, o := range [...]int{unix.NETLINK_EXT_ACK, unix.NETLINK_CAP_ACK, unix.NETLINK_GET_STRICT_CHK} {
 		s.setopt(unix.SOL_NETLINK, o, 1) // kernels before 4.12, 4.3, 4.20 refuse; nothing depends on it
 		c.st.Calls++
@@ -65,8 +73,37 @@ func Dial(protocol int) (*Conn, error) {
 	// Room for the acks of a batch and for a dump's datagrams. rmem_max caps it.
 	s.setopt(unix.SOL_SOCKET, unix.SO_RCVBUF, 1<<20)
 	s.connect()
-	c.st.Calls += 3
-	return c, nil
+	c.st.Calls += 2
+	c.t = s
+	return nil
+}
+
+// Redial closes the socket and dials anew, in the namespace where the calling
+// thread is now: for who visits many namespaces, one after the other. The
+// buffers and the counters stay. After an error the Conn is closed.
+func (c *Conn) Redial(protocol int) error {
+	s, _ := c.t.(*socket)
+	if err := c.Close(); err != nil && err != ErrClosed {
+		return err
+	}
+	c.open = 0
+	err := c.dial(protocol)
+	if err == nil && s != nil && s.raw {
+		c.Alone()
+	}
+	return err
+}
+
+// NetnsCookie returns the number of the namespace that the socket is in:
+// SO_NETNS_COOKIE, ENOPROTOOPT before Linux 5.14.
+func (c *Conn) NetnsCookie() (uint64, error) {
+	s, ok := c.t.(*socket)
+	if !ok {
+		return 0, ErrClosed
+	}
+	c.st.Calls++
+	n, err := unix.GetsockoptUint64(s.fd, unix.SOL_SOCKET, unix.SO_NETNS_COOKIE)
+	return n, sysError("getsockopt", err)
 }
 
 // Close closes the socket. Inside a call, or the loop of a Dump, it is ErrBusy.

@@ -1,6 +1,11 @@
 package topo
 
-import "rawns/nl"
+import (
+	"slices"
+	"strconv"
+
+	"rawns/nl"
+)
 
 // State is what the kernel has: namespaces, and in each its links, addresses
 // and routes, as Observe found them. Its parts refer to each other; they are
@@ -12,22 +17,50 @@ type State struct {
 // SpaceState is a network namespace.
 type SpaceState struct {
 	Name    string   // in /run/netns; "" for the calling thread's, and for one without a name
+	Aliases []string // the other names in /run/netns that it has
 	Path    string   // a file by which it can be opened; "" if none is known
 	ID      ID       // what tells it from all others
 	Holders []Holder // who keeps it alive, if Observe was asked for that
 	Links   []*LinkState
 	Routes  []*RouteState // of all tables but local
 	Neighs  []*NeighState
-	NSIDs   map[int32]*SpaceState // the numbers that it has for others; a nil entry is one that was not found
+	Sysctls map[string]string     // the settings that Observe was asked for, by the name that was given; without those that the namespace does not have
+	NSIDs   map[int32]*SpaceState // the numbers that it has for others, as far as links refer to them; a nil entry is one that was not found
 	Err     error                 // why it could not be looked into: the lists are empty then
+
+	// Through is set for a namespace that no file leads to: it was looked into
+	// through the number ThroughID that another one has for it. It has no ID,
+	// and neither routes nor neighbours are known.
+	Through   *SpaceState
+	ThroughID int32
+
+	byIndex map[int32]*LinkState
+	fd      int      // while Observe works on one that a socket led to: its descriptor
+	paths   []string // where it may be opened, if it has no name and Path is not settled yet
 }
 
-// Holder is what keeps a namespace alive.
+// Label is how a namespace is called where it has no name: net:[INODE], or, if
+// nothing is known of it but another one's number for it, nsid N of NAME. A name
+// may hold any byte: escape it before a terminal sees it.
+func (sp *SpaceState) Label() string {
+	switch {
+	case sp.Name != "":
+		return sp.Name
+	case sp.Through != nil:
+		return "nsid " + strconv.Itoa(int(sp.ThroughID)) + " of " + sp.Through.Label()
+	}
+	return "net:[" + strconv.FormatUint(sp.ID.Inode, 10) + "]"
+}
+
+// Holder is what keeps a namespace alive: a process that is in it, a descriptor,
+// or a mount.
 type Holder struct {
 	PID     int    // 0 for a mount
 	Command string // of the process, as it was given: escape it before a terminal sees it
+	Thread  int    // the thread that is in it, where the process's first one is not; else 0
 	FD      int    // the descriptor that refers to it; -1 if the process is in it
-	Path    string // where it is mounted, if PID is 0
+	Socket  bool   // the descriptor is a socket that was opened there
+	Path    string // where it is mounted, if PID is 0: in another mount namespace, by way of /proc/PID/root
 }
 
 // LinkState is a link.
@@ -93,12 +126,15 @@ type NeighState struct {
 // Space returns the namespace of a name, or nil.
 func (s *State) Space(name string) *SpaceState {
 	for i, sp := range s.Spaces {
-		if sp.Name == name && (name != "" || i == 0) {
+		if sp.Name == name && (name != "" || i == 0) || slices.Contains(sp.Aliases, name) {
 			return sp
 		}
 	}
 	return nil
 }
+
+// LinkAt returns the link of an index, or nil.
+func (sp *SpaceState) LinkAt(index int32) *LinkState { return sp.byIndex[index] }
 
 // Link returns the link of a name, or nil.
 func (sp *SpaceState) Link(name string) *LinkState {
