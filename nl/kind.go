@@ -29,6 +29,9 @@ const (
 	KindIndex   // u32: an interface index
 	KindUint    // an unsigned integer of four bytes, or of eight if it needs them (NLA_UINT)
 	KindUnused  // never sent: a reserved or pad number
+	KindHops    // structures of Field.Layout, each with its own length first and attributes of the schema around behind it: RTA_MULTIPATH
+	KindVia     // a structure of Field.Layout, and behind it an address of the family that it names
+	KindLabels  // MPLS labels, four bytes each in network byte order
 )
 
 // The types of attribute constants. Each pairs with the Builder method of its

@@ -12,16 +12,33 @@ type Schema struct {
 
 // A Field is one attribute.
 type Field struct {
-	Type   uint16
-	Kind   Kind
-	Elem   Kind    // KindArray: what each element is, if it has no Sub
-	By     uint16  // KindSelect: the sibling attribute, a string or a number with Names, that selects among Cases
-	Name   string  // as the kernel's header spells it: IFLA_MTU
-	Sub    *Schema // KindNest, KindArray
-	Cases  []Case  // KindSelect
-	Layout *Layout // KindStruct
-	Names  *Names  // of an integer's values or bits
+	Type uint16
+	Kind Kind
+	Elem Kind   // KindArray: what each element is, if it has no Sub
+	By   uint16 // KindSelect: the sibling attribute, a string or a number with Names, that selects among Cases
+	Unit Unit   // of an integer
+	// Repeats: the structure of KindStruct may come several times, one behind
+	// the other.
+	Repeats bool
+	Name    string  // as the kernel's header spells it: IFLA_MTU
+	Sub     *Schema // KindNest, KindArray; KindStruct: attributes behind the structure
+	Cases   []Case  // KindSelect
+	Layout  *Layout // KindStruct, KindHops, KindVia
+	Names   *Names  // of an integer's values or bits
 }
+
+// A Unit is what an integer counts, where its name does not say.
+type Unit uint8
+
+const (
+	UnitNone Unit = iota
+	UnitBytes
+	UnitSeconds
+	UnitMilliseconds
+	UnitNanoseconds
+	UnitUserHZ // hundredths of a second, on every architecture that this runs on
+	UnitHex    // no quantity: a mask or a mark, read in hexadecimal
+)
 
 // A Case is one of a KindSelect's schemas, for one string of the selecting
 // attribute.
@@ -42,8 +59,9 @@ type Layout struct {
 type Member struct {
 	Name  string
 	Off   int  // bytes from the structure's start
-	Kind  Kind // an integer kind, KindIndex, KindIP (4 bytes), KindUnused for padding
-	Size  int  // bytes, for kinds without a size of their own
+	Kind  Kind // an integer kind, KindIndex, KindMAC, KindIP (4 bytes, or 16 with zeros behind), KindUnused for padding
+	Unit  Unit
+	Size  int // bytes, for kinds without a size of their own
 	Names *Names
 }
 

@@ -128,7 +128,7 @@ var AddrAttrs = nl.Schema{Name: "addr", Fields: []nl.Field{
 	{Type: uint16(IFA_FLAGS), Name: "IFA_FLAGS", Kind: nl.KindU32, Names: &AddrFlags},
 	{Type: uint16(IFA_RT_PRIORITY), Name: "IFA_RT_PRIORITY", Kind: nl.KindU32},
 	{Type: uint16(IFA_TARGET_NETNSID), Name: "IFA_TARGET_NETNSID", Kind: nl.KindS32},
-	{Type: uint16(IFA_PROTO), Name: "IFA_PROTO", Kind: nl.KindU8},
+	{Type: uint16(IFA_PROTO), Name: "IFA_PROTO", Kind: nl.KindU8, Names: &AddrProtocols},
 }}
 
 // ifaddrmsgLayout is struct ifaddrmsg.
@@ -142,8 +142,42 @@ var ifaddrmsgLayout = nl.Layout{Name: "ifaddrmsg", Size: 8, Members: []nl.Member
 
 // IfaCacheinfo is struct ifa_cacheinfo.
 var IfaCacheinfo = nl.Layout{Name: "ifa_cacheinfo", Size: 16, Members: []nl.Member{
-	{Name: "ifa_prefered", Off: 0, Kind: nl.KindU32},
-	{Name: "ifa_valid", Off: 4, Kind: nl.KindU32},
-	{Name: "cstamp", Off: 8, Kind: nl.KindU32},
-	{Name: "tstamp", Off: 12, Kind: nl.KindU32},
+	{Name: "ifa_prefered", Off: 0, Kind: nl.KindU32, Unit: nl.UnitSeconds},
+	{Name: "ifa_valid", Off: 4, Kind: nl.KindU32, Unit: nl.UnitSeconds},
+	{Name: "cstamp", Off: 8, Kind: nl.KindU32, Unit: nl.UnitUserHZ},
+	{Name: "tstamp", Off: 12, Kind: nl.KindU32, Unit: nl.UnitUserHZ},
+}}
+
+// Messages about the groups that an interface is a member of, and about its
+// anycast addresses: headers and attributes are those of an address,
+// IFA_MULTICAST or IFA_ANYCAST among them. linux/rtnetlink.h.
+const (
+	RTM_NEWMULTICAST = 56
+	RTM_DELMULTICAST = 57
+	RTM_GETMULTICAST = 58
+	RTM_NEWANYCAST   = 60
+	RTM_DELANYCAST   = 61
+	RTM_GETANYCAST   = 62
+)
+
+// PrefixAttrs is the table of RTM_NEWPREFIX, which says that a router
+// advertises a prefix, linux/rtnetlink.h.
+var PrefixAttrs = nl.Schema{Name: "prefix", Fields: []nl.Field{
+	{Type: 1, Name: "PREFIX_ADDRESS", Kind: nl.KindIP},
+	{Type: 2, Name: "PREFIX_CACHEINFO", Kind: nl.KindStruct, Layout: &prefixCacheinfo},
+}}
+
+var prefixmsgLayout = nl.Layout{Name: "prefixmsg", Size: 12, Members: []nl.Member{
+	{Name: "prefix_family", Off: 0, Kind: nl.KindU8, Names: &Families},
+	{Name: "pad", Off: 1, Kind: nl.KindUnused, Size: 3},
+	{Name: "prefix_ifindex", Off: 4, Kind: nl.KindIndex},
+	{Name: "prefix_type", Off: 8, Kind: nl.KindU8},
+	{Name: "prefix_len", Off: 9, Kind: nl.KindU8},
+	{Name: "prefix_flags", Off: 10, Kind: nl.KindU8, Names: &nl.Names{Flags: true, List: []nl.Name{{Value: 1, Name: "onlink"}, {Value: 2, Name: "autoconf"}}}},
+	{Name: "prefix_pad3", Off: 11, Kind: nl.KindUnused},
+}}
+
+var prefixCacheinfo = nl.Layout{Name: "prefix_cacheinfo", Size: 8, Members: []nl.Member{
+	{Name: "preferred_time", Off: 0, Kind: nl.KindU32, Unit: nl.UnitSeconds},
+	{Name: "valid_time", Off: 4, Kind: nl.KindU32, Unit: nl.UnitSeconds},
 }}

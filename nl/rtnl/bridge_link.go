@@ -42,12 +42,12 @@ const (
 // BridgeSpecAttrs is the table of them.
 var BridgeSpecAttrs = nl.Schema{Name: "bridge-spec", Fields: []nl.Field{
 	{Type: uint16(IFLA_BRIDGE_FLAGS), Name: "IFLA_BRIDGE_FLAGS", Kind: nl.KindU16, Names: &BridgeFlags},
-	{Type: uint16(IFLA_BRIDGE_MODE), Name: "IFLA_BRIDGE_MODE", Kind: nl.KindU16},
+	{Type: uint16(IFLA_BRIDGE_MODE), Name: "IFLA_BRIDGE_MODE", Kind: nl.KindU16, Names: &BridgeModes},
 	{Type: uint16(IFLA_BRIDGE_VLAN_INFO), Name: "IFLA_BRIDGE_VLAN_INFO", Kind: nl.KindStruct, Layout: &BridgeVLANInfo},
 	{Type: uint16(IFLA_BRIDGE_VLAN_TUNNEL_INFO), Name: "IFLA_BRIDGE_VLAN_TUNNEL_INFO", Kind: nl.KindNest, Sub: &VLANTunnelAttrs},
 	{Type: uint16(IFLA_BRIDGE_MRP), Name: "IFLA_BRIDGE_MRP", Kind: nl.KindNest},
 	{Type: uint16(IFLA_BRIDGE_CFM), Name: "IFLA_BRIDGE_CFM", Kind: nl.KindNest},
-	{Type: uint16(IFLA_BRIDGE_MST), Name: "IFLA_BRIDGE_MST", Kind: nl.KindNest},
+	{Type: uint16(IFLA_BRIDGE_MST), Name: "IFLA_BRIDGE_MST", Kind: nl.KindNest, Sub: &MSTAttrs},
 }}
 
 // Values of IFLA_BRIDGE_FLAGS: whom a request is for.
@@ -106,12 +106,12 @@ var VLANTunnelAttrs = nl.Schema{Name: "vlan-tunnel", Fields: []nl.Field{
 var BridgeLinkAttrs = nl.Schema{Name: "bridge-link", Fields: []nl.Field{
 	{Type: uint16(IFLA_ADDRESS), Name: "IFLA_ADDRESS", Kind: nl.KindMAC},
 	{Type: uint16(IFLA_IFNAME), Name: "IFLA_IFNAME", Kind: nl.KindStr},
-	{Type: uint16(IFLA_MTU), Name: "IFLA_MTU", Kind: nl.KindU32},
+	{Type: uint16(IFLA_MTU), Name: "IFLA_MTU", Kind: nl.KindU32, Unit: nl.UnitBytes},
 	{Type: uint16(IFLA_LINK), Name: "IFLA_LINK", Kind: nl.KindIndex},
 	{Type: uint16(IFLA_MASTER), Name: "IFLA_MASTER", Kind: nl.KindIndex},
 	{Type: uint16(IFLA_PROTINFO), Name: "IFLA_PROTINFO", Kind: nl.KindNest, Sub: &BridgePortAttrs},
 	{Type: uint16(IFLA_OPERSTATE), Name: "IFLA_OPERSTATE", Kind: nl.KindU8, Names: &OperStates},
 	{Type: uint16(IFLA_AF_SPEC), Name: "IFLA_AF_SPEC", Kind: nl.KindNest, Sub: &BridgeSpecAttrs},
 	{Type: uint16(IFLA_EXT_MASK), Name: "IFLA_EXT_MASK", Kind: nl.KindU32, Names: &ExtMasks},
-	{Type: uint16(IFLA_EVENT), Name: "IFLA_EVENT", Kind: nl.KindU32},
+	{Type: uint16(IFLA_EVENT), Name: "IFLA_EVENT", Kind: nl.KindU32, Names: &LinkEvents},
 }}

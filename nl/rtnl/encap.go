@@ -44,7 +44,7 @@ const (
 
 // EncapMPLSAttrs is the table of them.
 var EncapMPLSAttrs = nl.Schema{Name: "encap-mpls", Fields: []nl.Field{
-	{Type: uint16(MPLS_IPTUNNEL_DST), Name: "MPLS_IPTUNNEL_DST", Kind: nl.KindBytes},
+	{Type: uint16(MPLS_IPTUNNEL_DST), Name: "MPLS_IPTUNNEL_DST", Kind: nl.KindLabels},
 	{Type: uint16(MPLS_IPTUNNEL_TTL), Name: "MPLS_IPTUNNEL_TTL", Kind: nl.KindU8},
 }}
 
@@ -196,7 +196,7 @@ var EncapBPFAttrs = nl.Schema{Name: "encap-bpf", Fields: []nl.Field{
 	{Type: uint16(LWT_BPF_IN), Name: "LWT_BPF_IN", Kind: nl.KindNest, Sub: &EncapBPFProgAttrs},
 	{Type: uint16(LWT_BPF_OUT), Name: "LWT_BPF_OUT", Kind: nl.KindNest, Sub: &EncapBPFProgAttrs},
 	{Type: uint16(LWT_BPF_XMIT), Name: "LWT_BPF_XMIT", Kind: nl.KindNest, Sub: &EncapBPFProgAttrs},
-	{Type: uint16(LWT_BPF_XMIT_HEADROOM), Name: "LWT_BPF_XMIT_HEADROOM", Kind: nl.KindU32},
+	{Type: uint16(LWT_BPF_XMIT_HEADROOM), Name: "LWT_BPF_XMIT_HEADROOM", Kind: nl.KindU32, Unit: nl.UnitBytes},
 }}
 
 // A program.
@@ -228,15 +228,15 @@ const (
 
 // EncapSeg6LocalAttrs is the table of them.
 var EncapSeg6LocalAttrs = nl.Schema{Name: "encap-seg6local", Fields: []nl.Field{
-	{Type: uint16(SEG6_LOCAL_ACTION), Name: "SEG6_LOCAL_ACTION", Kind: nl.KindU32},
+	{Type: uint16(SEG6_LOCAL_ACTION), Name: "SEG6_LOCAL_ACTION", Kind: nl.KindU32, Names: &Seg6LocalActions},
 	{Type: uint16(SEG6_LOCAL_SRH), Name: "SEG6_LOCAL_SRH", Kind: nl.KindBytes},
-	{Type: uint16(SEG6_LOCAL_TABLE), Name: "SEG6_LOCAL_TABLE", Kind: nl.KindU32},
+	{Type: uint16(SEG6_LOCAL_TABLE), Name: "SEG6_LOCAL_TABLE", Kind: nl.KindU32, Names: &Tables},
 	{Type: uint16(SEG6_LOCAL_NH4), Name: "SEG6_LOCAL_NH4", Kind: nl.KindIP},
 	{Type: uint16(SEG6_LOCAL_NH6), Name: "SEG6_LOCAL_NH6", Kind: nl.KindIP},
 	{Type: uint16(SEG6_LOCAL_IIF), Name: "SEG6_LOCAL_IIF", Kind: nl.KindIndex},
 	{Type: uint16(SEG6_LOCAL_OIF), Name: "SEG6_LOCAL_OIF", Kind: nl.KindIndex},
 	{Type: uint16(SEG6_LOCAL_BPF), Name: "SEG6_LOCAL_BPF", Kind: nl.KindNest, Sub: &EncapBPFProgAttrs},
-	{Type: uint16(SEG6_LOCAL_VRFTABLE), Name: "SEG6_LOCAL_VRFTABLE", Kind: nl.KindU32},
+	{Type: uint16(SEG6_LOCAL_VRFTABLE), Name: "SEG6_LOCAL_VRFTABLE", Kind: nl.KindU32, Names: &Tables},
 	{Type: uint16(SEG6_LOCAL_COUNTERS), Name: "SEG6_LOCAL_COUNTERS", Kind: nl.KindNest, Sub: &Seg6CounterAttrs},
 	{Type: uint16(SEG6_LOCAL_FLAVORS), Name: "SEG6_LOCAL_FLAVORS", Kind: nl.KindNest, Sub: &Seg6FlavorAttrs},
 }}
@@ -252,7 +252,7 @@ const (
 var Seg6CounterAttrs = nl.Schema{Name: "seg6-counters", Fields: []nl.Field{
 	{Type: 1, Name: "SEG6_LOCAL_CNT_PAD", Kind: nl.KindUnused},
 	{Type: uint16(SEG6_LOCAL_CNT_PACKETS), Name: "SEG6_LOCAL_CNT_PACKETS", Kind: nl.KindU64},
-	{Type: uint16(SEG6_LOCAL_CNT_BYTES), Name: "SEG6_LOCAL_CNT_BYTES", Kind: nl.KindU64},
+	{Type: uint16(SEG6_LOCAL_CNT_BYTES), Name: "SEG6_LOCAL_CNT_BYTES", Kind: nl.KindU64, Unit: nl.UnitBytes},
 	{Type: uint16(SEG6_LOCAL_CNT_ERRORS), Name: "SEG6_LOCAL_CNT_ERRORS", Kind: nl.KindU64},
 }}
 

@@ -22,6 +22,6 @@ var HSRAttrs = nl.Schema{Name: "hsr", Fields: []nl.Field{
 	{Type: uint16(IFLA_HSR_SUPERVISION_ADDR), Name: "IFLA_HSR_SUPERVISION_ADDR", Kind: nl.KindMAC},
 	{Type: uint16(IFLA_HSR_SEQ_NR), Name: "IFLA_HSR_SEQ_NR", Kind: nl.KindU16},
 	{Type: uint16(IFLA_HSR_VERSION), Name: "IFLA_HSR_VERSION", Kind: nl.KindU8},
-	{Type: uint16(IFLA_HSR_PROTOCOL), Name: "IFLA_HSR_PROTOCOL", Kind: nl.KindU8},
+	{Type: uint16(IFLA_HSR_PROTOCOL), Name: "IFLA_HSR_PROTOCOL", Kind: nl.KindU8, Names: &HSRProtocols},
 	{Type: uint16(IFLA_HSR_INTERLINK), Name: "IFLA_HSR_INTERLINK", Kind: nl.KindIndex},
 }}

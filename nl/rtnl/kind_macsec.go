@@ -22,10 +22,10 @@ const (
 
 // MACsecAttrs is the table of them.
 var MACsecAttrs = nl.Schema{Name: "macsec", Fields: []nl.Field{
-	{Type: uint16(IFLA_MACSEC_SCI), Name: "IFLA_MACSEC_SCI", Kind: nl.KindBE64},
+	{Type: uint16(IFLA_MACSEC_SCI), Name: "IFLA_MACSEC_SCI", Kind: nl.KindBE64, Unit: nl.UnitHex},
 	{Type: uint16(IFLA_MACSEC_PORT), Name: "IFLA_MACSEC_PORT", Kind: nl.KindBE16},
-	{Type: uint16(IFLA_MACSEC_ICV_LEN), Name: "IFLA_MACSEC_ICV_LEN", Kind: nl.KindU8},
-	{Type: uint16(IFLA_MACSEC_CIPHER_SUITE), Name: "IFLA_MACSEC_CIPHER_SUITE", Kind: nl.KindU64},
+	{Type: uint16(IFLA_MACSEC_ICV_LEN), Name: "IFLA_MACSEC_ICV_LEN", Kind: nl.KindU8, Unit: nl.UnitBytes},
+	{Type: uint16(IFLA_MACSEC_CIPHER_SUITE), Name: "IFLA_MACSEC_CIPHER_SUITE", Kind: nl.KindU64, Unit: nl.UnitHex},
 	{Type: uint16(IFLA_MACSEC_WINDOW), Name: "IFLA_MACSEC_WINDOW", Kind: nl.KindU32},
 	{Type: uint16(IFLA_MACSEC_ENCODING_SA), Name: "IFLA_MACSEC_ENCODING_SA", Kind: nl.KindU8},
 	{Type: uint16(IFLA_MACSEC_ENCRYPT), Name: "IFLA_MACSEC_ENCRYPT", Kind: nl.KindU8, Names: &OffOn},

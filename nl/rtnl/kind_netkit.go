@@ -18,14 +18,14 @@ const (
 // NetkitAttrs is the table of them.
 var NetkitAttrs = nl.Schema{Name: "netkit", Fields: []nl.Field{
 	{Type: uint16(IFLA_NETKIT_PEER_INFO), Name: "IFLA_NETKIT_PEER_INFO", Kind: nl.KindMessage},
-	{Type: uint16(IFLA_NETKIT_PRIMARY), Name: "IFLA_NETKIT_PRIMARY", Kind: nl.KindU8},
+	{Type: uint16(IFLA_NETKIT_PRIMARY), Name: "IFLA_NETKIT_PRIMARY", Kind: nl.KindU8, Names: &OffOn},
 	{Type: uint16(IFLA_NETKIT_POLICY), Name: "IFLA_NETKIT_POLICY", Kind: nl.KindU32, Names: &NetkitPolicies},
 	{Type: uint16(IFLA_NETKIT_PEER_POLICY), Name: "IFLA_NETKIT_PEER_POLICY", Kind: nl.KindU32, Names: &NetkitPolicies},
 	{Type: uint16(IFLA_NETKIT_MODE), Name: "IFLA_NETKIT_MODE", Kind: nl.KindU32, Names: &NetkitModes},
 	{Type: uint16(IFLA_NETKIT_SCRUB), Name: "IFLA_NETKIT_SCRUB", Kind: nl.KindU32, Names: &NetkitScrubs},
 	{Type: uint16(IFLA_NETKIT_PEER_SCRUB), Name: "IFLA_NETKIT_PEER_SCRUB", Kind: nl.KindU32, Names: &NetkitScrubs},
-	{Type: uint16(IFLA_NETKIT_HEADROOM), Name: "IFLA_NETKIT_HEADROOM", Kind: nl.KindU16},
-	{Type: uint16(IFLA_NETKIT_TAILROOM), Name: "IFLA_NETKIT_TAILROOM", Kind: nl.KindU16},
+	{Type: uint16(IFLA_NETKIT_HEADROOM), Name: "IFLA_NETKIT_HEADROOM", Kind: nl.KindU16, Unit: nl.UnitBytes},
+	{Type: uint16(IFLA_NETKIT_TAILROOM), Name: "IFLA_NETKIT_TAILROOM", Kind: nl.KindU16, Unit: nl.UnitBytes},
 }}
 
 // NetkitModes are NETKIT_L2 and NETKIT_L3, linux/if_link.h.

@@ -9,7 +9,7 @@ const (
 
 // VRFAttrs is the table of them.
 var VRFAttrs = nl.Schema{Name: "vrf", Fields: []nl.Field{
-	{Type: uint16(IFLA_VRF_TABLE), Name: "IFLA_VRF_TABLE", Kind: nl.KindU32},
+	{Type: uint16(IFLA_VRF_TABLE), Name: "IFLA_VRF_TABLE", Kind: nl.KindU32, Names: &Tables},
 }}
 
 // Attributes of a VRF's port inside IFLA_INFO_SLAVE_DATA, linux/if_link.h.
@@ -19,5 +19,5 @@ const (
 
 // VRFPortAttrs is the table of them.
 var VRFPortAttrs = nl.Schema{Name: "vrf_slave", Fields: []nl.Field{
-	{Type: uint16(IFLA_VRF_PORT_TABLE), Name: "IFLA_VRF_PORT_TABLE", Kind: nl.KindU32},
+	{Type: uint16(IFLA_VRF_PORT_TABLE), Name: "IFLA_VRF_PORT_TABLE", Kind: nl.KindU32, Names: &Tables},
 }}

@@ -19,5 +19,5 @@ var VTIAttrs = nl.Schema{Name: "vti", Fields: []nl.Field{
 	{Type: uint16(IFLA_VTI_OKEY), Name: "IFLA_VTI_OKEY", Kind: nl.KindBE32},
 	{Type: uint16(IFLA_VTI_LOCAL), Name: "IFLA_VTI_LOCAL", Kind: nl.KindIP},
 	{Type: uint16(IFLA_VTI_REMOTE), Name: "IFLA_VTI_REMOTE", Kind: nl.KindIP},
-	{Type: uint16(IFLA_VTI_FWMARK), Name: "IFLA_VTI_FWMARK", Kind: nl.KindU32},
+	{Type: uint16(IFLA_VTI_FWMARK), Name: "IFLA_VTI_FWMARK", Kind: nl.KindU32, Unit: nl.UnitHex},
 }}

@@ -186,7 +186,7 @@ var LinkAttrs = nl.Schema{Name: "link", Fields: []nl.Field{
 	{Type: uint16(IFLA_ADDRESS), Name: "IFLA_ADDRESS", Kind: nl.KindMAC},
 	{Type: uint16(IFLA_BROADCAST), Name: "IFLA_BROADCAST", Kind: nl.KindMAC},
 	{Type: uint16(IFLA_IFNAME), Name: "IFLA_IFNAME", Kind: nl.KindStr},
-	{Type: uint16(IFLA_MTU), Name: "IFLA_MTU", Kind: nl.KindU32},
+	{Type: uint16(IFLA_MTU), Name: "IFLA_MTU", Kind: nl.KindU32, Unit: nl.UnitBytes},
 	{Type: uint16(IFLA_LINK), Name: "IFLA_LINK", Kind: nl.KindIndex},
 	{Type: uint16(IFLA_QDISC), Name: "IFLA_QDISC", Kind: nl.KindStr},
 	{Type: uint16(IFLA_STATS), Name: "IFLA_STATS", Kind: nl.KindStruct, Layout: &LinkStats},
@@ -215,41 +215,41 @@ var LinkAttrs = nl.Schema{Name: "link", Fields: []nl.Field{
 	{Type: uint16(IFLA_PROMISCUITY), Name: "IFLA_PROMISCUITY", Kind: nl.KindU32},
 	{Type: uint16(IFLA_NUM_TX_QUEUES), Name: "IFLA_NUM_TX_QUEUES", Kind: nl.KindU32},
 	{Type: uint16(IFLA_NUM_RX_QUEUES), Name: "IFLA_NUM_RX_QUEUES", Kind: nl.KindU32},
-	{Type: uint16(IFLA_CARRIER), Name: "IFLA_CARRIER", Kind: nl.KindU8},
+	{Type: uint16(IFLA_CARRIER), Name: "IFLA_CARRIER", Kind: nl.KindU8, Names: &OffOn},
 	{Type: uint16(IFLA_PHYS_PORT_ID), Name: "IFLA_PHYS_PORT_ID", Kind: nl.KindBytes},
 	{Type: uint16(IFLA_CARRIER_CHANGES), Name: "IFLA_CARRIER_CHANGES", Kind: nl.KindU32},
 	{Type: uint16(IFLA_PHYS_SWITCH_ID), Name: "IFLA_PHYS_SWITCH_ID", Kind: nl.KindBytes},
 	{Type: uint16(IFLA_LINK_NETNSID), Name: "IFLA_LINK_NETNSID", Kind: nl.KindS32},
 	{Type: uint16(IFLA_PHYS_PORT_NAME), Name: "IFLA_PHYS_PORT_NAME", Kind: nl.KindStr},
-	{Type: uint16(IFLA_PROTO_DOWN), Name: "IFLA_PROTO_DOWN", Kind: nl.KindU8},
+	{Type: uint16(IFLA_PROTO_DOWN), Name: "IFLA_PROTO_DOWN", Kind: nl.KindU8, Names: &OffOn},
 	{Type: uint16(IFLA_GSO_MAX_SEGS), Name: "IFLA_GSO_MAX_SEGS", Kind: nl.KindU32},
-	{Type: uint16(IFLA_GSO_MAX_SIZE), Name: "IFLA_GSO_MAX_SIZE", Kind: nl.KindU32},
+	{Type: uint16(IFLA_GSO_MAX_SIZE), Name: "IFLA_GSO_MAX_SIZE", Kind: nl.KindU32, Unit: nl.UnitBytes},
 	{Type: 42, Name: "IFLA_PAD", Kind: nl.KindUnused},
 	{Type: uint16(IFLA_XDP), Name: "IFLA_XDP", Kind: nl.KindNest, Sub: &XDPAttrs},
-	{Type: uint16(IFLA_EVENT), Name: "IFLA_EVENT", Kind: nl.KindU32},
+	{Type: uint16(IFLA_EVENT), Name: "IFLA_EVENT", Kind: nl.KindU32, Names: &LinkEvents},
 	{Type: uint16(IFLA_NEW_NETNSID), Name: "IFLA_NEW_NETNSID", Kind: nl.KindS32},
 	{Type: uint16(IFLA_TARGET_NETNSID), Name: "IFLA_TARGET_NETNSID", Kind: nl.KindS32},
 	{Type: uint16(IFLA_CARRIER_UP_COUNT), Name: "IFLA_CARRIER_UP_COUNT", Kind: nl.KindU32},
 	{Type: uint16(IFLA_CARRIER_DOWN_COUNT), Name: "IFLA_CARRIER_DOWN_COUNT", Kind: nl.KindU32},
 	{Type: uint16(IFLA_NEW_IFINDEX), Name: "IFLA_NEW_IFINDEX", Kind: nl.KindIndex},
-	{Type: uint16(IFLA_MIN_MTU), Name: "IFLA_MIN_MTU", Kind: nl.KindU32},
-	{Type: uint16(IFLA_MAX_MTU), Name: "IFLA_MAX_MTU", Kind: nl.KindU32},
+	{Type: uint16(IFLA_MIN_MTU), Name: "IFLA_MIN_MTU", Kind: nl.KindU32, Unit: nl.UnitBytes},
+	{Type: uint16(IFLA_MAX_MTU), Name: "IFLA_MAX_MTU", Kind: nl.KindU32, Unit: nl.UnitBytes},
 	{Type: uint16(IFLA_PROP_LIST), Name: "IFLA_PROP_LIST", Kind: nl.KindNest, Sub: &PropListAttrs},
 	{Type: uint16(IFLA_ALT_IFNAME), Name: "IFLA_ALT_IFNAME", Kind: nl.KindStr},
 	{Type: uint16(IFLA_PERM_ADDRESS), Name: "IFLA_PERM_ADDRESS", Kind: nl.KindMAC},
 	{Type: uint16(IFLA_PROTO_DOWN_REASON), Name: "IFLA_PROTO_DOWN_REASON", Kind: nl.KindNest, Sub: &ProtoDownReasonAttrs},
 	{Type: uint16(IFLA_PARENT_DEV_NAME), Name: "IFLA_PARENT_DEV_NAME", Kind: nl.KindStr},
 	{Type: uint16(IFLA_PARENT_DEV_BUS_NAME), Name: "IFLA_PARENT_DEV_BUS_NAME", Kind: nl.KindStr},
-	{Type: uint16(IFLA_GRO_MAX_SIZE), Name: "IFLA_GRO_MAX_SIZE", Kind: nl.KindU32},
-	{Type: uint16(IFLA_TSO_MAX_SIZE), Name: "IFLA_TSO_MAX_SIZE", Kind: nl.KindU32},
+	{Type: uint16(IFLA_GRO_MAX_SIZE), Name: "IFLA_GRO_MAX_SIZE", Kind: nl.KindU32, Unit: nl.UnitBytes},
+	{Type: uint16(IFLA_TSO_MAX_SIZE), Name: "IFLA_TSO_MAX_SIZE", Kind: nl.KindU32, Unit: nl.UnitBytes},
 	{Type: uint16(IFLA_TSO_MAX_SEGS), Name: "IFLA_TSO_MAX_SEGS", Kind: nl.KindU32},
 	{Type: uint16(IFLA_ALLMULTI), Name: "IFLA_ALLMULTI", Kind: nl.KindU32},
-	{Type: uint16(IFLA_DEVLINK_PORT), Name: "IFLA_DEVLINK_PORT", Kind: nl.KindNest},
-	{Type: uint16(IFLA_GSO_IPV4_MAX_SIZE), Name: "IFLA_GSO_IPV4_MAX_SIZE", Kind: nl.KindU32},
-	{Type: uint16(IFLA_GRO_IPV4_MAX_SIZE), Name: "IFLA_GRO_IPV4_MAX_SIZE", Kind: nl.KindU32},
+	{Type: uint16(IFLA_DEVLINK_PORT), Name: "IFLA_DEVLINK_PORT", Kind: nl.KindNest, Sub: &DevlinkPortAttrs},
+	{Type: uint16(IFLA_GSO_IPV4_MAX_SIZE), Name: "IFLA_GSO_IPV4_MAX_SIZE", Kind: nl.KindU32, Unit: nl.UnitBytes},
+	{Type: uint16(IFLA_GRO_IPV4_MAX_SIZE), Name: "IFLA_GRO_IPV4_MAX_SIZE", Kind: nl.KindU32, Unit: nl.UnitBytes},
 	{Type: uint16(IFLA_DPLL_PIN), Name: "IFLA_DPLL_PIN", Kind: nl.KindNest, Sub: &DPLLPinAttrs},
-	{Type: uint16(IFLA_MAX_PACING_OFFLOAD_HORIZON), Name: "IFLA_MAX_PACING_OFFLOAD_HORIZON", Kind: nl.KindUint},
-	{Type: uint16(IFLA_NETNS_IMMUTABLE), Name: "IFLA_NETNS_IMMUTABLE", Kind: nl.KindU8},
+	{Type: uint16(IFLA_MAX_PACING_OFFLOAD_HORIZON), Name: "IFLA_MAX_PACING_OFFLOAD_HORIZON", Kind: nl.KindUint, Unit: nl.UnitNanoseconds},
+	{Type: uint16(IFLA_NETNS_IMMUTABLE), Name: "IFLA_NETNS_IMMUTABLE", Kind: nl.KindU8, Names: &OffOn},
 }}
 
 // Attributes inside IFLA_LINKINFO.
@@ -314,7 +314,7 @@ const (
 
 // Inet6Attrs is the table of them.
 var Inet6Attrs = nl.Schema{Name: "inet6", Fields: []nl.Field{
-	{Type: uint16(IFLA_INET6_FLAGS), Name: "IFLA_INET6_FLAGS", Kind: nl.KindU32},
+	{Type: uint16(IFLA_INET6_FLAGS), Name: "IFLA_INET6_FLAGS", Kind: nl.KindU32, Names: &Inet6Flags},
 	{Type: uint16(IFLA_INET6_CONF), Name: "IFLA_INET6_CONF", Kind: nl.KindStruct, Layout: &Inet6Conf},
 	{Type: uint16(IFLA_INET6_STATS), Name: "IFLA_INET6_STATS", Kind: nl.KindStruct, Layout: &Inet6Stats},
 	{Type: uint16(IFLA_INET6_MCAST), Name: "IFLA_INET6_MCAST", Kind: nl.KindBytes},
@@ -322,7 +322,7 @@ var Inet6Attrs = nl.Schema{Name: "inet6", Fields: []nl.Field{
 	{Type: uint16(IFLA_INET6_ICMP6STATS), Name: "IFLA_INET6_ICMP6STATS", Kind: nl.KindStruct, Layout: &ICMP6Stats},
 	{Type: uint16(IFLA_INET6_TOKEN), Name: "IFLA_INET6_TOKEN", Kind: nl.KindIP},
 	{Type: uint16(IFLA_INET6_ADDR_GEN_MODE), Name: "IFLA_INET6_ADDR_GEN_MODE", Kind: nl.KindU8, Names: &AddrGenModes},
-	{Type: uint16(IFLA_INET6_RA_MTU), Name: "IFLA_INET6_RA_MTU", Kind: nl.KindU32},
+	{Type: uint16(IFLA_INET6_RA_MTU), Name: "IFLA_INET6_RA_MTU", Kind: nl.KindU32, Unit: nl.UnitBytes},
 }}
 
 // Attributes inside IFLA_XDP.
@@ -340,8 +340,8 @@ const (
 // XDPAttrs is the table of them.
 var XDPAttrs = nl.Schema{Name: "xdp", Fields: []nl.Field{
 	{Type: uint16(IFLA_XDP_FD), Name: "IFLA_XDP_FD", Kind: nl.KindS32},
-	{Type: uint16(IFLA_XDP_ATTACHED), Name: "IFLA_XDP_ATTACHED", Kind: nl.KindU8},
-	{Type: uint16(IFLA_XDP_FLAGS), Name: "IFLA_XDP_FLAGS", Kind: nl.KindU32},
+	{Type: uint16(IFLA_XDP_ATTACHED), Name: "IFLA_XDP_ATTACHED", Kind: nl.KindU8, Names: &XDPAttached},
+	{Type: uint16(IFLA_XDP_FLAGS), Name: "IFLA_XDP_FLAGS", Kind: nl.KindU32, Names: &XDPFlags},
 	{Type: uint16(IFLA_XDP_PROG_ID), Name: "IFLA_XDP_PROG_ID", Kind: nl.KindU32},
 	{Type: uint16(IFLA_XDP_DRV_PROG_ID), Name: "IFLA_XDP_DRV_PROG_ID", Kind: nl.KindU32},
 	{Type: uint16(IFLA_XDP_SKB_PROG_ID), Name: "IFLA_XDP_SKB_PROG_ID", Kind: nl.KindU32},
@@ -356,15 +356,15 @@ var ifinfomsgLayout = nl.Layout{Name: "ifinfomsg", Size: 16, Members: []nl.Membe
 	{Name: "ifi_type", Off: 2, Kind: nl.KindU16, Names: &ARPHRDs},
 	{Name: "ifi_index", Off: 4, Kind: nl.KindIndex},
 	{Name: "ifi_flags", Off: 8, Kind: nl.KindU32, Names: &LinkFlags},
-	{Name: "ifi_change", Off: 12, Kind: nl.KindU32},
+	{Name: "ifi_change", Off: 12, Kind: nl.KindU32, Names: &LinkFlags},
 }}
 
 // LinkStats64 is struct rtnl_link_stats64.
 var LinkStats64 = nl.Layout{Name: "rtnl_link_stats64", Size: 200, Members: []nl.Member{
 	{Name: "rx_packets", Off: 0, Kind: nl.KindU64},
 	{Name: "tx_packets", Off: 8, Kind: nl.KindU64},
-	{Name: "rx_bytes", Off: 16, Kind: nl.KindU64},
-	{Name: "tx_bytes", Off: 24, Kind: nl.KindU64},
+	{Name: "rx_bytes", Off: 16, Kind: nl.KindU64, Unit: nl.UnitBytes},
+	{Name: "tx_bytes", Off: 24, Kind: nl.KindU64, Unit: nl.UnitBytes},
 	{Name: "rx_errors", Off: 32, Kind: nl.KindU64},
 	{Name: "tx_errors", Off: 40, Kind: nl.KindU64},
 	{Name: "rx_dropped", Off: 48, Kind: nl.KindU64},
@@ -392,8 +392,8 @@ var LinkStats64 = nl.Layout{Name: "rtnl_link_stats64", Size: 200, Members: []nl.
 var LinkStats = nl.Layout{Name: "rtnl_link_stats", Size: 96, Members: []nl.Member{
 	{Name: "rx_packets", Off: 0, Kind: nl.KindU32},
 	{Name: "tx_packets", Off: 4, Kind: nl.KindU32},
-	{Name: "rx_bytes", Off: 8, Kind: nl.KindU32},
-	{Name: "tx_bytes", Off: 12, Kind: nl.KindU32},
+	{Name: "rx_bytes", Off: 8, Kind: nl.KindU32, Unit: nl.UnitBytes},
+	{Name: "tx_bytes", Off: 12, Kind: nl.KindU32, Unit: nl.UnitBytes},
 	{Name: "rx_errors", Off: 16, Kind: nl.KindU32},
 	{Name: "tx_errors", Off: 20, Kind: nl.KindU32},
 	{Name: "rx_dropped", Off: 24, Kind: nl.KindU32},
@@ -428,10 +428,10 @@ var LinkIfmap = nl.Layout{Name: "rtnl_link_ifmap", Size: 32, Members: []nl.Membe
 
 // Inet6Cacheinfo is struct ifla_cacheinfo.
 var Inet6Cacheinfo = nl.Layout{Name: "ifla_cacheinfo", Size: 16, Members: []nl.Member{
-	{Name: "max_reasm_len", Off: 0, Kind: nl.KindU32},
-	{Name: "tstamp", Off: 4, Kind: nl.KindU32},
-	{Name: "reachable_time", Off: 8, Kind: nl.KindS32},
-	{Name: "retrans_time", Off: 12, Kind: nl.KindU32},
+	{Name: "max_reasm_len", Off: 0, Kind: nl.KindU32, Unit: nl.UnitBytes},
+	{Name: "tstamp", Off: 4, Kind: nl.KindU32, Unit: nl.UnitUserHZ},
+	{Name: "reachable_time", Off: 8, Kind: nl.KindS32, Unit: nl.UnitMilliseconds},
+	{Name: "retrans_time", Off: 12, Kind: nl.KindU32, Unit: nl.UnitMilliseconds},
 }}
 
 // Attributes inside IFLA_PROTO_DOWN_REASON.
@@ -442,6 +442,6 @@ const (
 
 // ProtoDownReasonAttrs is the table of them.
 var ProtoDownReasonAttrs = nl.Schema{Name: "proto-down-reason", Fields: []nl.Field{
-	{Type: uint16(IFLA_PROTO_DOWN_REASON_MASK), Name: "IFLA_PROTO_DOWN_REASON_MASK", Kind: nl.KindU32},
-	{Type: uint16(IFLA_PROTO_DOWN_REASON_VALUE), Name: "IFLA_PROTO_DOWN_REASON_VALUE", Kind: nl.KindU32},
+	{Type: uint16(IFLA_PROTO_DOWN_REASON_MASK), Name: "IFLA_PROTO_DOWN_REASON_MASK", Kind: nl.KindU32, Unit: nl.UnitHex},
+	{Type: uint16(IFLA_PROTO_DOWN_REASON_VALUE), Name: "IFLA_PROTO_DOWN_REASON_VALUE", Kind: nl.KindU32, Unit: nl.UnitHex},
 }}

@@ -62,8 +62,8 @@ const (
 var VFStatsAttrs = nl.Schema{Name: "vf-stats", Fields: []nl.Field{
 	{Type: uint16(IFLA_VF_STATS_RX_PACKETS), Name: "IFLA_VF_STATS_RX_PACKETS", Kind: nl.KindU64},
 	{Type: uint16(IFLA_VF_STATS_TX_PACKETS), Name: "IFLA_VF_STATS_TX_PACKETS", Kind: nl.KindU64},
-	{Type: uint16(IFLA_VF_STATS_RX_BYTES), Name: "IFLA_VF_STATS_RX_BYTES", Kind: nl.KindU64},
-	{Type: uint16(IFLA_VF_STATS_TX_BYTES), Name: "IFLA_VF_STATS_TX_BYTES", Kind: nl.KindU64},
+	{Type: uint16(IFLA_VF_STATS_RX_BYTES), Name: "IFLA_VF_STATS_RX_BYTES", Kind: nl.KindU64, Unit: nl.UnitBytes},
+	{Type: uint16(IFLA_VF_STATS_TX_BYTES), Name: "IFLA_VF_STATS_TX_BYTES", Kind: nl.KindU64, Unit: nl.UnitBytes},
 	{Type: uint16(IFLA_VF_STATS_BROADCAST), Name: "IFLA_VF_STATS_BROADCAST", Kind: nl.KindU64},
 	{Type: uint16(IFLA_VF_STATS_MULTICAST), Name: "IFLA_VF_STATS_MULTICAST", Kind: nl.KindU64},
 	{Type: 6, Name: "IFLA_VF_STATS_PAD", Kind: nl.KindUnused},
@@ -184,7 +184,7 @@ var VFVLANInfo = nl.Layout{Name: "ifla_vf_vlan_info", Size: 16, Members: []nl.Me
 	{Name: "vf", Off: 0, Kind: nl.KindU32},
 	{Name: "vlan", Off: 4, Kind: nl.KindU32},
 	{Name: "qos", Off: 8, Kind: nl.KindU32},
-	{Name: "vlan_proto", Off: 12, Kind: nl.KindBE16},
+	{Name: "vlan_proto", Off: 12, Kind: nl.KindBE16, Names: &EtherTypes},
 }}
 
 // VFLinkStates are IFLA_VF_LINK_STATE_, linux/if_link.h.

@@ -92,8 +92,8 @@ var mdbEntryLayout = nl.Layout{Name: "br_mdb_entry", Size: mdbEntryLen, Members:
 	{Name: "flags", Off: 5, Kind: nl.KindU8, Names: &nl.Names{Flags: true, List: []nl.Name{
 		{Value: MDBOffload, Name: "offload"}, {Value: MDBFastLeave, Name: "fast_leave"}, {Value: MDBStarExcl, Name: "added_by_star_ex"}, {Value: MDBBlocked, Name: "blocked"}}}},
 	{Name: "vid", Off: 6, Kind: nl.KindU16},
-	{Name: "addr", Off: 8, Kind: nl.KindBytes, Size: 16},
-	{Name: "proto", Off: 24, Kind: nl.KindBE16},
+	{Name: "addr", Off: 8, Kind: nl.KindIP, Size: 16},
+	{Name: "proto", Off: 24, Kind: nl.KindBE16, Names: &EtherTypes},
 	{Name: "pad", Off: 26, Kind: nl.KindUnused, Size: 2},
 }}
 
@@ -114,7 +114,7 @@ const (
 var MDBSetAttrs = nl.Schema{Name: "mdb-set", Fields: []nl.Field{
 	{Type: uint16(MDBE_ATTR_SOURCE), Name: "MDBE_ATTR_SOURCE", Kind: nl.KindIP},
 	{Type: uint16(MDBE_ATTR_SRC_LIST), Name: "MDBE_ATTR_SRC_LIST", Kind: nl.KindNest, Sub: &MDBSourceListAttrs},
-	{Type: uint16(MDBE_ATTR_GROUP_MODE), Name: "MDBE_ATTR_GROUP_MODE", Kind: nl.KindU8},
+	{Type: uint16(MDBE_ATTR_GROUP_MODE), Name: "MDBE_ATTR_GROUP_MODE", Kind: nl.KindU8, Names: &MDBGroupModes},
 	{Type: uint16(MDBE_ATTR_RTPROT), Name: "MDBE_ATTR_RTPROT", Kind: nl.KindU8, Names: &Protocols},
 	{Type: uint16(MDBE_ATTR_DST), Name: "MDBE_ATTR_DST", Kind: nl.KindIP},
 	{Type: uint16(MDBE_ATTR_DST_PORT), Name: "MDBE_ATTR_DST_PORT", Kind: nl.KindU16},
@@ -172,7 +172,7 @@ var MDBListAttrs = nl.Schema{Name: "mdb-list", Fields: []nl.Field{
 
 // MDBGroupAttrs is what MDBA_MDB_ENTRY holds.
 var MDBGroupAttrs = nl.Schema{Name: "mdb-group", Fields: []nl.Field{
-	{Type: uint16(MDBA_MDB_ENTRY_INFO), Name: "MDBA_MDB_ENTRY_INFO", Kind: nl.KindBytes},
+	{Type: uint16(MDBA_MDB_ENTRY_INFO), Name: "MDBA_MDB_ENTRY_INFO", Kind: nl.KindStruct, Layout: &mdbEntryLayout, Sub: &MDBEntryAttrs},
 }}
 
 // Attributes behind the structure of an MDBA_MDB_ENTRY_INFO. Timers are in
@@ -192,9 +192,9 @@ const (
 
 // MDBEntryAttrs is the table of them.
 var MDBEntryAttrs = nl.Schema{Name: "mdb-entry", Fields: []nl.Field{
-	{Type: uint16(MDBA_MDB_EATTR_TIMER), Name: "MDBA_MDB_EATTR_TIMER", Kind: nl.KindU32},
+	{Type: uint16(MDBA_MDB_EATTR_TIMER), Name: "MDBA_MDB_EATTR_TIMER", Kind: nl.KindU32, Unit: nl.UnitUserHZ},
 	{Type: uint16(MDBA_MDB_EATTR_SRC_LIST), Name: "MDBA_MDB_EATTR_SRC_LIST", Kind: nl.KindNest, Sub: &MDBEntrySourcesAttrs},
-	{Type: uint16(MDBA_MDB_EATTR_GROUP_MODE), Name: "MDBA_MDB_EATTR_GROUP_MODE", Kind: nl.KindU8},
+	{Type: uint16(MDBA_MDB_EATTR_GROUP_MODE), Name: "MDBA_MDB_EATTR_GROUP_MODE", Kind: nl.KindU8, Names: &MDBGroupModes},
 	{Type: uint16(MDBA_MDB_EATTR_SOURCE), Name: "MDBA_MDB_EATTR_SOURCE", Kind: nl.KindIP},
 	{Type: uint16(MDBA_MDB_EATTR_RTPROT), Name: "MDBA_MDB_EATTR_RTPROT", Kind: nl.KindU8, Names: &Protocols},
 	{Type: uint16(MDBA_MDB_EATTR_DST), Name: "MDBA_MDB_EATTR_DST", Kind: nl.KindIP},
@@ -221,7 +221,7 @@ const (
 // MDBEntrySourceAttrs is the table of them.
 var MDBEntrySourceAttrs = nl.Schema{Name: "mdb-source", Fields: []nl.Field{
 	{Type: uint16(MDBA_MDB_SRCATTR_ADDRESS), Name: "MDBA_MDB_SRCATTR_ADDRESS", Kind: nl.KindIP},
-	{Type: uint16(MDBA_MDB_SRCATTR_TIMER), Name: "MDBA_MDB_SRCATTR_TIMER", Kind: nl.KindU32},
+	{Type: uint16(MDBA_MDB_SRCATTR_TIMER), Name: "MDBA_MDB_SRCATTR_TIMER", Kind: nl.KindU32, Unit: nl.UnitUserHZ},
 }}
 
 // MDBA_ROUTER_PORT is what MDBA_ROUTER holds: a port's index, and behind it
@@ -230,7 +230,7 @@ const MDBA_ROUTER_PORT nl.AttrBytes = 1
 
 // MDBRouterAttrs is the table of that.
 var MDBRouterAttrs = nl.Schema{Name: "mdb-router", Fields: []nl.Field{
-	{Type: uint16(MDBA_ROUTER_PORT), Name: "MDBA_ROUTER_PORT", Kind: nl.KindBytes},
+	{Type: uint16(MDBA_ROUTER_PORT), Name: "MDBA_ROUTER_PORT", Kind: nl.KindStruct, Layout: &routerPortLayout, Sub: &RouterPortAttrs},
 }}
 
 // ParseRouterPort reads an MDBA_ROUTER_PORT.
@@ -252,10 +252,10 @@ const (
 
 // RouterPortAttrs is the table of them.
 var RouterPortAttrs = nl.Schema{Name: "mdb-router-port", Fields: []nl.Field{
-	{Type: uint16(MDBA_ROUTER_PATTR_TIMER), Name: "MDBA_ROUTER_PATTR_TIMER", Kind: nl.KindU32},
-	{Type: uint16(MDBA_ROUTER_PATTR_TYPE), Name: "MDBA_ROUTER_PATTR_TYPE", Kind: nl.KindU8},
-	{Type: uint16(MDBA_ROUTER_PATTR_INET_TIMER), Name: "MDBA_ROUTER_PATTR_INET_TIMER", Kind: nl.KindU32},
-	{Type: uint16(MDBA_ROUTER_PATTR_INET6_TIMER), Name: "MDBA_ROUTER_PATTR_INET6_TIMER", Kind: nl.KindU32},
+	{Type: uint16(MDBA_ROUTER_PATTR_TIMER), Name: "MDBA_ROUTER_PATTR_TIMER", Kind: nl.KindU32, Unit: nl.UnitUserHZ},
+	{Type: uint16(MDBA_ROUTER_PATTR_TYPE), Name: "MDBA_ROUTER_PATTR_TYPE", Kind: nl.KindU8, Names: &MulticastRouters},
+	{Type: uint16(MDBA_ROUTER_PATTR_INET_TIMER), Name: "MDBA_ROUTER_PATTR_INET_TIMER", Kind: nl.KindU32, Unit: nl.UnitUserHZ},
+	{Type: uint16(MDBA_ROUTER_PATTR_INET6_TIMER), Name: "MDBA_ROUTER_PATTR_INET6_TIMER", Kind: nl.KindU32, Unit: nl.UnitUserHZ},
 	{Type: uint16(MDBA_ROUTER_PATTR_VID), Name: "MDBA_ROUTER_PATTR_VID", Kind: nl.KindU16},
 }}
 

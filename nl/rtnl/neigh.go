@@ -128,12 +128,12 @@ var NeighAttrs = nl.Schema{Name: "neigh", Fields: []nl.Field{
 	{Type: uint16(NDA_MASTER), Name: "NDA_MASTER", Kind: nl.KindIndex},
 	{Type: uint16(NDA_LINK_NETNSID), Name: "NDA_LINK_NETNSID", Kind: nl.KindS32},
 	{Type: uint16(NDA_SRC_VNI), Name: "NDA_SRC_VNI", Kind: nl.KindU32},
-	{Type: uint16(NDA_PROTOCOL), Name: "NDA_PROTOCOL", Kind: nl.KindU8},
+	{Type: uint16(NDA_PROTOCOL), Name: "NDA_PROTOCOL", Kind: nl.KindU8, Names: &Protocols},
 	{Type: uint16(NDA_NH_ID), Name: "NDA_NH_ID", Kind: nl.KindU32},
-	{Type: uint16(NDA_FDB_EXT_ATTRS), Name: "NDA_FDB_EXT_ATTRS", Kind: nl.KindNest},
+	{Type: uint16(NDA_FDB_EXT_ATTRS), Name: "NDA_FDB_EXT_ATTRS", Kind: nl.KindNest, Sub: &FDBExtAttrs},
 	{Type: uint16(NDA_FLAGS_EXT), Name: "NDA_FLAGS_EXT", Kind: nl.KindU32, Names: &NeighExtFlags},
-	{Type: uint16(NDA_NDM_STATE_MASK), Name: "NDA_NDM_STATE_MASK", Kind: nl.KindU16},
-	{Type: uint16(NDA_NDM_FLAGS_MASK), Name: "NDA_NDM_FLAGS_MASK", Kind: nl.KindU8},
+	{Type: uint16(NDA_NDM_STATE_MASK), Name: "NDA_NDM_STATE_MASK", Kind: nl.KindU16, Names: &NeighStates},
+	{Type: uint16(NDA_NDM_FLAGS_MASK), Name: "NDA_NDM_FLAGS_MASK", Kind: nl.KindU8, Names: &NeighFlags},
 }}
 
 // ndmsgLayout is struct ndmsg.
@@ -148,8 +148,8 @@ var ndmsgLayout = nl.Layout{Name: "ndmsg", Size: 12, Members: []nl.Member{
 
 // NdaCacheinfo is struct nda_cacheinfo.
 var NdaCacheinfo = nl.Layout{Name: "nda_cacheinfo", Size: 16, Members: []nl.Member{
-	{Name: "confirmed", Off: 0, Kind: nl.KindU32},
-	{Name: "used", Off: 4, Kind: nl.KindU32},
-	{Name: "updated", Off: 8, Kind: nl.KindU32},
+	{Name: "confirmed", Off: 0, Kind: nl.KindU32, Unit: nl.UnitUserHZ},
+	{Name: "used", Off: 4, Kind: nl.KindU32, Unit: nl.UnitUserHZ},
+	{Name: "updated", Off: 8, Kind: nl.KindU32, Unit: nl.UnitUserHZ},
 	{Name: "refcnt", Off: 12, Kind: nl.KindU32},
 }}

@@ -57,14 +57,14 @@ const (
 // NetconfAttrs is the table of them.
 var NetconfAttrs = nl.Schema{Name: "netconf", Fields: []nl.Field{
 	{Type: uint16(NETCONFA_IFINDEX), Name: "NETCONFA_IFINDEX", Kind: nl.KindS32},
-	{Type: uint16(NETCONFA_FORWARDING), Name: "NETCONFA_FORWARDING", Kind: nl.KindS32},
+	{Type: uint16(NETCONFA_FORWARDING), Name: "NETCONFA_FORWARDING", Kind: nl.KindS32, Names: &OffOn},
 	{Type: uint16(NETCONFA_RP_FILTER), Name: "NETCONFA_RP_FILTER", Kind: nl.KindS32, Names: &RPFilters},
-	{Type: uint16(NETCONFA_MC_FORWARDING), Name: "NETCONFA_MC_FORWARDING", Kind: nl.KindS32},
-	{Type: uint16(NETCONFA_PROXY_NEIGH), Name: "NETCONFA_PROXY_NEIGH", Kind: nl.KindS32},
-	{Type: uint16(NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN), Name: "NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN", Kind: nl.KindS32},
+	{Type: uint16(NETCONFA_MC_FORWARDING), Name: "NETCONFA_MC_FORWARDING", Kind: nl.KindS32, Names: &OffOn},
+	{Type: uint16(NETCONFA_PROXY_NEIGH), Name: "NETCONFA_PROXY_NEIGH", Kind: nl.KindS32, Names: &OffOn},
+	{Type: uint16(NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN), Name: "NETCONFA_IGNORE_ROUTES_WITH_LINKDOWN", Kind: nl.KindS32, Names: &OffOn},
 	{Type: uint16(NETCONFA_INPUT), Name: "NETCONFA_INPUT", Kind: nl.KindS32},
-	{Type: uint16(NETCONFA_BC_FORWARDING), Name: "NETCONFA_BC_FORWARDING", Kind: nl.KindS32},
-	{Type: uint16(NETCONFA_FORCE_FORWARDING), Name: "NETCONFA_FORCE_FORWARDING", Kind: nl.KindS32},
+	{Type: uint16(NETCONFA_BC_FORWARDING), Name: "NETCONFA_BC_FORWARDING", Kind: nl.KindS32, Names: &OffOn},
+	{Type: uint16(NETCONFA_FORCE_FORWARDING), Name: "NETCONFA_FORCE_FORWARDING", Kind: nl.KindS32, Names: &OffOn},
 }}
 
 // RPFilters are the values of net.ipv4.conf.*.rp_filter.

@@ -106,7 +106,7 @@ const (
 // NexthopAttrs is the table of them.
 var NexthopAttrs = nl.Schema{Name: "nexthop", Fields: []nl.Field{
 	{Type: uint16(NHA_ID), Name: "NHA_ID", Kind: nl.KindU32},
-	{Type: uint16(NHA_GROUP), Name: "NHA_GROUP", Kind: nl.KindBytes},
+	{Type: uint16(NHA_GROUP), Name: "NHA_GROUP", Kind: nl.KindStruct, Layout: &NexthopGrp, Repeats: true},
 	{Type: uint16(NHA_GROUP_TYPE), Name: "NHA_GROUP_TYPE", Kind: nl.KindU16, Names: &NexthopGroupTypes},
 	{Type: uint16(NHA_BLACKHOLE), Name: "NHA_BLACKHOLE", Kind: nl.KindFlag},
 	{Type: uint16(NHA_OIF), Name: "NHA_OIF", Kind: nl.KindIndex},
@@ -119,9 +119,9 @@ var NexthopAttrs = nl.Schema{Name: "nexthop", Fields: []nl.Field{
 	{Type: uint16(NHA_RES_GROUP), Name: "NHA_RES_GROUP", Kind: nl.KindNest, Sub: &NexthopResGroupAttrs},
 	{Type: uint16(NHA_RES_BUCKET), Name: "NHA_RES_BUCKET", Kind: nl.KindNest, Sub: &NexthopResBucketAttrs},
 	{Type: uint16(NHA_OP_FLAGS), Name: "NHA_OP_FLAGS", Kind: nl.KindU32},
-	{Type: uint16(NHA_GROUP_STATS), Name: "NHA_GROUP_STATS", Kind: nl.KindNest},
-	{Type: uint16(NHA_HW_STATS_ENABLE), Name: "NHA_HW_STATS_ENABLE", Kind: nl.KindU32},
-	{Type: uint16(NHA_HW_STATS_USED), Name: "NHA_HW_STATS_USED", Kind: nl.KindU32},
+	{Type: uint16(NHA_GROUP_STATS), Name: "NHA_GROUP_STATS", Kind: nl.KindNest, Sub: &NexthopGroupStatsAttrs},
+	{Type: uint16(NHA_HW_STATS_ENABLE), Name: "NHA_HW_STATS_ENABLE", Kind: nl.KindU32, Names: &OffOn},
+	{Type: uint16(NHA_HW_STATS_USED), Name: "NHA_HW_STATS_USED", Kind: nl.KindU32, Names: &OffOn},
 }}
 
 // Attributes inside NHA_RES_GROUP; times are in hundredths of a second.
@@ -136,9 +136,9 @@ const (
 var NexthopResGroupAttrs = nl.Schema{Name: "res-group", Fields: []nl.Field{
 	{Type: 0, Name: "NHA_RES_GROUP_PAD", Kind: nl.KindUnused},
 	{Type: uint16(NHA_RES_GROUP_BUCKETS), Name: "NHA_RES_GROUP_BUCKETS", Kind: nl.KindU16},
-	{Type: uint16(NHA_RES_GROUP_IDLE_TIMER), Name: "NHA_RES_GROUP_IDLE_TIMER", Kind: nl.KindU32},
-	{Type: uint16(NHA_RES_GROUP_UNBALANCED_TIMER), Name: "NHA_RES_GROUP_UNBALANCED_TIMER", Kind: nl.KindU32},
-	{Type: uint16(NHA_RES_GROUP_UNBALANCED_TIME), Name: "NHA_RES_GROUP_UNBALANCED_TIME", Kind: nl.KindU64},
+	{Type: uint16(NHA_RES_GROUP_IDLE_TIMER), Name: "NHA_RES_GROUP_IDLE_TIMER", Kind: nl.KindU32, Unit: nl.UnitUserHZ},
+	{Type: uint16(NHA_RES_GROUP_UNBALANCED_TIMER), Name: "NHA_RES_GROUP_UNBALANCED_TIMER", Kind: nl.KindU32, Unit: nl.UnitUserHZ},
+	{Type: uint16(NHA_RES_GROUP_UNBALANCED_TIME), Name: "NHA_RES_GROUP_UNBALANCED_TIME", Kind: nl.KindU64, Unit: nl.UnitUserHZ},
 }}
 
 // Attributes inside NHA_RES_BUCKET.
@@ -152,7 +152,7 @@ const (
 var NexthopResBucketAttrs = nl.Schema{Name: "res-bucket", Fields: []nl.Field{
 	{Type: 0, Name: "NHA_RES_BUCKET_PAD", Kind: nl.KindUnused},
 	{Type: uint16(NHA_RES_BUCKET_INDEX), Name: "NHA_RES_BUCKET_INDEX", Kind: nl.KindU16},
-	{Type: uint16(NHA_RES_BUCKET_IDLE_TIME), Name: "NHA_RES_BUCKET_IDLE_TIME", Kind: nl.KindU64},
+	{Type: uint16(NHA_RES_BUCKET_IDLE_TIME), Name: "NHA_RES_BUCKET_IDLE_TIME", Kind: nl.KindU64, Unit: nl.UnitUserHZ},
 	{Type: uint16(NHA_RES_BUCKET_NH_ID), Name: "NHA_RES_BUCKET_NH_ID", Kind: nl.KindU32},
 }}
 

@@ -79,7 +79,7 @@ const (
 // StatsRequestAttrs is the table of them.
 var StatsRequestAttrs = nl.Schema{Name: "stats-request", Fields: []nl.Field{
 	{Type: uint16(IFLA_STATS_GET_FILTERS), Name: "IFLA_STATS_GET_FILTERS", Kind: nl.KindNest, Sub: &StatsFilterAttrs},
-	{Type: uint16(IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS), Name: "IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS", Kind: nl.KindU8},
+	{Type: uint16(IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS), Name: "IFLA_STATS_SET_OFFLOAD_XSTATS_L3_STATS", Kind: nl.KindU8, Names: &OffOn},
 }}
 
 // StatsFilterAttrs are inside IFLA_STATS_GET_FILTERS: a mask of what is wanted
@@ -180,8 +180,8 @@ const (
 
 // HWStatsInfoAttrs is the table of them.
 var HWStatsInfoAttrs = nl.Schema{Name: "hw-stats-info", Fields: []nl.Field{
-	{Type: uint16(IFLA_OFFLOAD_XSTATS_HW_S_INFO_REQUEST), Name: "IFLA_OFFLOAD_XSTATS_HW_S_INFO_REQUEST", Kind: nl.KindU8},
-	{Type: uint16(IFLA_OFFLOAD_XSTATS_HW_S_INFO_USED), Name: "IFLA_OFFLOAD_XSTATS_HW_S_INFO_USED", Kind: nl.KindU8},
+	{Type: uint16(IFLA_OFFLOAD_XSTATS_HW_S_INFO_REQUEST), Name: "IFLA_OFFLOAD_XSTATS_HW_S_INFO_REQUEST", Kind: nl.KindU8, Names: &OffOn},
+	{Type: uint16(IFLA_OFFLOAD_XSTATS_HW_S_INFO_USED), Name: "IFLA_OFFLOAD_XSTATS_HW_S_INFO_USED", Kind: nl.KindU8, Names: &OffOn},
 }}
 
 // Attributes inside IFLA_STATS_AF_SPEC: their numbers are those of families.
@@ -206,10 +206,9 @@ var MPLSStatsAttrs = nl.Schema{Name: "mpls-stats", Fields: []nl.Field{
 
 var ifStatsMsgLayout = nl.Layout{Name: "if_stats_msg", Size: ifStatsMsgLen, Members: []nl.Member{
 	{Name: "family", Off: 0, Kind: nl.KindU8, Names: &Families},
-	{Name: "pad1", Off: 1, Kind: nl.KindUnused, Size: 1},
-	{Name: "pad2", Off: 2, Kind: nl.KindUnused, Size: 2},
+	{Name: "pad", Off: 1, Kind: nl.KindUnused, Size: 3},
 	{Name: "ifindex", Off: 4, Kind: nl.KindIndex},
-	{Name: "filter_mask", Off: 8, Kind: nl.KindU32},
+	{Name: "filter_mask", Off: 8, Kind: nl.KindU32, Names: &StatsBits},
 }}
 
 // HWStats64 is struct rtnl_hw_stats64.

@@ -38,7 +38,7 @@ func schemas(t *testing.T) map[string]*nl.Schema {
 		walk(m.Attrs)
 	}
 	// What AttrsOf chooses besides, and what stands behind a structure.
-	for _, s := range []*nl.Schema{&BridgeLinkAttrs, &MDBRequestAttrs, &MDBEntryAttrs, &RouterPortAttrs} {
+	for _, s := range []*nl.Schema{&BridgeLinkAttrs, &MDBRequestAttrs, &nl.AckAttrs} {
 		walk(s)
 	}
 	return out
@@ -62,7 +62,7 @@ func TestTablesAreSound(t *testing.T) {
 			if f.Kind == nl.KindSelect && (len(f.Cases) == 0 || s.Field(f.By) == nil || s.Field(f.By).Kind != nl.KindStr && (s.Field(f.By).Kind != nl.KindU16 || s.Field(f.By).Names == nil)) {
 				t.Errorf("%s: %s cannot be selected by %d", name, f.Name, f.By)
 			}
-			if f.Kind == nl.KindStruct && f.Layout == nil || f.Layout != nil && f.Kind != nl.KindStruct {
+			if needs := f.Kind == nl.KindStruct || f.Kind == nl.KindHops || f.Kind == nl.KindVia; needs != (f.Layout != nil) {
 				t.Errorf("%s: %s: structure and layout do not match", name, f.Name)
 			}
 		}
@@ -70,7 +70,8 @@ func TestTablesAreSound(t *testing.T) {
 			t.Errorf("%s: found a row that is not there", name)
 		}
 	}
-	for _, m := range Types() {
+	types := Types()
+	for i, m := range types {
 		end := 0
 		for _, mem := range m.Header.Members {
 			if mem.Off < end {
@@ -80,6 +81,9 @@ func TestTablesAreSound(t *testing.T) {
 		}
 		if end > m.Header.Size || m.Header.Size%4 != 0 {
 			t.Errorf("%s: %d bytes used of %d", m.Header.Name, end, m.Header.Size)
+		}
+		if i > 0 && types[i-1].Type >= m.Type {
+			t.Errorf("%s stands behind %s", m.Name, types[i-1].Name)
 		}
 		if TypeOf(m.Type).Name != m.Name {
 			t.Errorf("TypeOf(%d) is not %s", m.Type, m.Name)
@@ -109,6 +113,7 @@ func TestConstantsAgreeWithRows(t *testing.T) {
 		nl.KindBytes: {"AttrBytes"}, nl.KindStruct: {"AttrBytes"}, nl.KindIP: {"AttrIP"}, nl.KindMAC: {"AttrMAC"},
 		nl.KindNest: {"AttrNest", "AttrNestF"}, nl.KindSelect: {"AttrNest", "AttrNestF"}, nl.KindMessage: {"AttrNest"}, nl.KindIndex: {"AttrU32", "AttrS32"},
 		nl.KindUint: {"AttrBytes"}, nl.KindArray: {"AttrNest"}, nl.KindBE64: {"AttrBytes"},
+		nl.KindHops: {"AttrBytes"}, nl.KindVia: {"AttrBytes"}, nl.KindLabels: {"AttrBytes"},
 	}
 	// A name may have several rows: IFLA_STATS_GET_FILTERS holds masks for the
 	// attributes of another table. One of them must agree.
@@ -171,21 +176,51 @@ type spec struct {
 		Name   string
 		Subset string `json:"subset-of"`
 		Attrs  []struct {
-			Name  string
-			Type  string
-			Value *int
-			Hint  string `json:"display-hint"`
-			Order string `json:"byte-order"`
+			Name   string
+			Type   string
+			Value  *int
+			Hint   string `json:"display-hint"`
+			Order  string `json:"byte-order"`
+			Enum   string
+			Struct string
+			Sub    string `json:"sub-message"`
+			By     string `json:"selector"`
+			Nested string `json:"nested-attributes"`
 		} `json:"attributes"`
 	} `json:"attribute-sets"`
 	Defs []struct {
 		Name    string
 		Type    string
+		Entries []specEntry
 		Members []struct {
-			Name, Type string
-			Len        int
+			Name, Type, Enum string
+			Len              int
 		}
 	} `json:"definitions"`
+	Subs []struct {
+		Name    string
+		Formats []struct {
+			Value string
+			Set   string `json:"attribute-set"`
+		}
+	} `json:"sub-messages"`
+	Operations struct {
+		List []struct{ Name string }
+	}
+}
+
+// A specEntry is a name, or a name and its number.
+type specEntry struct {
+	Name  string
+	Value *uint32
+}
+
+func (e *specEntry) UnmarshalJSON(p []byte) error {
+	if len(p) > 0 && p[0] == '"' {
+		return json.Unmarshal(p, &e.Name)
+	}
+	type plain specEntry
+	return json.Unmarshal(p, (*plain)(e))
 }
 
 // Where our tables say otherwise than the specification, and why.
@@ -201,6 +236,12 @@ var specDiffers = map[string]string{
 	"IFLA_BR_VLAN_PROTOCOL":        "nla_put_be16, net/bridge/br_netlink.c",
 	"IFLA_BR_FDB_FLUSH":            "NLA_FLAG, net/bridge/br_netlink.c",
 	"IFLA_BR_MCAST_QUERIER_STATE":  "a nest, net/bridge/br_multicast.c",
+	"IFLA_PORT_SELF":               "the specification lists none of the attributes",
+	"IFLA_VF_PORTS":                "the specification lists none of the attributes",
+	"RTA_MULTIPATH":                "structures with attributes behind them",
+	"RTA_VIA":                      "a structure with an address behind it",
+	"RTA_NEWDST":                   "only MPLS knows it: labels",
+	"RTA_MFC_STATS":                "struct rta_mfc_stats",
 	"IFA_TARGET_NETNSID":           "NLA_S32, net/ipv4/devinet.c",
 	"RTA_ENCAP":                    "a nest",
 	"RTA_SPORT":                    "nla_get_be16, net/ipv4/route.c",
@@ -284,12 +325,42 @@ func TestTablesAgainstSpecification(t *testing.T) {
 		{"rt-link", "ifla-vlan-flags", &VLANFlagsMask}, {"rt-link", "ifla-vlan-qos-mapping", &VLANQoSMapping}, {"rt-link", "ifla-geneve-port-range", &GenevePortRange},
 		{"rt-link", "ifla-vf-mac", &VFMAC}, {"rt-link", "ifla-vf-vlan", &VFVLAN}, {"rt-link", "ifla-vf-tx-rate", &VFTxRate}, {"rt-link", "ifla-vf-spoofchk", &VFSpoofchk},
 		{"rt-link", "ifla-vf-link-state", &VFLinkState}, {"rt-link", "ifla-vf-rate", &VFRate}, {"rt-link", "ifla-vf-rss-query-en", &VFRSSQueryEn}, {"rt-link", "ifla-vf-trust", &VFTrust},
-		{"rt-link", "ifla-vf-guid", &VFGUID},
+		{"rt-link", "ifla-vf-guid", &VFGUID}, {"rt-link", "ifla-vf-vlan-info", &VFVLANInfo}, {"rt-link", "rtgenmsg", &rtgenmsgLayout}, {"rt-rule", "rtgenmsg", &rtgenmsgLayout},
+		{"rt-link", "ifla-cacheinfo", &Inet6Cacheinfo}, {"rt-link", "if-stats-msg", &ifStatsMsgLayout},
 		{"rt-addr", "ifaddrmsg", &ifaddrmsgLayout}, {"rt-addr", "ifa-cacheinfo", &IfaCacheinfo},
 		{"rt-route", "rtmsg", &rtmsgLayout}, {"rt-route", "rta-cacheinfo", &RtaCacheinfo},
 		{"rt-rule", "fib-rule-hdr", &fibRuleLayout}, {"rt-rule", "fib-rule-port-range", &FibRulePortRange}, {"rt-rule", "fib-rule-uid-range", &FibRuleUIDRange},
 		{"rt-neigh", "ndmsg", &ndmsgLayout}, {"rt-neigh", "nda-cacheinfo", &NdaCacheinfo},
 		{"rt-neigh", "ndtmsg", &ndtmsgLayout}, {"rt-neigh", "ndt-config", &NdtConfig}, {"rt-neigh", "ndt-stats", &NdtStats},
+	}
+	enums := []struct {
+		file, name string
+		n          *nl.Names
+	}{
+		{"rt-link", "ifinfo-flags", &LinkFlags}, {"rt-link", "vlan-protocols", &EtherTypes}, {"rt-link", "vlan-flags", &VLANFlags},
+		{"rt-link", "ifla-vf-link-state-enum", &VFLinkStates}, {"rt-link", "rtext-filter", &ExtMasks}, {"rt-link", "netkit-policy", &NetkitPolicies},
+		{"rt-link", "netkit-mode", &NetkitModes}, {"rt-link", "netkit-scrub", &NetkitScrubs}, {"rt-link", "ovpn-mode", &OVPNModes},
+		{"rt-addr", "ifa-flags", &AddrFlags}, {"rt-route", "rtm-type", &RouteTypes}, {"rt-neigh", "rtm-type", &RouteTypes},
+		{"rt-neigh", "nud-state", &NeighStates}, {"rt-neigh", "ntf-flags", &NeighFlags}, {"rt-neigh", "ntf-ext-flags", &NeighExtFlags},
+		{"rt-rule", "fr-act", &RuleActions},
+	}
+	arrays := []struct { // whose numbers are places in an array
+		file, name string
+		l          *nl.Layout
+	}{
+		{"rt-link", "ipv4-devconf", &InetConf}, {"rt-link", "ipv6-devconf", &Inet6Conf}, {"rt-link", "ifla-icmp6-stats", &ICMP6Stats}, {"rt-link", "ifla-inet6-stats", &Inet6Stats},
+	}
+	namesOf := map[string]*nl.Names{}
+	for _, e := range enums {
+		namesOf[e.file+"/"+e.name] = e.n
+	}
+	layoutOf := map[string]*nl.Layout{}
+	for _, c := range structs {
+		layoutOf[c.file+"/"+c.name] = c.l
+	}
+	schemaOf := map[string]*nl.Schema{}
+	for _, c := range sets {
+		schemaOf[c.file+"/"+c.set] = c.s
 	}
 	specs := map[string]*spec{}
 	load := func(file string) *spec {
@@ -339,22 +410,96 @@ func TestTablesAgainstSpecification(t *testing.T) {
 					if a.Type != "" && specDiffers[name] == "" && !specKind(f.Kind, a.Type, a.Hint, a.Order, strings.HasPrefix(name, "IFLA_BRPORT_")) {
 						t.Errorf("%s: %s is %s %s there, kind %d here", c.set, name, a.Type, a.Hint, f.Kind)
 					}
+					if a.Enum != "" && (f.Names == nil || f.Names != namesOf[c.file+"/"+a.Enum]) {
+						t.Errorf("%s: %s has the words of %s there, others here", c.set, name, a.Enum)
+					}
+					if a.Struct != "" && (f.Layout == nil || f.Layout != layoutOf[c.file+"/"+a.Struct]) {
+						t.Errorf("%s: %s is the structure %s there, another here", c.set, name, a.Struct)
+					}
+					if a.Nested != "" && specDiffers[name] == "" && (f.Sub == nil || f.Sub != schemaOf[c.file+"/"+a.Nested]) {
+						t.Errorf("%s: %s holds %s there, something else here", c.set, name, a.Nested)
+					}
+					if a.Sub != "" {
+						by := c.s.Field(f.By)
+						if want := c.prefix + strings.ToUpper(strings.ReplaceAll(a.By, "-", "_")); by == nil || by.Name != want {
+							t.Errorf("%s: %s is chosen by %s there, %v here", c.set, name, want, by)
+						}
+						for _, sub := range sp.Subs {
+							for _, form := range sub.Formats {
+								if sub.Name != a.Sub {
+									continue
+								}
+								if got := f.Case([]byte(form.Value)); got == nil || got != schemaOf[c.file+"/"+form.Set] {
+									t.Errorf("%s: %s of a %s is %s there, %v here", c.set, name, form.Value, form.Set, got)
+								}
+							}
+						}
+					}
 				}
 			}
 		}
 	}
-	if known < 250 {
-		t.Errorf("only %d attributes were compared", known)
+	t.Logf("%d attributes", known)
+	numbers := 0
+	seen := map[string]bool{}
+	for _, e := range enums {
+		seen[e.file+"/"+e.name] = true
+		for _, d := range load(e.file).Defs {
+			if d.Name != e.name {
+				continue
+			}
+			v := uint32(0)
+			for i, x := range d.Entries {
+				if x.Value != nil {
+					v = *x.Value
+				}
+				n := v
+				if d.Type == "flags" || e.n.Flags {
+					n = 1 << i
+				}
+				numbers++
+				if got := e.n.Name(n); !sameWord(got, x.Name) && (got != "" || !specReserved[x.Name]) {
+					t.Errorf("%s: %d is %q there, %q here", e.name, n, x.Name, got)
+				}
+				v++
+			}
+		}
 	}
+	for _, c := range arrays {
+		seen[c.file+"/"+c.name] = true
+		for _, d := range load(c.file).Defs {
+			if d.Name != c.name {
+				continue
+			}
+			if len(d.Entries) != len(c.l.Members) {
+				t.Errorf("%s has %d places there, %d here", c.name, len(d.Entries), len(c.l.Members))
+				continue
+			}
+			for i, x := range d.Entries {
+				numbers++
+				m := c.l.Members[i]
+				if !sameWord(m.Name, x.Name) || m.Off != i*memberSize(m) {
+					t.Errorf("%s: place %d is %s there, %s at %d here", c.name, i, x.Name, m.Name, m.Off)
+				}
+			}
+		}
+	}
+	t.Logf("%d words for numbers", numbers)
+	members := 0
 	for _, c := range structs {
+		seen[c.file+"/"+c.name] = true
 		found := false
 		for _, d := range load(c.file).Defs {
 			if d.Name != c.name {
 				continue
 			}
 			found = true
-			if len(d.Members) != len(c.l.Members) {
-				t.Errorf("%s has %d members there, %d here", c.name, len(d.Members), len(c.l.Members))
+			ours := c.l.Members
+			if n := len(ours) - 1; n == len(d.Members) && ours[n].Kind == nl.KindUnused {
+				ours = ours[:n] // the padding of a message's header to four bytes
+			}
+			if len(d.Members) != len(ours) {
+				t.Errorf("%s has %d members there, %d here", c.name, len(d.Members), len(ours))
 				continue
 			}
 			off := 0
@@ -364,12 +509,22 @@ func TestTablesAgainstSpecification(t *testing.T) {
 					size = n / 8
 					off = (off + size - 1) / size * size
 				}
-				got := c.l.Members[i]
+				got := ours[i]
 				if size == 0 {
 					size = 1
 				}
-				if got.Name != strings.ReplaceAll(m.Name, "-", "_") || got.Off != off || memberSize(got) != size {
+				members++
+				if c.name+"."+m.Name == "ifla-vf-vlan-info.vlan-proto" {
+					size = 2 // __be16 in linux/if_link.h
+				}
+				if !sameWord(got.Name, m.Name) || got.Off != off || memberSize(got) != size {
 					t.Errorf("%s: member %d is %s at %d of %d bytes there, %+v here", c.name, i, m.Name, off, size, got)
+				}
+				if (m.Type == "pad") != (got.Kind == nl.KindUnused) {
+					t.Errorf("%s: %s is %s there, kind %d here", c.name, m.Name, m.Type, got.Kind)
+				}
+				if m.Enum != "" && (got.Names == nil || got.Names != namesOf[c.file+"/"+m.Enum]) {
+					t.Errorf("%s: %s has the words of %s there, others here", c.name, m.Name, m.Enum)
 				}
 				off += size
 			}
@@ -378,7 +533,50 @@ func TestTablesAgainstSpecification(t *testing.T) {
 			t.Errorf("the specification has no %s", c.name)
 		}
 	}
+	t.Logf("%d members of structures", members)
+	// And the other way round: nothing of the specification was left out.
+	files, _ := filepath.Glob(filepath.Join(dir, "*.json"))
+	for _, path := range files {
+		file := strings.TrimSuffix(filepath.Base(path), ".json")
+		for _, set := range load(file).Sets {
+			if schemaOf[file+"/"+set.Name] == nil && len(set.Attrs) > 0 {
+				t.Errorf("%s: no table is compared with %s", file, set.Name)
+			}
+		}
+		for _, d := range load(file).Defs {
+			if !seen[file+"/"+d.Name] {
+				t.Errorf("%s: nothing is compared with the %s %s", file, d.Type, d.Name)
+			}
+		}
+		for _, op := range load(file).Operations.List {
+			want := "RTM_" + strings.ToUpper(strings.TrimSuffix(op.Name, "-ntf"))
+			if !slices.ContainsFunc(Types(), func(m MessageType) bool { return m.Name == want }) {
+				t.Errorf("%s: no message type %s", file, want)
+			}
+		}
+	}
+	if len(files) < 5 || known < 500 || numbers < 200 || members < 170 {
+		t.Errorf("only %d files, %d attributes, %d words, %d members were compared", len(files), known, numbers, members)
+	}
 }
+
+// The kernel's headers and iproute2 spell some words otherwise than the
+// specification does.
+var specWords = map[string]string{
+	"loosebinding": "looseb", "8021q": "802.1q", "8021ad": "802.1ad", "homeaddress": "home", "managetempaddr": "mngtmpaddr", "mcautojoin": "autojoin",
+	"unspec": "none", "pointtopoint": "pointopoint", "extlearned": "externlearn", "offloaded": "offload", "totbl": "table", "disable": "disabled",
+	"family": "rtgenfamily",
+}
+
+// sameWord compares a word of ours with one of the specification.
+func sameWord(ours, theirs string) bool {
+	plain := func(s string) string { return strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(s)) }
+	o, w := plain(ours), plain(theirs)
+	return o == w || o != "" && o == specWords[w]
+}
+
+// Numbers that the specification names though nothing has used them.
+var specReserved = map[string]bool{"res3": true, "res4": true}
 
 func specKind(k nl.Kind, typ, hint, order string, brport bool) bool {
 	switch typ {
