@@ -17,6 +17,7 @@ type kind struct {
 	lower      string // iproute2's word for the link below: link, dev; "" for none
 	lowerAttr  nl.AttrU32
 	needsLower bool
+	needsID    bool // the option id must be there
 }
 
 var kinds = [...]kind{
@@ -25,8 +26,8 @@ var kinds = [...]kind{
 	{name: "dummy"},
 	{name: "macvlan", rows: &macvlanOptions, lower: "link", needsLower: true},
 	{name: "veth"},
-	{name: "vlan", rows: &vlanOptions, lower: "link", needsLower: true},
-	{name: "vxlan", rows: &vxlanOptions, lower: "dev"},
+	{name: "vlan", rows: &vlanOptions, lower: "link", needsLower: true, needsID: true},
+	{name: "vxlan", rows: &vxlanOptions, lower: "dev", needsID: true},
 }
 
 func kindOf(name string) *kind {
@@ -144,32 +145,23 @@ func (r *optionRow) append(b *nl.Builder, value string) (want string) {
 			typ = r.typ6
 		}
 		if !ok || typ == 0 {
-			return "an address"
+			return r.wants()
 		}
 		b.IP(nl.AttrIP(typ), ip)
 		return ""
 	}
-	bits := 32
-	switch f.Kind {
-	case nl.KindU8:
-		bits = 8
-	case nl.KindU16, nl.KindBE16:
-		bits = 16
-	}
-	n, err := strconv.ParseUint(value, 0, bits)
+	n, err := strconv.ParseUint(value, 0, r.bits())
 	if err != nil {
 		v, ok := f.Names.Value(value)
 		switch {
-		case f.Names != nil && ok:
+		case ok:
 			n = uint64(v)
-		case f.Names != nil:
-			return "one of " + strings.Join(words(f.Names), ", ")
-		case f.Kind == nl.KindU8 && value == "on":
+		case f.Names == nil && f.Kind == nl.KindU8 && value == "on":
 			n = 1
-		case f.Kind == nl.KindU8 && value == "off":
+		case f.Names == nil && f.Kind == nl.KindU8 && value == "off":
 			n = 0
 		default:
-			return "a number up to " + strconv.FormatUint(1<<bits-1, 10)
+			return r.wants()
 		}
 	}
 	switch f.Kind {
@@ -183,6 +175,29 @@ func (r *optionRow) append(b *nl.Builder, value string) (want string) {
 		b.U32(nl.AttrU32(r.typ), uint32(n))
 	}
 	return ""
+}
+
+// bits is how many an option's number has.
+func (r *optionRow) bits() int {
+	switch r.schema.Field(r.typ).Kind {
+	case nl.KindU8:
+		return 8
+	case nl.KindU16, nl.KindBE16:
+		return 16
+	}
+	return 32
+}
+
+// wants says what value an option wants.
+func (r *optionRow) wants() string {
+	f := r.schema.Field(r.typ)
+	switch {
+	case f.Kind == nl.KindIP:
+		return "an address"
+	case f.Names != nil:
+		return "one of " + strings.Join(words(f.Names), ", ")
+	}
+	return "a number up to " + strconv.FormatUint(1<<r.bits()-1, 10)
 }
 
 func words(n *nl.Names) []string {

@@ -1,0 +1,193 @@
+package topo
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+)
+
+// A File is a topology as it is written: statements, with their ranges and
+// comments. [Parse] reads one, [File.Spec] works out what it describes,
+// [File.Text] and [File.JSON] write it, [Spec.File] makes one. It is read-only.
+type File struct {
+	name  string // as errors cite it
+	text  []byte // what Parse was given: errors cite lines of it
+	lines []line
+}
+
+// Name is what Parse was told that the file is called.
+func (f *File) Name() string { return f.name }
+
+// line is a statement, or a comment, or a blank line.
+type line struct {
+	pos     Pos
+	stmt    *statement // nil: none
+	args    []Word     // the positional words
+	opts    []option   // in the order of the line; all addr in one, ports' options behind master
+	peer    *Word      // a veth's other end; nil for none
+	peerPos Pos        // of the word "peer"
+	peers   []option   // the other end's keywords
+	comment string     // with its '#'; "" for none
+}
+
+// A Word is a word of a file. In its text, {1..9} is a range, and {{ and }} are
+// the braces themselves: so it stands in JSON too.
+type Word struct {
+	Pos  Pos
+	Text string
+}
+
+// MaxFile is how large a file may be, in bytes.
+const MaxFile = 64 << 20
+
+// maxErrors is how many faults of one file are told at a time.
+const maxErrors = 10
+
+// A FileError is a fault in a file, at a place.
+type FileError struct {
+	Name     string // the file, as Parse was told
+	Pos      Pos
+	Line     string // the line, as it is in the file: escape it before a terminal sees it
+	Msg      string // what is wrong; names in it are quoted as by strconv.Quote
+	Expected string // what was expected, or ""
+	Meant    string // the word that was probably meant, or ""
+}
+
+// Error is NAME:LINE:COLUMN: and what is wrong, in one line.
+func (e *FileError) Error() string {
+	s := e.Name + ":" + strconv.Itoa(e.Pos.Line) + ":" + strconv.Itoa(e.Pos.Column) + ": " + e.Msg
+	switch {
+	case e.Meant != "":
+		s += "; did you mean " + quote(e.Meant) + "?"
+	case e.Expected != "":
+		s += "; expected " + e.Expected
+	}
+	return s
+}
+
+// FileErrors are faults of one file, in its order, ten at most.
+type FileErrors []*FileError
+
+// Error has a line for each.
+func (es FileErrors) Error() string {
+	s := ""
+	for i, e := range es {
+		if i > 0 {
+			s += "\n"
+		}
+		s += e.Error()
+	}
+	return s
+}
+
+// Unwrap returns each of them.
+func (es FileErrors) Unwrap() []error {
+	out := make([]error, len(es))
+	for i, e := range es {
+		out[i] = e
+	}
+	return out
+}
+
+// fault is what is wrong with a word; nil for nothing.
+type fault struct{ msg, expected, meant string }
+
+func wrong(msg string) *fault           { return &fault{msg: msg} }
+func wants(msg, expected string) *fault { return &fault{msg: msg, expected: expected} }
+func (f *fault) at(n *near) *fault      { f.meant = n.best; return f }
+func quote(s string) string             { return strconv.Quote(clip(s)) }
+func clip(s string) string {
+	if len(s) > 80 {
+		return s[:77] + "..."
+	}
+	return s
+}
+
+// faults collects those of a file.
+type faults struct {
+	file *File
+	list FileErrors
+}
+
+// add notes a fault, and tells whether there is room for more.
+func (fs *faults) add(pos Pos, f *fault) bool {
+	if len(fs.list) < maxErrors {
+		fs.list = append(fs.list, &FileError{fs.file.name, pos, fs.file.line(pos.Line), f.msg, f.expected, f.meant})
+	}
+	return len(fs.list) < maxErrors
+}
+
+func (fs *faults) err() error {
+	if len(fs.list) == 0 {
+		return nil
+	}
+	return fs.list
+}
+
+// line returns a line of the text, without its end.
+func (f *File) line(n int) string {
+	s := f.text
+	for ; n > 1; n-- {
+		i := bytes.IndexByte(s, '\n')
+		if i < 0 {
+			return ""
+		}
+		s = s[i+1:]
+	}
+	if i := bytes.IndexByte(s, '\n'); i >= 0 {
+		s = s[:i]
+	}
+	return strings.TrimSuffix(string(s), "\r")
+}
+
+// Parse reads a file in either form: one whose first byte that is no blank is
+// '{' is JSON. The name is for errors, and, less what follows its last dot, for
+// the topology. The error is a FileErrors. The text is kept, not copied.
+func Parse(name string, text []byte) (*File, error) {
+	f := &File{name: name, text: text}
+	fs := &faults{file: f}
+	if len(text) > MaxFile {
+		f.text = nil
+		fs.add(Pos{1, 1}, wrong("the file has more than "+strconv.Itoa(MaxFile>>20)+" MiB"))
+		return nil, fs.list
+	}
+	if isJSON(text) {
+		readJSON(f, fs)
+	} else {
+		readText(f, fs)
+	}
+	if err := fs.err(); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// isJSON tells the two forms apart.
+func isJSON(text []byte) bool {
+	for _, c := range text {
+		switch c {
+		case ' ', '\t', '\r', '\n':
+		default:
+			return c == '{'
+		}
+	}
+	return false
+}
+
+// articleText is the article's scene.
+const articleText = `# The article's scene: a namespace, a bridge, a veth between them, a server.
+netns blue
+bridge test-bridge addr 10.1.2.2/16
+veth vethtest01 master test-bridge peer blue:vethest002 addr 10.1.1.2/16
+service blue:8080 http_server
+`
+
+// ArticleFile returns the article's scene as a file: what stands for a file that
+// is not named.
+func ArticleFile() *File {
+	f, err := Parse("article", []byte(articleText))
+	if err != nil {
+		panic(err) // a test parses it
+	}
+	return f
+}

@@ -1,0 +1,121 @@
+package topo
+
+import (
+	"reflect"
+	"testing"
+)
+
+// noPos removes what only a file's Spec has.
+func noPos(s *Spec) *Spec {
+	for i := range s.Namespaces {
+		s.Namespaces[i].Pos = Pos{}
+	}
+	for i := range s.Links {
+		s.Links[i].Pos = Pos{}
+	}
+	for i := range s.Routes {
+		s.Routes[i].Pos = Pos{}
+	}
+	for i := range s.Sysctls {
+		s.Sysctls[i].Pos = Pos{}
+	}
+	for i := range s.Services {
+		s.Services[i].Pos = Pos{}
+	}
+	return s
+}
+
+func specOf(t testing.TB, name, text string) *Spec {
+	t.Helper()
+	f, err := Parse(name, []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := f.Spec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func TestArticleFile(t *testing.T) {
+	s, err := ArticleFile().Spec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := Article(); !reflect.DeepEqual(noPos(s), want) {
+		t.Errorf("%+v, want %+v", s, want)
+	}
+}
+
+func prefix(s string) Prefix {
+	p, ok := ParsePrefix(s)
+	if !ok {
+		panic(s)
+	}
+	return p
+}
+
+func TestSpecOfFile(t *testing.T) {
+	s := specOf(t, "dir/lab.topo", `
+topology my-lab
+netns r1 n{1..4}   # a router and its hosts
+pool lan 10.0.0.0/24 from 10.0.0.5
+bridge r1:br{0..1} stp_state 1 priority 100 addr 10.0.{0..1}.1/24
+veth r1:v{1..4} master br{0..1} isolated on peer n{1..4}:"eth0" addr lan addr fd00::{1..4}/64 \
+	mtu 1400 address 02:00:00:00:00:0{1..4} down
+link r1:lo up
+vxlan r1:vx0 id 7 dstport 4789 remote 10.0.0.9 dev br0 learning off master br1 learning on
+macvlan n1:m0 link n1:eth0 mode bridge
+route default via r1:br0 netns n{1..2}
+route blackhole 10.9.0.0/16 netns r1
+route fd01::/16 via fd00::2 dev eth0 metric 7 table 9 mtu 1300 onlink netns n1
+sysctl net.ipv4.ip_forward=1 netns r1
+service n1:8080 http_server
+service .:0 /bin/sh -c "echo {1..3} \x41\n"
+`)
+	ends := []Link{}
+	for i := range 4 {
+		v := End{"r1", "v" + string(rune('1'+i))}
+		n := End{"n" + string(rune('1'+i)), "eth0"}
+		ends = append(ends,
+			Link{End: v, Kind: "veth", Peer: n, Master: "br" + string(rune('0'+i/2)), Port: []Option{{"isolated", "on"}}},
+			Link{End: n, Kind: "veth", Peer: v, MTU: 1400, MAC: []byte{2, 0, 0, 0, 0, byte(1 + i)}, Down: true,
+				Addrs: []Prefix{{[]byte{10, 0, 0, byte(5 + i)}, 24}, prefix("fd00::" + string(rune('1'+i)) + "/64")}})
+	}
+	br := []Option{{"stp_state", "1"}, {"priority", "100"}}
+	want := &Spec{
+		Name:       "my-lab",
+		Namespaces: []Namespace{{Name: "r1"}, {Name: "n1"}, {Name: "n2"}, {Name: "n3"}, {Name: "n4"}},
+		Links: append(append([]Link{
+			{End: End{"r1", "br0"}, Kind: "bridge", Options: br, Addrs: []Prefix{prefix("10.0.0.1/24")}},
+			{End: End{"r1", "br1"}, Kind: "bridge", Options: br, Addrs: []Prefix{prefix("10.0.1.1/24")}},
+		}, ends...),
+			Link{End: End{"r1", "lo"}},
+			Link{End: End{"r1", "vx0"}, Kind: "vxlan", Lower: End{"r1", "br0"}, Master: "br1", Port: []Option{{"learning", "on"}},
+				Options: []Option{{"id", "7"}, {"dstport", "4789"}, {"remote", "10.0.0.9"}, {"learning", "off"}}},
+			Link{End: End{"n1", "m0"}, Kind: "macvlan", Lower: End{"n1", "eth0"}, Options: []Option{{"mode", "bridge"}}}),
+		Routes: []Route{
+			{NS: "n1", Type: "unicast", Dst: prefix("0.0.0.0/0"), Via: []byte{10, 0, 0, 1}},
+			{NS: "n2", Type: "unicast", Dst: prefix("0.0.0.0/0"), Via: []byte{10, 0, 0, 1}},
+			{NS: "r1", Type: "blackhole", Dst: prefix("10.9.0.0/16")},
+			{NS: "n1", Type: "unicast", Dst: prefix("fd01::/16"), Via: prefix("fd00::2/0").IP, Dev: "eth0", Metric: 7, Table: 9, MTU: 1300, OnLink: true},
+		},
+		Sysctls: []Sysctl{{NS: "r1", Key: "net.ipv4.ip_forward", Value: "1"}},
+		Services: []Service{
+			{NS: "n1", Port: 8080, Argv: []string{"http_server"}, Self: true},
+			{Argv: []string{"/bin/sh", "-c", "echo {1..3} A\n"}},
+		},
+	}
+	noPos(s)
+	for _, c := range []struct{ got, want any }{{s.Name, want.Name}, {s.Namespaces, want.Namespaces}, {s.Routes, want.Routes}, {s.Sysctls, want.Sysctls}, {s.Services, want.Services}} {
+		if !reflect.DeepEqual(c.got, c.want) {
+			t.Errorf("got  %+v\nwant %+v", c.got, c.want)
+		}
+	}
+	for i := range max(len(s.Links), len(want.Links)) {
+		if i >= len(s.Links) || i >= len(want.Links) || !reflect.DeepEqual(s.Links[i], want.Links[i]) {
+			t.Errorf("link %d\ngot  %+v\nwant %+v", i, s.Links[i], want.Links[i])
+		}
+	}
+}

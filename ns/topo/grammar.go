@@ -1,0 +1,269 @@
+package topo
+
+import (
+	"strconv"
+	"strings"
+)
+
+// parse reads the words of a statement. A word without ranges is checked at
+// once; the others are when the ranges are worked out.
+func (l *line) parse(words []Word) (Pos, *fault) {
+	first := words[0]
+	st := statementOf(first.Text)
+	if st == nil {
+		return first.Pos, unknownStatement(first.Text)
+	}
+	l.stmt = st
+	rest := words[1:]
+	end := endOf(words)
+	take := func(n int, what string) *fault {
+		if len(rest) < n {
+			return wants("too few words behind "+quote(st.name), what)
+		}
+		l.args, rest = rest[:n], rest[n:]
+		return nil
+	}
+	var bad *fault
+	switch st.form {
+	case formTopology:
+		bad = take(1, "the topology's name")
+	case formNetns:
+		if bad = take(1, "names of namespaces"); bad == nil {
+			l.args, rest = words[1:], nil
+		}
+	case formPool:
+		bad = take(2, "a name and a network: pool lan 10.0.0.0/16")
+	case formLink:
+		bad = take(1, "the link, as NS:LINK, or as LINK if it is the host's")
+	case formRoute:
+		n := 1
+		if len(rest) > 0 {
+			if _, ok := routeTypes.Value(rest[0].Text); ok {
+				n = 2
+			}
+		}
+		bad = take(n, "a network, or default")
+	case formSysctl:
+		bad = take(1, "KEY=VALUE")
+	case formService:
+		if bad = take(2, "a namespace and a command: service blue:8080 http_server"); bad == nil {
+			l.args, rest = words[1:], nil
+		}
+	}
+	if bad != nil {
+		return end, bad
+	}
+	port := false
+	for i := 0; i < len(rest); i++ {
+		w := rest[i]
+		o, ok := st.lookup(w.Text, port, l.peer != nil)
+		if !ok {
+			return w.Pos, l.unknownWord(w.Text)
+		}
+		o.pos = w.Pos
+		if !o.value.flag() {
+			if i+1 == len(rest) {
+				return end, wants("nothing stands behind "+quote(w.Text), o.wantsValue())
+			}
+			i++
+			o.vals = rest[i : i+1 : i+1]
+		}
+		if o.value == vPeer {
+			l.peer, l.peerPos, port = &o.vals[0], w.Pos, false
+			continue
+		}
+		port = o.value == vMaster || port && o.value == vPort
+		if bad := l.add(o); bad != nil {
+			return w.Pos, bad
+		}
+	}
+	return l.check()
+}
+
+// endOf is the place behind the last word.
+func endOf(words []Word) Pos {
+	w := words[len(words)-1]
+	return Pos{w.Pos.Line, w.Pos.Column + len(w.Text)}
+}
+
+// add adds an option to the line, or to its other end once that was named:
+// further addresses to the first one, those of ports behind the master.
+func (l *line) add(o option) *fault {
+	opts := &l.opts
+	if l.peer != nil {
+		opts = &l.peers
+	}
+	at := len(*opts)
+	for i := range *opts {
+		have := &(*opts)[i]
+		if have.name == o.name && have.value == o.value {
+			if o.value != vAddr {
+				return wrong(quote(o.name) + " stands twice")
+			}
+			have.vals = append(have.vals, o.vals...)
+			return nil
+		}
+		if have.value == vUp && o.value == vDown || have.value == vDown && o.value == vUp {
+			return wrong(quote(o.name) + ` beside "` + have.name + `"`)
+		}
+		if o.value == vPort && (have.value == vMaster || have.value == vPort) {
+			at = i + 1
+		}
+	}
+	*opts = append(*opts, option{})
+	copy((*opts)[at+1:], (*opts)[at:])
+	(*opts)[at] = o
+	if o.value == vMaster { // what of the port stood before it comes behind it
+		from := (*opts)[:at:at]
+		var front, ports []option
+		for _, f := range from {
+			if f.value == vPort {
+				ports = append(ports, f)
+			} else {
+				front = append(front, f)
+			}
+		}
+		if ports != nil {
+			*opts = append(append(front, o), ports...)
+		}
+	}
+	return nil
+}
+
+// unknownStatement says what may stand at the beginning of a line.
+func unknownStatement(word string) *fault {
+	n := nearTo(word)
+	list := ""
+	for i := range statements {
+		n.try(statements[i].name)
+		if i > 0 {
+			list += ", "
+		}
+		list += statements[i].name
+	}
+	f := wants("no statement begins with "+quote(word), "one of "+list)
+	switch word {
+	case "ip", "bridge:":
+		f.msg += ": a line begins with the kind of what it describes, as in \"veth eth0 peer blue:eth0\""
+		return f
+	case "ns", "namespace":
+		n.best = "netns"
+	case "br":
+		n.best = "bridge"
+	case "gateway", "gw", "default":
+		n.best = "route default via"
+	case "exec", "run", "cmd", "command":
+		n.best = "service"
+	case "#include", "include":
+		return f
+	}
+	return f.at(n)
+}
+
+// unknownWord says what may stand behind a statement.
+func (l *line) unknownWord(word string) *fault {
+	n := nearTo(word)
+	st := l.stmt
+	list := ""
+	st.each(l.peer != nil, func(name string) {
+		n.try(name)
+		if list != "" {
+			list += ", "
+		}
+		list += name
+	})
+	what := st.name
+	if l.peer != nil {
+		what = "peer"
+	}
+	if list == "" {
+		return wants(quote(word)+" is too much", "the line's end behind "+st.name+" "+st.args)
+	}
+	switch word { // what people know from elsewhere
+	case "ip", "inet", "address", "address4", "addr4":
+		if st.form == formLink {
+			n.best = "addr"
+		}
+	case "mac", "lladdr", "hwaddr":
+		n.best = "address"
+	case "qlen", "txqlen":
+		n.best = "txqueuelen"
+	case "gw", "gateway":
+		n.best = "via"
+	case "type":
+		if st.form == formLink {
+			return wrong(`"type" is not needed: the kind stands at the line's beginning`)
+		}
+	case "stp":
+		n.best = "stp_state"
+	}
+	f := wants(quote(word)+" is no word of "+quote(what), "one of "+list)
+	if n.best != "" {
+		known := false
+		st.each(l.peer != nil, func(name string) { known = known || name == n.best })
+		if !known {
+			n.best = ""
+		}
+	}
+	return f.at(n)
+}
+
+// wantsValue says what stands behind a keyword.
+func (o *option) wantsValue() string {
+	switch o.value {
+	case vAddr:
+		return "an address with the length of its network, or a pool's name"
+	case vMaster:
+		return "the name of a bridge"
+	case vMTU, vRouteMTU:
+		return "a number of bytes"
+	case vMAC:
+		return "a MAC address"
+	case vQueue:
+		return "a number of packets"
+	case vAddrGen:
+		return "none, eui64, stable_secret or random"
+	case vAlias:
+		return "a text"
+	case vLower, vDev:
+		return "the name of a link"
+	case vPeer:
+		return "the other end, as NS:LINK, or as LINK if it is the host's"
+	case vVia:
+		return "an address, or a link that has one"
+	case vSrc, vFrom:
+		return "an address"
+	case vMetric, vTable:
+		return "a number"
+	case vNetns:
+		return "the name of a namespace"
+	}
+	return o.row.wants()
+}
+
+// check checks what can be without working out ranges: each word that has none.
+func (l *line) check() (Pos, *fault) {
+	var x expander
+	x.scratch = true
+	if l.stmt.kind == "veth" && l.peer == nil {
+		last := l.args[0]
+		for _, o := range l.opts {
+			if last = (Word{o.pos, o.name}); len(o.vals) > 0 {
+				last = o.vals[len(o.vals)-1]
+			}
+		}
+		return endOf([]Word{last}), wants("a veth without its other end", "peer END")
+	}
+	return x.statement(l)
+}
+
+// has tells whether a word has ranges.
+func (w Word) has() bool { return strings.IndexByte(w.Text, '{') >= 0 && rangesOf(w).rs != nil }
+
+func number(s string, most uint64) (uint32, *fault) {
+	n, err := strconv.ParseUint(s, 0, 32)
+	if err != nil || n > most {
+		return 0, wants(quote(s)+" is no number up to "+strconv.FormatUint(most, 10), "")
+	}
+	return uint32(n), nil
+}

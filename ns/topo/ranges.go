@@ -1,0 +1,213 @@
+package topo
+
+import (
+	"strconv"
+	"strings"
+)
+
+// maxStatements is how many statements a file may stand for once its ranges are
+// worked out, each name of "netns" counting for one.
+const maxStatements = 1000000
+
+// maxExpanded is how many bytes of words that may take.
+const maxExpanded = 256 << 20
+
+// rangeOf is what stands in braces: numbers, letters, or a list.
+type rangeOf struct {
+	n     int // how many values
+	from  int
+	step  int
+	width int // of numbers, filled with zeros
+	char  bool
+	list  []string
+}
+
+const rangeForms = `{1..9}, {01..99}, {0..90..10}, {a..e} or {red,green}`
+
+// parseRange reads what stands between braces.
+func parseRange(s string) (r rangeOf, bad *fault) {
+	no := wants("{"+clip(s)+"} is no range", rangeForms)
+	a, rest, dots := strings.Cut(s, "..")
+	if !dots {
+		list := strings.Split(s, ",")
+		for _, w := range list {
+			if !plainWord(w) {
+				return r, no
+			}
+		}
+		if len(list) < 2 || len(list) > maxStatements {
+			return r, no
+		}
+		r.n, r.list = len(list), list
+		return r, nil
+	}
+	z, by, stepped := strings.Cut(rest, "..")
+	var to int
+	if len(a) == 1 && len(z) == 1 && letter(a[0]) && letter(z[0]) {
+		r.char, r.from, to = true, int(a[0]), int(z[0])
+	} else {
+		var ok1, ok2 bool
+		if r.from, ok1 = rangeNumber(a); !ok1 {
+			return r, no
+		}
+		if to, ok2 = rangeNumber(z); !ok2 {
+			return r, no
+		}
+		if len(a) > 1 && a[0] == '0' || len(z) > 1 && z[0] == '0' {
+			r.width = max(len(a), len(z))
+		}
+	}
+	r.step = 1
+	if stepped {
+		var ok bool
+		if r.step, ok = rangeNumber(by); !ok || r.step == 0 {
+			return r, no
+		}
+	}
+	span := to - r.from
+	if span < 0 {
+		span, r.step = -span, -r.step
+	}
+	r.n = span/max(r.step, -r.step) + 1
+	if r.n > maxStatements {
+		return r, wrong("{" + s + "} has " + strconv.Itoa(r.n) + " values, more than " + strconv.Itoa(maxStatements))
+	}
+	return r, nil
+}
+
+// plainWord tells what may stand in a list: nothing that would read otherwise outside
+// of it.
+func plainWord(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c <= ' ' || c >= 0x7f || c == '"' || c == '\\' || c == '{' || c == '}' {
+			return false
+		}
+	}
+	return true
+}
+
+func letter(c byte) bool { return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' }
+
+func rangeNumber(s string) (int, bool) {
+	if s == "" || len(s) > 9 || s[0] < '0' || s[0] > '9' {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(s, 10, 31)
+	return int(n), err == nil
+}
+
+// append appends a value, counted from 0.
+func (r *rangeOf) append(b []byte, i int) []byte {
+	switch {
+	case r.list != nil:
+		return append(b, r.list[i]...)
+	case r.char:
+		return append(b, byte(r.from+i*r.step))
+	}
+	var t [20]byte
+	s := strconv.AppendInt(t[:0], int64(r.from+i*r.step), 10)
+	for n := len(s); n < r.width; n++ {
+		b = append(b, '0')
+	}
+	return append(b, s...)
+}
+
+// ranged is a word whose ranges are known: texts and ranges in turn, the text
+// first, and one after each range.
+type ranged struct {
+	text string    // of a word without ranges: all of it
+	lits []string  // nil: no range
+	rs   []rangeOf // one less than lits
+}
+
+// rangesOf takes a word apart. Its braces were checked when it was read.
+func rangesOf(w Word) (r ranged) {
+	if strings.IndexByte(w.Text, '{') < 0 && strings.IndexByte(w.Text, '}') < 0 {
+		return ranged{text: w.Text}
+	}
+	var lit []byte
+	s := w.Text
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c != '{' && c != '}' {
+			lit = append(lit, c)
+			continue
+		}
+		if i+1 < len(s) && s[i+1] == c {
+			lit = append(lit, c)
+			i++
+			continue
+		}
+		end := strings.IndexByte(s[i:], '}')
+		if end < 0 {
+			end = len(s) - i
+		}
+		v, _ := parseRange(s[min(i+1, i+end) : i+end])
+		r.lits, r.rs, lit = append(r.lits, string(lit)), append(r.rs, v), nil
+		i += end
+	}
+	if r.rs == nil {
+		r.text = string(lit)
+		return r
+	}
+	r.lits = append(r.lits, string(lit))
+	return r
+}
+
+// count returns how many lines a word by itself stands for.
+func (r *ranged) count(at Pos) (n int, pos Pos, bad *fault) {
+	n = 1
+	for i := range r.rs {
+		n = max(n, r.rs[i].n)
+	}
+	for i := range r.rs {
+		if n%r.rs[i].n != 0 {
+			return n, at, uneven(r.rs[i].n, n)
+		}
+	}
+	return n, Pos{}, nil
+}
+
+// uneven says that ranges do not go together.
+func uneven(a, b int) *fault {
+	return wants("a range of "+strconv.Itoa(a)+" beside one of "+strconv.Itoa(b)+" on the line",
+		"ranges of one length, or a shorter one whose length divides the longest's")
+}
+
+// at returns the word's text in one of n lines.
+func (r *ranged) at(i, n int, buf *[]byte) string {
+	if r.rs == nil {
+		return r.text
+	}
+	b := append((*buf)[:0], r.lits[0]...)
+	for k := range r.rs {
+		v := &r.rs[k]
+		b = append(v.append(b, i/(n/v.n)), r.lits[k+1]...)
+	}
+	*buf = b
+	return string(b)
+}
+
+// checkBraces says what is wrong with the braces of a word that JSON holds.
+func checkBraces(s string) *fault {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c != '{' && c != '}':
+		case i+1 < len(s) && s[i+1] == c:
+			i++
+		case c == '}':
+			return wants("a } without its {", "}} for a brace that is meant")
+		default:
+			end := strings.IndexByte(s[i:], '}')
+			if end < 0 {
+				return wants("a { without its }", "a range as "+rangeForms+", or {{ for a brace that is meant")
+			}
+			if _, bad := parseRange(s[i+1 : i+end]); bad != nil {
+				return bad
+			}
+			i += end
+		}
+	}
+	return nil
+}

@@ -1,0 +1,232 @@
+package topo
+
+// This file is the vocabulary of topology files: the parser, the writers of both
+// forms, the usage texts, completion and the tests of docs/topology.md read it.
+// The options of each kind of link, and of bridge ports, are in kinds.go.
+
+// statement is a word that a line can begin with.
+type statement struct {
+	name  string
+	form  form
+	kind  string // formLink: the row of kinds
+	args  string // what stands behind it at once
+	words []keyword
+	brief string
+}
+
+// form says what a line's positional words are.
+type form uint8
+
+const (
+	formTopology form = iota // one name
+	formNetns                // names
+	formPool                 // a name and a prefix
+	formLink                 // an end; keywords of links, of the kind, and of ports
+	formRoute                // perhaps a type, and a prefix
+	formSysctl               // KEY=VALUE
+	formService              // NS[:PORT] and a command, to the end of the line
+)
+
+var statements = [...]statement{
+	{"topology", formTopology, "", "NAME", nil, "the topology's name; without it, the file's, less what follows its last dot"},
+	{"netns", formNetns, "", "NAME...", nil, "network namespaces"},
+	{"pool", formPool, "", "NAME PREFIX", poolWords, "a network whose addresses are drawn one after the other"},
+	{"bridge", formLink, "bridge", "END", nil, "a bridge"},
+	{"veth", formLink, "veth", "END", nil, "a pair of links: what goes into one end comes out of the other"},
+	{"vxlan", formLink, "vxlan", "END", nil, "a tunnel for Ethernet in UDP"},
+	{"macvlan", formLink, "macvlan", "END", nil, "one more MAC address on another link"},
+	{"vlan", formLink, "vlan", "END", nil, "a VLAN on another link"},
+	{"dummy", formLink, "dummy", "END", nil, "a link that swallows what is sent by it"},
+	{"link", formLink, "", "END", nil, "a link that is there already, as each namespace's lo"},
+	{"route", formRoute, "", "[TYPE] PREFIX", routeWords, "a route; PREFIX may be \"default\", TYPE is unicast, blackhole, unreachable or prohibit"},
+	{"sysctl", formSysctl, "", "KEY=VALUE", netnsWords, "a setting of a namespace, below /proc/sys/net"},
+	{"service", formService, "", "NS[:PORT] COMMAND [ARGUMENT]...", nil, "a program that runs in a namespace; a command that is an applet of rawns is that applet"},
+}
+
+// keyword is a word behind which a value stands, if it wants one.
+type keyword struct {
+	name  string
+	value value
+	arg   string // what the usage texts call its value
+	brief string
+}
+
+// value is what kind of value a keyword has, and what of a Link or a Route it
+// is: apply.go has a line for each.
+type value uint8
+
+const (
+	vUp value = iota // no value
+	vDown
+	vOnLink // no value
+	vAddr   // any number of times
+	vMaster
+	vMTU
+	vMAC
+	vQueue
+	vAddrGen
+	vAlias
+	vLower  // the link below
+	vOption // of the kind: a row of kinds.go
+	vPort   // of a bridge port: a row of kinds.go
+	vPeer   // the other end, and its keywords
+	vVia    // of a route, from here on
+	vDev
+	vSrc
+	vMetric
+	vTable
+	vRouteMTU
+	vNetns
+	vFrom // of a pool
+	vType // of a route, in JSON
+)
+
+// flag tells the keywords that have no value.
+func (v value) flag() bool { return v <= vOnLink }
+
+// number tells the keywords whose value JSON writes as a number.
+func (v value) number() bool {
+	switch v {
+	case vMTU, vQueue, vMetric, vTable, vRouteMTU, vOption, vPort:
+		return true
+	}
+	return false
+}
+
+var linkWords = []keyword{
+	{"up", vUp, "", "brought up: so are all links but those of \"link\""},
+	{"down", vDown, "", "left down"},
+	{"addr", vAddr, "ADDR/LEN|POOL", "an address with the length of its network, or the next one of a pool; any number of times"},
+	{"master", vMaster, "BRIDGE", "the bridge, in the same namespace, whose port it is; the port's options may follow"},
+	{"mtu", vMTU, "BYTES", "the largest packet"},
+	{"address", vMAC, "MAC", "the MAC address"},
+	{"txqueuelen", vQueue, "PACKETS", "the length of the queue"},
+	{"addrgenmode", vAddrGen, "MODE", "how IPv6 makes a link-local address: none (no address at all), eui64, stable_secret, random"},
+	{"alias", vAlias, "TEXT", "a note that the kernel keeps with the link"},
+}
+
+// peerWord parts the two ends of a veth.
+var peerWord = keyword{"peer", vPeer, "END", "the other end of a veth; the words behind it are its own"}
+
+// lowerWords are the words for a link below, by their names in kinds.
+var lowerWords = []keyword{
+	{"link", vLower, "END", "the link below"},
+	{"dev", vLower, "LINK", "the link below, in the same namespace"},
+}
+
+var routeWords = []keyword{
+	{"via", vVia, "ADDR|END", "the gateway; an END stands for its first address"},
+	{"dev", vDev, "LINK", "the link by which packets leave"},
+	{"src", vSrc, "ADDR", "the source address of packets from here"},
+	{"metric", vMetric, "N", "of two routes, the one with the smaller number is taken"},
+	{"table", vTable, "N", "the routing table, if not the main one"},
+	{"mtu", vRouteMTU, "BYTES", "the largest packet on this route"},
+	{"onlink", vOnLink, "", "the gateway can be reached by dev, whatever its address"},
+	{"netns", vNetns, "NS", "where the route is; without it, on the host"},
+}
+
+var netnsWords = []keyword{{"netns", vNetns, "NS", "whose setting it is; without it, the host's"}}
+
+var poolWords = []keyword{{"from", vFrom, "ADDR", "the first address to be drawn"}}
+
+func statementOf(name string) *statement {
+	for i := range statements {
+		if statements[i].name == name {
+			return &statements[i]
+		}
+	}
+	return nil
+}
+
+func findWord(words []keyword, name string) *keyword {
+	for i := range words {
+		if words[i].name == name {
+			return &words[i]
+		}
+	}
+	return nil
+}
+
+// option is a keyword as it stands in a line: of the tables above, or of a row
+// of kinds.go.
+type option struct {
+	name  string
+	value value
+	pos   Pos
+	row   *optionRow // vOption, vPort
+	vals  []Word     // one; any number for addr, none for flags
+}
+
+// lookup finds what a word means behind a statement, or behind its "peer". In a
+// port's place, right behind "master", an option of ports goes before the
+// kind's of the same name.
+func (st *statement) lookup(name string, port, peer bool) (option, bool) {
+	if st.form != formLink {
+		if w := findWord(st.words, name); w != nil {
+			return option{name: w.name, value: w.value}, true
+		}
+		return option{}, false
+	}
+	k := kindOf(st.kind)
+	row := findOption(portOptions, name)
+	if port && row != nil {
+		return option{name: row.name, value: vPort, row: row}, true
+	}
+	if w := findWord(linkWords, name); w != nil {
+		return option{name: w.name, value: w.value}, true
+	}
+	if k.lower != "" && k.lower == name {
+		return option{name: k.lower, value: vLower}, true
+	}
+	if k.name == "veth" && !peer && name == peerWord.name {
+		return option{name: peerWord.name, value: vPeer}, true
+	}
+	if r := findOption(k.rows, name); r != nil {
+		return option{name: r.name, value: vOption, row: r}, true
+	}
+	if row != nil {
+		return option{name: row.name, value: vPort, row: row}, true
+	}
+	return option{}, false
+}
+
+// words calls yield with each word that may follow a statement, or its "peer".
+func (st *statement) each(peer bool, yield func(name string)) {
+	for i := range st.words {
+		yield(st.words[i].name)
+	}
+	if st.form != formLink {
+		return
+	}
+	k := kindOf(st.kind)
+	if k.rows != nil {
+		for i := range *k.rows {
+			yield((*k.rows)[i].name)
+		}
+	}
+	if k.lower != "" {
+		yield(k.lower)
+	}
+	for i := range linkWords {
+		yield(linkWords[i].name)
+	}
+	for i := range *portOptions {
+		yield((*portOptions)[i].name)
+	}
+	if k.name == "veth" && !peer {
+		yield(peerWord.name)
+	}
+}
+
+// applets are those of rawns that a service can be: its command is then this
+// very program. A test of the program holds them against its table.
+var applets = [...]string{"ip", "bridge", "brctl", "ifconfig", "arp", "route", "ping", "ping4", "ping6", "curl", "http_server"}
+
+func isApplet(name string) bool {
+	for _, a := range applets {
+		if a == name {
+			return true
+		}
+	}
+	return false
+}
