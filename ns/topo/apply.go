@@ -42,7 +42,7 @@ type StepError struct {
 }
 
 func (e *StepError) Error() string {
-	s := "step " + strconv.Itoa(e.N) + " of " + strconv.Itoa(e.Of) + ", " + strconv.Quote(e.Step.Command) + ": " + e.Err.Error()
+	s := "step " + strconv.Itoa(e.N) + " of " + strconv.Itoa(e.Of) + ", " + strconv.Quote(e.Step.Command()) + ": " + e.Err.Error()
 	for _, l := range e.Left {
 		s += "; left behind: " + l.Error()
 	}
@@ -65,9 +65,10 @@ type Running struct {
 	closed Counts
 }
 
-// Apply carries out the steps, the namespace "" being the calling thread's.
+// Apply carries out a plan, the namespace "" being the calling thread's.
 // An error is a *StepError, and nothing is left then of what Apply had made.
-func Apply(steps []Step, opt Options) (*Running, error) {
+func Apply(p *Plan, opt Options) (*Running, error) {
+	steps := p.Steps
 	r := &Running{steps: steps, opt: opt, spaces: map[string]*ns.NS{}, conns: map[string]*nl.Conn{}}
 	for i := range steps {
 		if err := r.step(i); err != nil {
@@ -101,25 +102,31 @@ func (r *Running) step(i int) error {
 }
 
 func (r *Running) do(s *Step) error {
-	switch {
-	case s.Netns != "":
+	switch s.Op {
+	case OpNetns:
 		// The note says which namespace will have the name, so that nobody
 		// else's of that name is ever taken for it.
 		n, err := ns.NewAnonymous()
 		if err != nil {
 			return err
 		}
-		if err = r.opt.Journal.noteNetns(s.Netns, n); err == nil {
-			err = n.Bind(s.Netns)
+		if err = r.opt.Journal.noteNetns(s.NS, n); err == nil {
+			err = n.Bind(s.NS)
 		}
 		if err != nil {
 			n.Close()
 			return err
 		}
-		r.spaces[s.Netns] = n
-	case s.Request != nil:
+		r.spaces[s.NS] = n
+	case OpSysctl:
+		space, err := r.space(s.NS)
+		if err != nil {
+			return err
+		}
+		return space.Do(func() error { return writeSysctl(s.Sysctl) })
+	default:
 		return r.send(s)
-	case s.Service != nil:
+	case OpService:
 		start := r.opt.Start
 		if start == nil {
 			start = r.opt.Journal.start
@@ -141,12 +148,14 @@ func (r *Running) do(s *Step) error {
 }
 
 func (r *Running) send(s *Step) error {
+	var b nl.Builder
+	b.Append(s.Request)
 	if s.netnsAt != 0 {
 		n, err := r.space(s.netnsOf)
 		if err != nil {
 			return err
 		}
-		s.Request.PutU32(s.netnsAt, uint32(n.Fd()))
+		b.PutU32(int(s.netnsAt), uint32(n.Fd()))
 	}
 	c, err := r.conn(s.NS)
 	if err != nil {
@@ -157,7 +166,7 @@ func (r *Running) send(s *Step) error {
 			return err
 		}
 	}
-	return c.Do(s.Request, nil)
+	return c.Do(&b, nil)
 }
 
 // space returns the handle of a namespace that a step made, or of the calling
@@ -165,6 +174,13 @@ func (r *Running) send(s *Step) error {
 func (r *Running) space(name string) (*ns.NS, error) {
 	if n := r.spaces[name]; n != nil {
 		return n, nil
+	}
+	if name != "" {
+		n, err := ns.Open(name)
+		if err == nil {
+			r.spaces[name] = n
+		}
+		return n, err
 	}
 	n, err := ns.Current()
 	if err == nil {
@@ -180,7 +196,10 @@ func (r *Running) conn(space string) (c *nl.Conn, err error) {
 	if space == "" {
 		c, err = nl.Dial(unix.NETLINK_ROUTE)
 	} else {
-		c, err = r.spaces[space].Dial()
+		var n *ns.NS
+		if n, err = r.space(space); err == nil {
+			c, err = n.Dial()
+		}
 	}
 	if err == nil {
 		r.conns[space] = c
@@ -216,8 +235,8 @@ func (r *Running) Undo() (left []error) {
 			if err != nil {
 				left = append(left, err)
 			}
-		case s.Netns != "":
-			if err := ns.Delete(s.Netns); err != nil && !errors.Is(err, unix.ENOENT) {
+		case s.Op == OpNetns:
+			if err := ns.Delete(s.NS); err != nil && !errors.Is(err, unix.ENOENT) {
 				left = append(left, err)
 			}
 		}

@@ -1,7 +1,8 @@
 package topo
 
 import (
-	"strings"
+	"slices"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -9,20 +10,92 @@ import (
 	"rawns/nl/rtnl"
 )
 
-// A Step is one thing to do: a namespace to make, a request to send, or a
-// service to start.
-type Step struct {
-	Command string // what a person would type for it
+// Plan is what Spec.Plan found must be done, in order. It is read by all that
+// work with it and changed by none.
+type Plan struct {
+	Spec  *Spec
+	Steps []Step // by phase; nothing depends on a later one
 
-	Netns   string      // a namespace to make, or ""
-	Request *nl.Builder // one message to send in namespace NS, or nil
-	NS      string
-	Service *Service // a program to start, or nil
-
-	Makes   Made   // the link that Request makes; the zero Made if none
-	netnsAt int    // offset of IFLA_NET_NS_FD's value in Request, to be filled with a descriptor of
-	netnsOf string // this namespace; 0 if there is none
+	// Keep is how many things of the Spec are there already, as they should be:
+	// namespaces, links, addresses, routes, settings, services.
+	Keep int
 }
+
+// Phase is a stretch of a plan. What is done in one of them in different
+// namespaces may be done in any order, and at once, but for Stacked and
+// StackedUp.
+type Phase uint8
+
+// The phases, in their order.
+const (
+	PhaseSpaces    Phase = iota // namespaces, and settings that are to be there before a link is
+	PhaseBridges                // what is in the way goes; bridges, down
+	PhaseLinks                  // veths, dummies, ...: with masters, peers born in their namespace
+	PhaseStacked                // links on top of others, from the bottom up
+	PhaseInside                 // a namespace's settings, addresses, links up, routes
+	PhaseBridgesUp              // bridges' addresses, and up: only now, as a bridge floods each port's chatter to all others
+	PhaseStackedUp              // links on top of others, from the bottom up
+	PhaseRoutes                 // routes of namespaces with a bridge or stacked links
+	PhaseServices
+)
+
+// Op is what a step does.
+type Op uint8
+
+// The things that a step can do.
+const (
+	OpNetns   Op = iota // make a namespace
+	OpDelLink           // delete a link that is in the way: half of a veth whose other half is gone
+	OpAddLink
+	OpSetLink // change a link: bring it up, make it a port, ...
+	OpAddAddr
+	OpAddRoute
+	OpSysctl
+	OpService
+)
+
+// Step is one thing to do. Link, Addr, ... point into the Spec, and are nil
+// where the step is about something else.
+type Step struct {
+	Phase   Phase
+	Op      Op
+	NS      string     // where it is done: the namespace that the Request is sent in; of OpNetns, the one to make
+	Request nl.Message // one whole message, sequence number 0
+	Undo    nl.Message // what takes it back; nil if that goes with the namespace or link that holds it
+
+	Link    *Link
+	Addr    *Prefix
+	Route   *Route
+	Sysctl  *Sysctl
+	Service *Service
+
+	Makes     Made // the link that Request makes; the zero Made if none
+	MakesPeer Made // the other end, if that is a veth
+
+	netnsAt int32  // offset in Request of IFLA_NET_NS_FD's value, to be filled with a descriptor of
+	netnsOf string // this namespace; 0 if there is none
+	peer    *Link  // the other end of a veth that Request makes
+	set     set    // what an OpSetLink sets; of an OpAddLink setUp alone
+	at, end int32  // where Request stands in the planner's buffer, and
+	uat     int32  // where Undo begins in its own; -1 for none
+	uend    int32
+}
+
+// set says what an OpSetLink sets, for its command line.
+type set uint16
+
+const (
+	setUp set = 1 << iota
+	setDown
+	setMTU
+	setMAC
+	setQueue
+	setAlias
+	setMaster
+	setAddrGen
+	setOptions // the kind's
+	setPort    // the bridge port's
+)
 
 // Made tells a link that a plan makes: its index was chosen by the plan.
 type Made struct {
@@ -34,175 +107,351 @@ type Made struct {
 // makes. Below it the kernel may have put tunnels of its own (sit0, gre0, ...).
 const FirstIndex = 100
 
-// Plan returns the steps that make the topology. hostIndex is the first of the
-// indexes, all free, for links in the namespace "".
-func (s *Spec) Plan(hostIndex int32) ([]Step, error) {
-	if err := s.Check(); err != nil {
-		return nil, err
-	}
-	p := planner{next: map[string]int32{"": hostIndex}, index: map[End]int32{}, links: map[End]*Link{}}
-	for _, n := range s.Namespaces {
-		p.next[n.Name] = FirstIndex
-		p.steps = append(p.steps, Step{Command: "ip netns add " + n.Name, Netns: n.Name})
-	}
-	for i := range s.Links {
-		p.links[s.Links[i].End] = &s.Links[i]
-	}
-	for i := range s.Links {
-		if l := &s.Links[i]; l.Kind == "bridge" {
-			p.bridge(l)
-		}
-	}
-	for i := range s.Links {
-		if l := &s.Links[i]; l.Kind == "veth" && p.index[l.End] == 0 {
-			p.veth(l, p.links[l.Peer])
-		}
-	}
-	for i := range s.Links {
-		if l := &s.Links[i]; l.Kind == "veth" {
-			p.addrs(l)
-			// The kernel refuses to bring a peer up in the message that makes it
-			// (ENOTCONN).
-			if !p.first[l.End] {
-				p.up(l)
+// maxIndex is the last index that a plan chooses. Somebody may have asked for
+// the very last one; below it is room.
+const maxIndex = 1 << 30
+
+// nextIndex is where links are numbered that are made beside others: at a
+// hundred, at least fifty above the last. The kernel numbers its own by ones,
+// so what somebody makes by hand after a crash is not taken for ours.
+func nextIndex(sp *SpaceState) int32 {
+	last := int32(0)
+	if sp != nil {
+		for _, l := range sp.Links {
+			if l.Index < maxIndex {
+				last = max(last, l.Index)
 			}
 		}
 	}
-	for i := range s.Links {
-		if l := &s.Links[i]; l.Kind == "bridge" {
-			p.addrs(l)
-			p.up(l)
+	return max(FirstIndex, ((last+50)/100+1)*100)
+}
+
+// Plan returns the steps that make what is missing in have, which is not
+// changed; for nil, all of it. It reads nothing but s and have: the same two
+// give the same plan. What is there but has another value is set; what is there
+// and not described stays. The error is a *SpecError.
+func (s *Spec) Plan(have *State) (*Plan, error) {
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	p := planner{
+		spec: s, have: map[string]*SpaceState{}, found: map[End]*LinkState{}, links: make(map[End]*Link, len(s.Links)),
+		index: make(map[End]int32, len(s.Links)), next: make(map[string]int32, len(s.Namespaces)+1),
+		running: map[string]bool{}, late: map[string]bool{}, settings: map[End][]*Sysctl{},
+		plan: Plan{Spec: s, Steps: make([]Step, 0, len(s.Namespaces)+3*len(s.Links))},
+	}
+	if have != nil {
+		for i, sp := range have.Spaces {
+			if (sp.Name != "" || i == 0) && p.have[sp.Name] == nil && !sp.Foreign {
+				p.have[sp.Name] = sp
+				for _, l := range sp.Links {
+					p.found[End{sp.Name, l.Name}] = l
+				}
+			}
+		}
+		for _, v := range have.Services {
+			p.running[v.NS+"\x00"+v.Key] = true
 		}
 	}
-	for i := range s.Services {
-		v := &s.Services[i]
-		p.steps = append(p.steps, Step{Command: inside(v.NS) + strings.Join(v.Argv, " ") + " &", NS: v.NS, Service: v})
+	for i := range s.Links {
+		l := &s.Links[i]
+		p.links[l.End] = l
+		if l.Kind == "bridge" || l.Lower != (End{}) {
+			p.late[l.NS] = true
+		}
 	}
-	return p.steps, p.err
+	p.spaces()
+	p.make()
+	p.finish()
+	p.routes()
+	p.run()
+	return p.done()
 }
 
 type planner struct {
-	steps []Step
-	next  map[string]int32
-	index map[End]int32
-	links map[End]*Link
-	first map[End]bool // the ends of veths that were made up
-	err   error
+	spec     *Spec
+	have     map[string]*SpaceState // the namespaces that are there, and ours
+	found    map[End]*LinkState     // all links in them
+	running  map[string]bool        // services: namespace, NUL, Key
+	links    map[End]*Link
+	index    map[End]int32
+	next     map[string]int32
+	made     map[*Link]bool    // made by this plan; true if it was made up
+	late     map[string]bool   // namespaces whose routes wait for bridges or stacked links
+	settings map[End][]*Sysctl // those of a link that must be set
+	plan     Plan
+	b        nl.Builder // all requests
+	u        nl.Builder // all that take them back
+	err      error
 }
 
-// ip is how a command line for a namespace begins.
-func ip(space string) string {
-	if space == "" {
-		return "ip "
+// there returns the link as it is now, or nil.
+func (p *planner) there(e End) *LinkState {
+	l := p.found[e]
+	if l != nil && l.Foreign && p.links[e] != nil && p.links[e].Kind != "" {
+		return nil
 	}
-	return "ip -n " + space + " "
+	return l
 }
 
-func inside(space string) string {
-	if space == "" {
-		return ""
+// fault notes the first thing that cannot be planned.
+func (p *planner) fault(pos Pos, object, what string) {
+	if p.err == nil {
+		p.err = &SpecError{Pos: pos, Object: object, Fault: what}
 	}
-	return "ip netns exec " + space + " "
 }
 
-// number chooses the index of a link.
-func (p *planner) number(e End) Made {
-	n := p.next[e.NS]
-	p.next[e.NS]++
-	p.index[e] = n
-	return Made{e, n}
+// begin starts a step whose message is appended to p.b next; end ends it.
+func (p *planner) begin(s Step) *Step {
+	s.at, s.uat = int32(p.b.Size()), -1
+	p.plan.Steps = append(p.plan.Steps, s)
+	return &p.plan.Steps[len(p.plan.Steps)-1]
 }
 
-func (p *planner) add(s Step) {
-	if _, err := s.Request.Bytes(); err != nil && p.err == nil {
+func (p *planner) end(s *Step) {
+	p.b.Bytes() // writes the message's length
+	s.end = int32(p.b.Size())
+}
+
+// undo begins the message that takes a step back.
+func (p *planner) undo(s *Step) *nl.Builder {
+	s.uat = int32(p.u.Size())
+	return &p.u
+}
+
+func (p *planner) undone(s *Step) {
+	p.u.Bytes()
+	s.uend = int32(p.u.Size())
+}
+
+// done hands out the plan: the messages are cut from the buffers, which grow
+// no more.
+func (p *planner) done() (*Plan, error) {
+	b, err := p.b.Bytes()
+	if err == nil && p.err == nil {
+		_, p.err = p.u.Bytes()
+	}
+	if err != nil && p.err == nil {
 		p.err = err
 	}
-	p.steps = append(p.steps, s)
-}
-
-func (p *planner) bridge(br *Link) {
-	b := new(nl.Builder)
-	l := p.number(br.End)
-	rtnl.NewLink(b, unix.NLM_F_CREATE|unix.NLM_F_EXCL, rtnl.IfInfomsg{Index: l.Index})
-	b.Str(rtnl.IFLA_IFNAME, br.Name)
-	info := b.Nest(rtnl.IFLA_LINKINFO)
-	b.StrN(rtnl.IFLA_INFO_KIND, "bridge")
-	b.End(info)
-	p.add(Step{Command: ip(br.NS) + "link add " + br.Name + " type bridge", Request: b, NS: br.NS, Makes: l})
-}
-
-// veth makes both ends in one message: the near end up and enslaved, the peer
-// in its own namespace.
-func (p *planner) veth(a, z *Link) {
-	b := new(nl.Builder)
-	l := p.number(a.End)
-	s := Step{Command: ip(a.NS) + "link add " + a.Name + " up", Request: b, NS: a.NS, Makes: l}
-	rtnl.NewLink(b, unix.NLM_F_CREATE|unix.NLM_F_EXCL, rtnl.IfInfomsg{Index: l.Index, Flags: unix.IFF_UP, Change: unix.IFF_UP})
-	b.Str(rtnl.IFLA_IFNAME, a.Name)
-	s.Command += p.master(b, a)
-	info := b.Nest(rtnl.IFLA_LINKINFO)
-	b.StrN(rtnl.IFLA_INFO_KIND, "veth")
-	data := b.Nest(rtnl.IFLA_INFO_DATA)
-	peer := rtnl.VethPeer(b, rtnl.IfInfomsg{Index: p.number(z.End).Index})
-	b.Str(rtnl.IFLA_IFNAME, z.Name)
-	s.Command += " type veth peer name " + z.Name
-	s.Command += p.master(b, z)
-	if z.NS != a.NS {
-		b.U32(rtnl.IFLA_NET_NS_FD, 0)
-		s.netnsAt, s.netnsOf = b.Size()-4, z.NS
-		s.Command += " netns " + z.NS
-		if z.NS == "" {
-			s.Command += "$$" // the shell's own process id stands for its namespace
+	if p.err != nil {
+		return nil, p.err
+	}
+	u, _ := p.u.Bytes()
+	for i := range p.plan.Steps {
+		s := &p.plan.Steps[i]
+		if s.end > s.at {
+			s.Request = nl.Message(b[s.at:s.end:s.end])
+		}
+		if s.uat >= 0 {
+			s.Undo = nl.Message(u[s.uat:s.uend:s.uend])
 		}
 	}
-	b.End(peer)
-	b.End(data)
-	b.End(info)
-	if p.first == nil {
-		p.first = map[End]bool{}
-	}
-	p.first[a.End] = true
-	p.add(s)
+	slices.SortStableFunc(p.plan.Steps, func(a, b Step) int { return int(a.Phase) - int(b.Phase) })
+	return &p.plan, nil
 }
 
-func (p *planner) master(b *nl.Builder, l *Link) string {
-	if l.Master == "" {
-		return ""
-	}
-	b.U32(rtnl.IFLA_MASTER, uint32(p.index[End{l.NS, l.Master}]))
-	return " master " + l.Master
-}
-
-func (p *planner) addrs(l *Link) {
-	for _, a := range l.Addrs {
-		b := new(nl.Builder)
-		h := rtnl.IfAddrmsg{Family: unix.AF_INET, PrefixLen: a.Bits, Index: p.index[l.End]}
-		brd := ""
-		if len(a.IP) == 16 {
-			h.Family = unix.AF_INET6
+// spaces plans the namespaces, and the settings that do not need a link.
+func (p *planner) spaces() {
+	first := map[string][]*Sysctl{}
+	for i := range p.spec.Sysctls {
+		c := &p.spec.Sysctls[i]
+		if p.has(c) {
+			p.plan.Keep++
+			continue
 		}
-		rtnl.NewAddr(b, unix.NLM_F_CREATE|unix.NLM_F_EXCL, h)
-		b.IP(rtnl.IFA_LOCAL, a.IP)
-		b.IP(rtnl.IFA_ADDRESS, a.IP)
-		if len(a.IP) == 4 && a.Bits < 31 {
-			b.IP(rtnl.IFA_BROADCAST, broadcast(a))
-			brd = " brd +"
+		if name := sysctlLink(c.Key); name != "" {
+			p.settings[End{c.NS, name}] = append(p.settings[End{c.NS, name}], c)
+		} else {
+			first[c.NS] = append(first[c.NS], c)
 		}
-		p.add(Step{Command: ip(l.NS) + "addr add " + a.String() + brd + " dev " + l.Name, Request: b, NS: l.NS})
+	}
+	p.next[""] = nextIndex(p.have[""])
+	early := func(space string) {
+		for _, c := range first[space] {
+			p.begin(Step{Phase: PhaseSpaces, Op: OpSysctl, NS: space, Sysctl: c})
+		}
+	}
+	early("")
+	for i := range p.spec.Namespaces {
+		n := &p.spec.Namespaces[i]
+		sp := p.have[n.Name]
+		p.next[n.Name] = nextIndex(sp)
+		if sp == nil {
+			p.begin(Step{Phase: PhaseSpaces, Op: OpNetns, NS: n.Name})
+		} else {
+			p.plan.Keep++
+		}
+		early(n.Name)
 	}
 }
 
-// broadcast returns the network's last address, as ifconfig would set it.
-func broadcast(a Prefix) []byte {
-	out := append([]byte(nil), a.IP...)
-	for bit := int(a.Bits); bit < 32; bit++ {
-		out[bit/8] |= 0x80 >> (bit % 8)
+// has tells whether a setting has its value already.
+func (p *planner) has(c *Sysctl) bool {
+	sp := p.have[c.NS]
+	if sp == nil {
+		return false
 	}
+	now, ok := sp.Sysctls[c.Key]
+	return ok && sameValue(now, c.Value)
+}
+
+// make plans the links: in the way, bridges, others, stacked ones.
+func (p *planner) make() {
+	s := p.spec
+	p.made = make(map[*Link]bool, len(s.Links))
+	for i := range s.Links {
+		l := &s.Links[i]
+		have := p.there(l.End)
+		switch {
+		case l.Kind == "" && have == nil && l.Name == "lo":
+			p.index[l.End] = 1 // in every namespace
+		case l.Kind == "" && have == nil:
+			p.fault(l.Pos, l.End.String(), "there is no such link here; say of what kind it is to make it")
+		case have == nil:
+		case l.Kind != "" && l.Kind != have.Kind: // the kernel will say that the name is taken
+		case l.Kind == "veth" && p.there(l.Peer) == nil:
+			// Its other end is in a namespace that lost its name, or was moved.
+			st := p.begin(Step{Phase: PhaseBridges, Op: OpDelLink, NS: l.NS, Link: l})
+			rtnl.DelLink(&p.b, have.Index)
+			p.end(st)
+		default:
+			p.index[l.End] = have.Index
+		}
+	}
+	for i := range s.Links {
+		if l := &s.Links[i]; l.Kind == "bridge" && p.index[l.End] == 0 {
+			p.add(PhaseBridges, l)
+		}
+	}
+	for i := range s.Links {
+		l := &s.Links[i]
+		if l.Kind != "" && l.Lower == (End{}) && p.index[l.End] == 0 {
+			p.add(PhaseLinks, l)
+		}
+	}
+	for _, l := range p.stacked() {
+		if p.index[l.End] == 0 {
+			p.add(PhaseStacked, l)
+		}
+	}
+}
+
+// stacked returns the links that are on top of others, the lowest first.
+func (p *planner) stacked() []*Link {
+	var out []*Link
+	depth := map[*Link]int{}
+	for i := range p.spec.Links {
+		l := &p.spec.Links[i]
+		if l.Lower == (End{}) {
+			continue
+		}
+		n := 0
+		for at := l; at != nil && at.Lower != (End{}); at = p.links[at.Lower] {
+			if n++; n > maxStack {
+				p.fault(l.Pos, l.End.String(), "on top of too many links, or of itself")
+				return nil
+			}
+		}
+		depth[l] = n
+		out = append(out, l)
+	}
+	slices.SortStableFunc(out, func(a, b *Link) int { return depth[a] - depth[b] })
 	return out
 }
 
-func (p *planner) up(l *Link) {
-	b := new(nl.Builder)
-	rtnl.NewLink(b, 0, rtnl.IfInfomsg{Index: p.index[l.End], Flags: unix.IFF_UP, Change: unix.IFF_UP})
-	p.add(Step{Command: ip(l.NS) + "link set " + l.Name + " up", Request: b, NS: l.NS})
+// maxStack is how many links may be on top of each other: the kernel's
+// MAX_NEST_DEV is 8.
+const maxStack = 8
+
+// finish plans what there is to do on links once all are there.
+func (p *planner) finish() {
+	each := func(phase Phase, l *Link) {
+		for _, c := range p.settings[l.End] { // before it has addresses, and is up
+			p.begin(Step{Phase: phase, Op: OpSysctl, NS: l.NS, Sysctl: c})
+		}
+		p.change(phase, l)
+		p.addrs(phase, l)
+		p.up(phase, l)
+	}
+	for i := range p.spec.Links {
+		switch l := &p.spec.Links[i]; {
+		case l.Kind == "bridge":
+			each(PhaseBridgesUp, l)
+		case l.Lower == (End{}):
+			each(PhaseInside, l)
+		}
+	}
+	for _, l := range p.stacked() {
+		each(PhaseStackedUp, l)
+	}
+	for i := range p.spec.Sysctls {
+		c := &p.spec.Sysctls[i]
+		if name := sysctlLink(c.Key); name != "" && p.links[End{c.NS, name}] == nil && !p.has(c) {
+			p.begin(Step{Phase: PhaseInside, Op: OpSysctl, NS: c.NS, Sysctl: c})
+		}
+	}
+}
+
+// routes plans the routes, in the file's order: one may lead to another's
+// gateway.
+func (p *planner) routes() {
+	for i := range p.spec.Routes {
+		r := &p.spec.Routes[i]
+		if p.routeThere(r) {
+			p.plan.Keep++
+			continue
+		}
+		phase := PhaseInside
+		if p.late[r.NS] {
+			phase = PhaseRoutes
+		}
+		dev := int32(0)
+		if r.Dev != "" {
+			if dev = p.indexOf(End{r.NS, r.Dev}); dev == 0 {
+				p.fault(r.Pos, r.Dst.String(), "by a link that is not here: "+strconv.Quote(r.Dev))
+			}
+		}
+		st := p.begin(Step{Phase: phase, Op: OpAddRoute, NS: r.NS, Route: r})
+		putRoute(&p.b, r, dev, false)
+		p.end(st)
+		if p.have[r.NS] != nil || r.NS == "" {
+			putRoute(p.undo(st), r, dev, true)
+			p.undone(st)
+		}
+	}
+}
+
+// indexOf returns the index of a link, described or not; 0 if there is none.
+func (p *planner) indexOf(e End) int32 {
+	if i := p.index[e]; i != 0 {
+		return i
+	}
+	if e.Name == "lo" {
+		return 1
+	}
+	if l := p.there(e); l != nil && p.links[e] == nil {
+		return l.Index
+	}
+	return 0
+}
+
+// run plans the services that do not run yet.
+func (p *planner) run() {
+	for i := range p.spec.Services {
+		v := &p.spec.Services[i]
+		if p.running[v.NS+"\x00"+v.Key()] {
+			p.plan.Keep++
+			continue
+		}
+		p.begin(Step{Phase: PhaseServices, Op: OpService, NS: v.NS, Service: v})
+	}
+}
+
+// family returns the address family of an address.
+func family(ip []byte) uint8 {
+	if len(ip) == 16 {
+		return unix.AF_INET6
+	}
+	return unix.AF_INET
 }

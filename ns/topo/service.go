@@ -12,6 +12,15 @@ import (
 	"rawns/ns"
 )
 
+// Key tells a service from others in its namespace: its port and command.
+func (s *Service) Key() string {
+	b := strconv.AppendUint(nil, uint64(s.Port), 10)
+	for _, a := range s.Argv {
+		b = strconv.AppendQuote(append(b, ' '), a)
+	}
+	return string(b)
+}
+
 // start starts a service as a process in a session of its own.
 func (j *Journal) start(space *ns.NS, s *Service) (stop func(), err error) {
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)

@@ -11,7 +11,15 @@ import (
 // and routes, as Observe found them. Its parts refer to each other; they are
 // not changed once Observe has returned.
 type State struct {
-	Spaces []*SpaceState // the first is the one where Observe ran, by the name ""
+	Spaces   []*SpaceState  // the first is the one where Observe ran, by the name ""
+	Services []ServiceState // those of a topology, if Record.Mark was asked
+}
+
+// ServiceState is a service that runs.
+type ServiceState struct {
+	NS  string // the namespace's name, "" for the host's
+	Key string // of which one: Service.Key
+	PID int
 }
 
 // SpaceState is a network namespace.
@@ -26,6 +34,7 @@ type SpaceState struct {
 	Neighs  []*NeighState
 	Sysctls map[string]string     // the settings that Observe was asked for, by the name that was given; without those that the namespace does not have
 	NSIDs   map[int32]*SpaceState // the numbers that it has for others, as far as links refer to them; a nil entry is one that was not found
+	Foreign bool                  // not made by the topology that is worked on: for Plan it is not there
 	Err     error                 // why it could not be looked into: the lists are empty then
 
 	// Through is set for a namespace that no file leads to: it was looked into
@@ -81,6 +90,7 @@ type LinkState struct {
 	Peer      *LinkState  // the other end of a veth, wherever it is; nil if there is none, or if it was not seen
 	LinkIndex int32       // IFLA_LINK as the kernel has it, 0 for none
 	LinkNSID  int32       // IFLA_LINK_NETNSID: where LinkIndex counts; ns.NoID for the same namespace
+	Foreign   bool        // not made by the topology that is worked on: Plan does not take it for one that it describes
 	Addrs     []AddrState // in the kernel's order
 	Attrs     nl.Attrs    // all attributes of the link, for what has no member here
 }

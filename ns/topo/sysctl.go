@@ -1,6 +1,10 @@
 package topo
 
-import "strings"
+import (
+	"os"
+	"slices"
+	"strings"
+)
 
 // sysctlPath returns the file of a setting. As sysctl(8) has it, the first of
 // '.' and '/' is what parts the words; the other one is then part of a name
@@ -34,4 +38,41 @@ func checkSysctl(key string) string {
 		}
 	}
 	return ""
+}
+
+// sysctlLink returns the name of the link whose setting it is, "" for one of
+// all, of those to come, or of the namespace as a whole. lo is there from the
+// beginning.
+func sysctlLink(key string) string {
+	w := strings.Split(sysctlPath(key), "/")
+	for i := range w[:len(w)-1] {
+		if w[i] == "conf" || w[i] == "neigh" {
+			switch w[i+1] {
+			case "all", "default", "lo":
+				return ""
+			}
+			return w[i+1]
+		}
+	}
+	return ""
+}
+
+// sameValue tells whether a setting's file, as read, holds a value: some hold
+// several words, and the kernel parts them by tabs.
+func sameValue(have, want string) bool {
+	a, b := strings.Fields(have), strings.Fields(want)
+	return slices.Equal(a, b)
+}
+
+// writeSysctl writes a setting of the calling thread's namespace.
+func writeSysctl(c *Sysctl) error {
+	f, err := os.OpenFile(sysctlPath(c.Key), os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteString(c.Value)
+	if e := f.Close(); err == nil {
+		err = e
+	}
+	return err
 }

@@ -44,21 +44,22 @@ func scene(t *testing.T) *Spec {
 }
 
 func TestPlanCommands(t *testing.T) {
-	steps, err := Article().Plan(7)
+	plan, err := Article().Plan(at(250))
 	if err != nil {
 		t.Fatal(err)
 	}
+	steps := plan.Steps
 	var got []string
 	for _, s := range steps {
-		line := s.Command
+		line := s.Command()
 		if s.Makes.Index != 0 {
 			line += fmt.Sprintf("  # %d", s.Makes.Index)
 		}
 		got = append(got, line)
 	}
 	want := `ip netns add blue
-ip link add test-bridge type bridge  # 7
-ip link add vethtest01 up master test-bridge type veth peer name vethest002 netns blue  # 8
+ip link add test-bridge type bridge  # 400
+ip link add vethtest01 up master test-bridge type veth peer name vethest002 netns blue  # 401
 ip -n blue addr add 10.1.1.2/16 brd + dev vethest002
 ip -n blue link set vethest002 up
 ip addr add 10.1.2.2/16 brd + dev test-bridge
@@ -67,35 +68,33 @@ ip netns exec blue http_server &`
 	if g := strings.Join(got, "\n"); g != want {
 		t.Errorf("got\n%s\nwant\n%s", g, want)
 	}
-	if nl.Check(mustBytes(t, steps[2].Request)) != nil {
+	if nl.Check(steps[2].Request) != nil {
 		t.Error("the veth's message is not whole")
 	}
 }
 
-func mustBytes(t *testing.T, b *nl.Builder) []byte {
-	p, err := b.Bytes()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+// at is a host whose last link has an index.
+func at(index int32) *State {
+	return &State{Spaces: []*SpaceState{{Links: []*LinkState{{Index: index, Foreign: true}}}}}
 }
 
 // The same Spec gives the same bytes, and a different first index other ones.
 func TestPlanIsPure(t *testing.T) {
 	dump := func(index int32) string {
-		steps, err := Article().Plan(index)
+		plan, err := Article().Plan(at(index))
 		if err != nil {
 			t.Fatal(err)
 		}
+		steps := plan.Steps
 		var s strings.Builder
 		for _, st := range steps {
 			if st.Request != nil {
-				s.WriteString(hex.EncodeToString(mustBytes(t, st.Request)) + "\n")
+				s.WriteString(hex.EncodeToString(st.Request) + "\n")
 			}
 		}
 		return s.String()
 	}
-	if first := dump(7); first != dump(7) || first == dump(8) {
+	if first := dump(7); first != dump(7) || first == dump(250) {
 		t.Error("the plan does not follow from the spec and the index alone")
 	}
 }
@@ -129,7 +128,7 @@ func TestSpecFaults(t *testing.T) {
 		"setting above":        {Spec{Sysctls: []Sysctl{{Key: "net/../kernel/hostname", Value: "x"}}}, "not the name"},
 		"service without word": {Spec{Services: []Service{{}}}, "without a command"},
 	} {
-		_, err := f.spec.Plan(1)
+		_, err := f.spec.Plan(nil)
 		if err == nil || !strings.Contains(err.Error(), f.want) {
 			t.Errorf("%s: %v, want …%s…", name, err, f.want)
 		}
@@ -161,7 +160,7 @@ func state(t *testing.T) string {
 	return s.String()
 }
 
-func plan(t *testing.T, s *Spec) []Step {
+func plan(t *testing.T, s *Spec) *Plan {
 	t.Helper()
 	c, err := nl.Dial(unix.NETLINK_ROUTE)
 	if err != nil {
@@ -172,11 +171,11 @@ func plan(t *testing.T, s *Spec) []Step {
 	if err != nil {
 		t.Fatal(err)
 	}
-	steps, err := s.Plan(i)
+	p, err := s.Plan(at(i - 1))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return steps
+	return p
 }
 
 func journal(t *testing.T, path string) *Journal {
@@ -196,7 +195,7 @@ func TestUpAndDown(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "article")
 	j := journal(t, path)
 	var seen []string
-	r, err := Apply(plan(t, s), Options{Journal: j, After: func(i int, s *Step) { seen = append(seen, s.Command) }})
+	r, err := Apply(plan(t, s), Options{Journal: j, After: func(i int, s *Step) { seen = append(seen, s.Command()) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -258,7 +257,7 @@ func TestEachStepFails(t *testing.T) {
 	s := scene(t)
 	before := state(t)
 	path := filepath.Join(t.TempDir(), "article")
-	for n := range len(plan(t, s)) {
+	for n := range len(plan(t, s).Steps) {
 		j := journal(t, path)
 		r, err := Apply(plan(t, s), Options{Journal: j, Before: func(i int, s *Step) error {
 			if i == n {
@@ -292,7 +291,7 @@ func TestNameTaken(t *testing.T) {
 		before := state(t)
 		_, err := Apply(plan(t, scene(t)), Options{})
 		var e *StepError
-		if !errors.As(err, &e) || !strings.HasPrefix(e.Step.Command, c.step) || !errors.Is(err, unix.EEXIST) {
+		if !errors.As(err, &e) || !strings.HasPrefix(e.Step.Command(), c.step) || !errors.Is(err, unix.EEXIST) {
 			t.Errorf("%s: %v", c.make, err)
 		}
 		if after := state(t); after != before {
@@ -312,7 +311,7 @@ func dieAt(step, path string) int {
 		return 3
 	}
 	index, _ := FreeIndex(c)
-	steps, _ := scene(nil).Plan(index)
+	steps, _ := scene(nil).Plan(at(index - 1))
 	os.Setenv(helperVar, "sleep") // for the service
 	r, err := Apply(steps, Options{Journal: j, Before: func(i int, s *Step) error {
 		if fmt.Sprint(i) == step {
@@ -333,7 +332,7 @@ func TestKilledAtEachStep(t *testing.T) {
 	nstest.Sandbox(t)
 	s := scene(t)
 	before := state(t)
-	for n := range len(plan(t, s)) + 1 {
+	for n := range len(plan(t, s).Steps) + 1 {
 		path := filepath.Join(t.TempDir(), "article")
 		cmd := exec.Command("/proc/self/exe")
 		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=die %d %s", helperVar, n, path))

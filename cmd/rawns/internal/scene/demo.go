@@ -12,7 +12,6 @@ import (
 	"rawns/cmd/rawns/internal/curl"
 	"rawns/cmd/rawns/internal/ping"
 	"rawns/httpraw"
-	"rawns/nl"
 	"rawns/ns"
 	"rawns/ns/topo"
 )
@@ -62,22 +61,13 @@ func Demo(args []string, install func(dir string) error) int {
 func play(keep bool, install func(dir string) error) int {
 	o := cli.Stdout
 	o.S("The article's scene, in a sandbox: nothing outside is touched, nothing stays behind.\n\n")
-	host, err := nl.Dial(unix.NETLINK_ROUTE)
-	var index int32
-	var steps []topo.Step
-	if err == nil {
-		index, err = topo.FreeIndex(host)
-		host.Close()
-	}
-	if err == nil {
-		steps, err = topo.Article().Plan(index)
-	}
+	plan, err := topo.Article().Plan(nil) // the sandbox is empty
 	if err != nil {
 		return fail("rawns demo", err)
 	}
 	start := time.Now()
 	last := start
-	run, err := topo.Apply(steps, topo.Options{
+	run, err := topo.Apply(plan, topo.Options{
 		Start: serve,
 		Before: func(int, *topo.Step) error {
 			last = time.Now()
@@ -85,7 +75,7 @@ func play(keep bool, install func(dir string) error) int {
 		},
 		After: func(i int, s *topo.Step) {
 			took := time.Since(last)
-			o.S("$ ", s.Command).NL().S("    ")
+			o.S("$ ", s.Command()).NL().S("    ")
 			happened(o, s)
 			o.S(", ").F(float64(took.Microseconds())/1000, 2).S(" ms").NL()
 			if s.Makes.Name == "vethtest01" {
@@ -143,12 +133,12 @@ const namespaceCalls = 17
 // happened says what a step has done.
 func happened(o *cli.Out, s *topo.Step) {
 	switch {
-	case s.Netns != "":
-		o.S("a new namespace, kept by a mount on ", ns.Dir, "/", s.Netns)
-	case s.Service != nil:
+	case s.Op == topo.OpNetns:
+		o.S("a new namespace, kept by a mount on ", ns.Dir, "/", s.NS)
+	case s.Op == topo.OpService:
 		o.S("listening in ", s.NS, " on port 8080")
 	default:
-		o.U(uint64(s.Request.Size())).S(" bytes, acknowledged")
+		o.U(uint64(len(s.Request))).S(" bytes, acknowledged")
 		if s.Makes.Index != 0 {
 			o.S(": link ").D(int64(s.Makes.Index)).S(" is ", s.Makes.Name)
 		}

@@ -99,7 +99,8 @@ func makeScene(j *topo.Journal, spec *topo.Spec) error {
 	if err != nil {
 		return err
 	}
-	steps, err := spec.Plan(index)
+	// Only the indexes that are taken count: what is there is nobody's but ours.
+	plan, err := spec.Plan(&topo.State{Spaces: []*topo.SpaceState{{Links: []*topo.LinkState{{Index: index - 1, Foreign: true}}}}})
 	if err != nil {
 		return err
 	}
@@ -117,11 +118,11 @@ func makeScene(j *topo.Journal, spec *topo.Spec) error {
 			return nil
 		}
 	}
-	run, err := topo.Apply(steps, topo.Options{
+	run, err := topo.Apply(plan, topo.Options{
 		Journal: j,
 		Before:  func(int, *topo.Step) error { return interrupted() },
 		After: func(_ int, s *topo.Step) {
-			cli.Stdout.S("$ ", s.Command).NL().Flush()
+			cli.Stdout.S("$ ", s.Command()).NL().Flush()
 		},
 	})
 	if err != nil {
@@ -131,8 +132,8 @@ func makeScene(j *topo.Journal, spec *topo.Spec) error {
 		err = j.Finish()
 	}
 	if err != nil {
-		n := len(steps)
-		return &topo.StepError{N: n, Of: n, Step: &steps[n-1], Err: err, Left: run.Undo()}
+		n := len(plan.Steps)
+		return &topo.StepError{N: n, Of: n, Step: &plan.Steps[n-1], Err: err, Left: run.Undo()}
 	}
 	run.Close()
 	return nil
@@ -193,7 +194,7 @@ func fail(name string, errs ...error) int {
 			explain(name, err)
 			continue
 		}
-		cli.Fail(1, name, "step ", itoa(s.N), " of ", itoa(s.Of), " failed: ", s.Step.Command)
+		cli.Fail(1, name, "step ", itoa(s.N), " of ", itoa(s.Of), " failed: ", s.Step.Command())
 		explain(name, s.Err)
 		if len(s.Left) == 0 && s.N > 1 {
 			cli.Fail(1, name, "what the steps before it had made is removed again")

@@ -1,0 +1,230 @@
+package topo
+
+import (
+	"strconv"
+
+	"rawns/nl"
+)
+
+// Command returns what a person would type for the step: one line for a
+// shell, each word quoted that needs it. Names may hold control bytes: escape
+// it before a terminal sees it.
+func (s *Step) Command() string {
+	var l cmdline
+	switch s.Op {
+	case OpNetns:
+		return string(l.w("ip", "netns", "add", s.NS))
+	case OpSysctl:
+		return string(l.inside(s.NS).w("sysctl", "-qw", s.Sysctl.Key+"="+s.Sysctl.Value))
+	case OpService:
+		return string(l.inside(s.NS).w(s.Service.Argv...)) + " &"
+	}
+	l = l.w("ip")
+	if s.NS != "" {
+		l = l.w("-n", s.NS)
+	}
+	switch s.Op {
+	case OpDelLink:
+		l = l.w("link", "del", s.Link.Name)
+	case OpAddLink:
+		l = s.addLink(l)
+	case OpSetLink:
+		l = s.setLink(l)
+	case OpAddAddr:
+		l = l.w("addr", "add", s.Addr.String())
+		if s.Addr.hasBroadcast() {
+			l = l.w("brd", "+")
+		}
+		l = l.w("dev", s.Link.Name)
+	case OpAddRoute:
+		l = s.addRoute(l)
+	}
+	return string(l)
+}
+
+// cmdline is a command line that is put together word by word.
+type cmdline []byte
+
+func (l cmdline) w(words ...string) cmdline {
+	for _, w := range words {
+		if len(l) > 0 {
+			l = append(l, ' ')
+		}
+		l = append(l, shellWord(w)...)
+	}
+	return l
+}
+
+func (l cmdline) n(word string, n uint32) cmdline {
+	return l.w(word, strconv.FormatUint(uint64(n), 10))
+}
+
+func (l cmdline) inside(space string) cmdline {
+	if space == "" {
+		return l
+	}
+	return l.w("ip", "netns", "exec", space)
+}
+
+func (l cmdline) options(opts []Option) cmdline {
+	for _, o := range opts {
+		l = l.w(o.Name, o.Value)
+	}
+	return l
+}
+
+// netns: the shell's own process id stands for its namespace.
+func (l cmdline) netns(space string) cmdline {
+	if space == "" {
+		return append(l, " netns $$"...)
+	}
+	return l.w("netns", space)
+}
+
+// shellWord returns a word as a shell reads it.
+func shellWord(w string) string {
+	plain := w != ""
+	for i := 0; i < len(w) && plain; i++ {
+		switch c := w[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9':
+		case c == '-' || c == '_' || c == '.' || c == '/' || c == ':' || c == ',' || c == '=' || c == '+' || c == '@' || c == '%':
+		default:
+			plain = false
+		}
+	}
+	if plain {
+		return w
+	}
+	b := []byte{'\''}
+	for i := 0; i < len(w); i++ {
+		if w[i] == '\'' {
+			b = append(b, `'\'`...)
+		}
+		b = append(b, w[i])
+	}
+	return string(append(b, '\''))
+}
+
+// birth is what the message that makes a link says of it: see planner.birth.
+func (l cmdline) birth(s *Step, k *Link) cmdline {
+	if k.mtuAtBirth() {
+		l = l.n("mtu", k.MTU)
+	}
+	if k.MAC != nil {
+		l = l.w("address", string(nl.AppendMAC(nil, k.MAC)))
+	}
+	if k.Queue != 0 {
+		l = l.n("txqueuelen", k.Queue)
+	}
+	if k.Master != "" {
+		l = l.w("master", k.Master)
+	}
+	if k.NS != s.NS {
+		l = l.netns(k.NS)
+	}
+	return l
+}
+
+func (s *Step) addLink(l cmdline) cmdline {
+	k := s.Link
+	kind := kindOf(k.Kind)
+	l = l.w("link", "add")
+	if kind.lower == "link" {
+		l = l.w("link", k.Lower.Name, "name")
+	}
+	l = l.w(k.Name)
+	if s.set&setUp != 0 {
+		l = l.w("up")
+	}
+	l = l.birth(s, k).w("type", k.Kind).options(k.Options)
+	if kind.lower == "dev" && k.Lower != (End{}) {
+		l = l.w("dev", k.Lower.Name)
+	}
+	if s.peer != nil {
+		l = l.w("peer", "name", s.peer.Name).birth(s, s.peer)
+	}
+	return l
+}
+
+func (s *Step) setLink(l cmdline) cmdline {
+	k := s.Link
+	l = l.w("link", "set", k.Name)
+	if s.set&setMTU != 0 {
+		l = l.n("mtu", k.MTU)
+	}
+	if s.set&setMAC != 0 {
+		l = l.w("address", string(nl.AppendMAC(nil, k.MAC)))
+	}
+	if s.set&setQueue != 0 {
+		l = l.n("txqueuelen", k.Queue)
+	}
+	if s.set&setAlias != 0 {
+		l = l.w("alias", k.Alias)
+	}
+	if s.set&setMaster != 0 {
+		l = l.w("master", k.Master)
+	}
+	if s.set&setAddrGen != 0 {
+		l = l.w("addrgenmode", k.AddrGen)
+	}
+	if s.set&setUp != 0 {
+		l = l.w("up")
+	}
+	if s.set&setDown != 0 {
+		l = l.w("down")
+	}
+	if s.set&setOptions != 0 {
+		l = l.w("type", k.Kind).options(k.Options)
+	}
+	if s.set&setPort != 0 {
+		l = l.w("type", "bridge_slave").options(k.Port)
+	}
+	return l
+}
+
+func (s *Step) addRoute(l cmdline) cmdline {
+	r := s.Route
+	if len(r.Dst.IP) == 16 && r.Dst.Bits == 0 {
+		// "default" alone is IPv4's.
+		l = append(cmdline("ip -6"), l[len("ip"):]...)
+	}
+	l = l.w("route", "add")
+	if r.Type != "unicast" {
+		l = l.w(r.Type)
+	}
+	if r.Dst.Bits == 0 {
+		l = l.w("default")
+	} else {
+		l = l.w(r.Dst.String())
+	}
+	if r.Via != nil {
+		l = l.w("via")
+		if len(r.Via) != len(r.Dst.IP) {
+			if len(r.Via) == 16 {
+				l = l.w("inet6")
+			} else {
+				l = l.w("inet")
+			}
+		}
+		l = l.w(string(nl.AppendIP(nil, r.Via)))
+	}
+	if r.Dev != "" {
+		l = l.w("dev", r.Dev)
+	}
+	if r.Src != nil {
+		l = l.w("src", string(nl.AppendIP(nil, r.Src)))
+	}
+	if r.Metric != 0 {
+		l = l.n("metric", r.Metric)
+	}
+	if r.Table != 0 {
+		l = l.n("table", r.Table)
+	}
+	if r.MTU != 0 {
+		l = l.n("mtu", r.MTU)
+	}
+	if r.OnLink {
+		l = l.w("onlink")
+	}
+	return l
+}
