@@ -81,8 +81,12 @@ size: cross ## the size of each, and whether amd64 keeps its budget
 	@for f in bin/rawns-*; do printf '%9d  %s\n' $$(stat -c %s $$f) $${f#bin/rawns-}; done
 	@n=$$(stat -c %s bin/rawns-amd64); test $$n -le $(BUDGET) || { echo "amd64 takes $$n bytes; the budget is $(BUDGET)"; exit 1; }
 
-bench: build ## ip against the stock one, in turns: ratios of medians; needs root
-	@$(GO) build -o bin/bench-iproute2 ./bench/iproute2 && bin/bench-iproute2 bin/rawns
+# BENCH="-links 10000 -only link" lists more; bench/iproute2 says what else there is.
+bench: build ## ip against the stock one, and what the kernel takes of it, in turns; needs root
+	@$(GO) build -o bin/bench-iproute2 ./bench/iproute2
+	@$(BUILD) -o bin/bench-nothing ./bench/nothing
+	@f=bin/bench-floor; $${CC:-cc} -O2 -static -o $$f bench/floor.c || { echo "no C compiler: the floor is not measured"; f=; }; \
+	bin/bench-iproute2 -floor "$$f" -nothing bin/bench-nothing $(BENCH) bin/rawns
 
 lint: ## gofmt, go vet on several architectures, staticcheck, what the binary links
 	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt would change:"; echo "$$out"; exit 1; }

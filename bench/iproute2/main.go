@@ -1,20 +1,34 @@
 // Iproute2 measures rawns' ip against the stock one: the same command with both,
-// in turns, in the same run, as whole processes. A number is the ratio of the two
-// medians: 1.5 means that the stock tool takes half as long again, less than 1
-// that it is faster.
+// in turns, in the same run, as whole processes. Times are medians, in
+// milliseconds; a ratio is the stock tool's time by ours: 1.5 means that the
+// stock tool takes half as long again, less than 1 that it is faster.
 //
-//	iproute2 [-n ROUNDS] RAWNS
+// What the kernel takes, no tool can save. So each command is measured once more
+// with a C program (bench/floor.c) that sends the same requests, recorded by
+// strace, and does nothing else: its time is the floor, and the stock tool's time
+// by it is the best ratio that there can be. The kernel's share is that of the
+// floor in our time. For single commands there is the floor of any program in Go, too:
+// one that does nothing.
+//
+//	iproute2 [-n ROUNDS] [-links N] [-only TEXT] [-cpu] [-floor FLOOR] [-nothing NOTHING] RAWNS
+//
+// -links says how many links are listed; -only leaves out what does not have the
+// text in its name; -cpu counts the time that a process had a CPU and not the
+// time that passed, for a machine that has other things to do.
 //
 // Everything happens in network namespaces of its own; it must be root.
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"encoding/hex"
 	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -47,33 +61,41 @@ var batches = []batch{
 const setup = `ip link add v0 type veth peer name v1
 ip addr add 192.168.0.2/16 dev v0
 ip link set v0 up; ip link set v1 up
-for t in 1 2 3; do echo 100000 >/proc/sys/net/ipv4/neigh/default/gc_thresh$t; done 2>/dev/null`
+for t in 1 2 3; do echo 100000 >/proc/sys/net/ipv4/neigh/default/gc_thresh$t; done 2>/dev/null
+true`
 
 // lists are shown in one namespace that has much of each.
 var lists = []string{"link", "-j link", "-d link", "-s link", "-br link", "-o link", "addr", "-j addr", "route", "-j route", "-d route", "link show lo", "addr show lo", "-V"}
 
+var (
+	rounds  = flag.Int("n", 5, "rounds")
+	links   = flag.Int("links", 2000, "how many links are listed")
+	only    = flag.String("only", "", "a text in the names of what is measured")
+	cpu     = flag.Bool("cpu", false, "count CPU time")
+	dir     string   // of files and of a link to ours
+	tools   []string // the stock ip, and ours
+	floor   = flag.String("floor", "", "the program for the floor")
+	nothing = flag.String("nothing", "", "a program in Go that does nothing")
+)
+
 func main() {
-	rounds := flag.Int("n", 5, "rounds")
 	flag.Parse()
 	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: iproute2 [-n ROUNDS] RAWNS")
+		fmt.Fprintln(os.Stderr, "usage: iproute2 [-n ROUNDS] [-links N] [-only TEXT] [-cpu] [-floor FLOOR] [-nothing NOTHING] RAWNS")
 		os.Exit(2)
 	}
-	if dir := os.Getenv(within); dir != "" {
-		showLists(dir, *rounds)
-		return
-	}
-	dir, err := os.MkdirTemp("", "bench")
+	var err error
+	dir, err = os.MkdirTemp("", "bench")
 	check(err)
 	defer os.RemoveAll(dir)
-	rawns, err := filepath.Abs(flag.Arg(0))
-	check(err)
-	check(os.Symlink(rawns, dir+"/ip"))
+	check(os.Symlink(absolute(flag.Arg(0)), dir+"/ip"))
 	stock, err := exec.LookPath("ip")
 	check(err)
-	tools := [2]string{stock, dir + "/ip"}
-
-	fmt.Printf("%-34s %10s %10s %6s\n", "", "stock, ms", "rawns, ms", "ratio")
+	tools = []string{stock, dir + "/ip"}
+	if _, err := exec.LookPath("strace"); err != nil {
+		*floor = ""
+	}
+	fmt.Printf("%-36s %9s %9s %9s %6s %6s %8s\n", "", "stock", "rawns", "floor", "ratio", "best", "kernel's")
 	for _, b := range batches {
 		var text strings.Builder
 		for i := range b.lines {
@@ -82,80 +104,163 @@ func main() {
 		file := dir + "/batch"
 		check(os.WriteFile(file, []byte(text.String()), 0o600))
 		for _, force := range []string{"", "-force "} {
-			say(fmt.Sprintf("%sbatch, %d %s", force, b.lines, b.name), *rounds, tools, func(tool string) float64 {
-				return timed(setup, tool+" "+force+"-batch "+file)
+			name := fmt.Sprintf("%sbatch, %d %s", force, b.lines, b.name)
+			if !strings.Contains(name, *only) {
+				continue
+			}
+			args := strings.Fields(force + "-batch " + file)
+			commands := [][]string{append([]string{tools[0]}, args...), append([]string{tools[1]}, args...)}
+			if *floor != "" && force == "" { // with -force it would send many at once
+				apart(func() {
+					shell(setup)
+					record(commands[1])
+				})
+				commands = append(commands, []string{*floor, dir + "/requests"})
+			}
+			say(name, *rounds, commands, func(c []string) (ms float64) {
+				apart(func() {
+					shell(setup)
+					ms = timed(c)
+				})
+				return ms
 			})
 		}
 	}
-	var routes, links strings.Builder
-	for i := range 100000 {
-		fmt.Fprintf(&routes, "route add 10.%d.%d.%d/32 via 192.168.0.1 dev v0\n", i>>16, i>>8&255, i&255)
-	}
-	for i := range 2000 {
-		fmt.Fprintf(&links, "link add i%d type ifb\n", i)
-	}
-	check(os.WriteFile(dir+"/routes", []byte(routes.String()), 0o600))
-	check(os.WriteFile(dir+"/links", []byte(links.String()), 0o600))
-	// The lists are shown by this program once more, in a namespace of its own.
-	c := exec.Command("/proc/self/exe", os.Args[1:]...)
-	c.Env = append(os.Environ(), within+"="+dir)
-	c.Stdout, c.Stderr = os.Stdout, os.Stderr
-	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET, Pdeathsig: syscall.SIGKILL}
-	check(c.Run())
+	apart(showLists)
 }
 
-// within names the variable that tells the program to show lists, and from which
-// folder.
-const within = "BENCH_LISTS"
-
-func showLists(dir string, rounds int) {
-	stock, err := exec.LookPath("ip")
-	check(err)
-	tools := [2]string{stock, dir + "/ip"}
-	c := exec.Command("sh", "-c", setup+"\n"+tools[1]+" -force -batch "+dir+"/routes; "+tools[1]+" -force -batch "+dir+"/links")
-	check(c.Run())
+// showLists lists what there is in one namespace.
+func showLists() {
+	wanted := func(l string) bool { return strings.Contains("ip "+l, *only) }
+	if !slices.ContainsFunc(lists, wanted) {
+		return
+	}
+	shell(setup)
+	fill := func(kind string, n int, line func(i int) string) {
+		if !slices.ContainsFunc(lists, func(l string) bool { return wanted(l) && strings.HasSuffix(l, kind) }) {
+			return
+		}
+		var text strings.Builder
+		for i := range n {
+			text.WriteString(line(i) + "\n")
+		}
+		check(os.WriteFile(dir+"/fill", []byte(text.String()), 0o600))
+		shell(tools[1] + " -force -batch " + dir + "/fill")
+	}
+	fill("route", 100000, func(i int) string {
+		return fmt.Sprintf("route add 10.%d.%d.%d/32 via 192.168.0.1 dev v0", i>>16, i>>8&255, i&255)
+	})
+	kind := "link"
+	if slices.ContainsFunc(lists, func(l string) bool { return wanted(l) && strings.HasSuffix(l, "addr") }) {
+		kind = "addr"
+	}
+	fill(kind, *links, func(i int) string { return fmt.Sprintf("link add i%d type ifb", i) })
+	// A namespace goes faster if its links went before, and all together.
+	defer shell("ip link set dev lo group 1; ip link del group 0")
 	for _, l := range lists {
-		n := rounds
-		if strings.HasSuffix(l, "lo") || l == "-V" {
+		if !wanted(l) {
+			continue
+		}
+		n, single := *rounds, strings.HasSuffix(l, "lo") || l == "-V"
+		if single {
 			n *= 100
 		}
-		say("ip "+l, n, tools, func(tool string) float64 {
-			c := exec.Command(tool, strings.Fields(l)...)
-			start := time.Now()
-			err := c.Run()
-			took := time.Since(start)
-			check(err)
-			return float64(took.Microseconds()) / 1000
-		})
+		commands := [][]string{append([]string{tools[0]}, strings.Fields(l)...), append([]string{tools[1]}, strings.Fields(l)...)}
+		if *floor != "" {
+			record(commands[1])
+			commands = append(commands, []string{*floor, dir + "/requests"})
+		}
+		say("ip "+l, n, commands, timed)
+		if single && *nothing != "" && l == "-V" {
+			commands[1] = []string{*nothing}
+			say("ip -V, and any program in Go", n, commands, timed)
+		}
 	}
 }
 
-// say measures both tools in turns and prints a line.
-func say(what string, rounds int, tools [2]string, run func(tool string) float64) {
-	var ms [2][]float64
+// say measures commands in turns and prints a line: stock, ours, and the floor,
+// if it is there.
+func say(what string, rounds int, commands [][]string, run func([]string) float64) {
+	ms := make([][]float64, len(commands))
 	for range rounds {
-		for i, t := range tools {
-			ms[i] = append(ms[i], run(t))
+		for i, c := range commands {
+			ms[i] = append(ms[i], run(c))
 		}
 	}
 	median := func(v []float64) float64 { slices.Sort(v); return v[len(v)/2] }
 	a, b := median(ms[0]), median(ms[1])
-	fmt.Printf("%-34s %10.1f %10.1f %6.2f\n", what, a, b, a/b)
+	if len(ms) == 2 {
+		fmt.Printf("%-36s %9.2f %9.2f %9s %6.2f\n", what, a, b, "", a/b)
+		return
+	}
+	f := median(ms[2])
+	fmt.Printf("%-36s %9.2f %9.2f %9.2f %6.2f %6.2f %7.0f%%\n", what, a, b, f, a/b, a/f, 100*f/b)
 }
 
-// timed runs a command in a fresh namespace, after the lines of before, and
-// returns how many milliseconds it took.
-func timed(before, command string) float64 {
-	c := exec.Command("sh", "-c", before+"\ns=$(date +%s%N); "+command+" >/dev/null 2>&1; echo $? $(( $(date +%s%N) - s ))")
-	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
-	out, err := c.Output()
-	check(err)
-	var code, ns int
-	fmt.Sscan(string(bytes.TrimSpace(out)), &code, &ns)
-	if code != 0 {
-		check(fmt.Errorf("%s: exit code %d", command, code))
+// apart calls f in a fresh network namespace, of which programs that it starts
+// are, too. It returns some time later, for the kernel takes the namespace down
+// behind our back.
+func apart(f func()) {
+	done := make(chan bool)
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // the thread ends with the goroutine
+		check(syscall.Unshare(syscall.CLONE_NEWNET))
+		f()
+	}()
+	<-done
+	time.Sleep(100 * time.Millisecond)
+}
+
+// timed runs a command and returns how many milliseconds it took.
+func timed(command []string) float64 {
+	c := exec.Command(command[0], command[1:]...)
+	start := time.Now()
+	err := c.Run()
+	took := time.Since(start)
+	if err != nil {
+		check(fmt.Errorf("%s: %w", strings.Join(command, " "), err))
 	}
-	return float64(ns) / 1e6
+	if *cpu {
+		took = c.ProcessState.UserTime() + c.ProcessState.SystemTime()
+	}
+	return float64(took.Nanoseconds()) / 1e6
+}
+
+// record runs a command under strace and writes the requests that it sends to the
+// file requests.
+func record(command []string) {
+	log := dir + "/strace"
+	out, err := exec.Command("strace", append([]string{"-f", "-o", log, "-e", "trace=sendto", "-e", "write=all", "-e", "abbrev=all"}, command...)...).CombinedOutput()
+	if err != nil {
+		check(fmt.Errorf("strace %s: %w\n%s", strings.Join(command, " "), err, out[max(0, len(out)-1000):]))
+	}
+	f, err := os.Open(log)
+	check(err)
+	defer f.Close()
+	var requests []byte
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		// " | 00010  00 00 00 00 00 00 00 00  08 00 1d 00 09 00 00 00  ................ |"
+		if l := lines.Text(); strings.HasPrefix(l, " | ") && len(l) > 59 {
+			b, err := hex.DecodeString(strings.ReplaceAll(l[10:59], " ", ""))
+			check(err)
+			requests = append(requests, b...)
+		}
+	}
+	check(os.WriteFile(dir+"/requests", requests, 0o600))
+}
+
+func shell(text string) {
+	c := exec.Command("sh", "-c", text)
+	if out, err := c.CombinedOutput(); err != nil {
+		check(fmt.Errorf("%w\n%s", err, bytes.TrimSpace(out)))
+	}
+}
+
+func absolute(path string) string {
+	p, err := filepath.Abs(path)
+	check(err)
+	return p
 }
 
 func check(err error) {

@@ -285,6 +285,8 @@ type memory struct {
 	route *routeState
 	addr  *addrState
 	link  *linkState
+	neigh *neighState
+	rule  *ruleState
 }
 
 // renew empties a request, but keeps what it has allocated.
@@ -333,6 +335,32 @@ func (m *memory) linkState() *linkState {
 	q := s.request
 	*q = q.renew()
 	*s = linkState{request: q}
+	return s
+}
+
+// neighState returns an empty state.
+func (m *memory) neighState() *neighState {
+	if m == nil {
+		return new(neighState)
+	}
+	if m.neigh == nil {
+		m.neigh = new(neighState)
+	}
+	s := m.neigh
+	*s = neighState{request: s.renew()}
+	return s
+}
+
+// ruleState returns an empty state.
+func (m *memory) ruleState() *ruleState {
+	if m == nil {
+		return new(ruleState)
+	}
+	if m.rule == nil {
+		m.rule = new(ruleState)
+	}
+	s := m.rule
+	*s = ruleState{request: s.renew()}
 	return s
 }
 

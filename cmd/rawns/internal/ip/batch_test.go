@@ -133,6 +133,8 @@ func TestBatchAllocations(t *testing.T) {
 		"route add 2001:db8::/48 via fe80::1 dev v0":            4,
 		"addr add 10.0.0.1/24 dev v0":                           5,
 		"link set v0 mtu 1400 up":                               4,
+		"neigh add 10.0.0.1 lladdr 2:0:0:0:0:1 dev v0":          5,
+		"rule add from 10.0.0.0/24 table 100 pref 5":            4,
 	} {
 		l := lineReader{read: func(p []byte) (int, error) { return copy(p, strings.Repeat(line+"\n", len(p)/(len(line)+1))), nil }}
 		n := testing.AllocsPerRun(1000, func() {

@@ -130,7 +130,8 @@ func neighProto(a *args, st state, _ *option) {
 
 // parseNeighModify reads add, change, replace and delete.
 func parseNeighModify(a *args) (*plan, error) {
-	s := &neighState{h: rtnl.NdMsg{State: unix.NUD_PERMANENT}}
+	s := a.mem.neighState()
+	s.h.State = unix.NUD_PERMANENT
 	if a.cmd.typ == unix.RTM_NEWNEIGH {
 		rtnl.NewNeigh(&s.b, a.cmd.flags, rtnl.NdMsg{})
 	} else {

@@ -322,7 +322,7 @@ func (a *args) lladdr(w string) []byte {
 		}
 		return ip[:]
 	}
-	var m []byte
+	m := make([]byte, 0, maxLLAddr)
 	for len(m) < maxLLAddr {
 		part, rest, more := strings.Cut(w, ":")
 		v, neg, ok := parseNumberBase(part, 16)

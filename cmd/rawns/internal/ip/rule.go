@@ -334,7 +334,8 @@ func (s *ruleState) action(a *args) {
 
 // parseRuleModify reads add and delete.
 func parseRuleModify(a *args) (*plan, error) {
-	s := &ruleState{h: rtnl.FibRuleHdr{Family: a.g.family}}
+	s := a.mem.ruleState()
+	s.h.Family = a.g.family
 	add := a.cmd.typ == unix.RTM_NEWRULE
 	if !a.more() {
 		name := "del"
