@@ -154,9 +154,9 @@ func showLists() {
 	if slices.ContainsFunc(lists, func(l string) bool { return wanted(l) && strings.HasSuffix(l, "addr") }) {
 		kind = "addr"
 	}
-	fill(kind, *links, func(i int) string { return fmt.Sprintf("link add i%d type ifb", i) })
+	fill(kind, *links, func(i int) string { return fmt.Sprintf("link add i%d group 7 type ifb", i) })
 	// A namespace goes faster if its links went before, and all together.
-	defer shell("ip link set dev lo group 1; ip link del group 0")
+	defer shell("ip link del group 7; true")
 	for _, l := range lists {
 		if !wanted(l) {
 			continue
