@@ -119,6 +119,7 @@ func Observe(o ObserveOptions) (*State, error) {
 	for _, sp := range ob.state.Spaces {
 		sp.connect()
 	}
+	ob.state.sortIn()
 	return &ob.state, nil
 }
 

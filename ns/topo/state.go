@@ -13,6 +13,8 @@ import (
 type State struct {
 	Spaces   []*SpaceState  // the first is the one where Observe ran, by the name ""
 	Services []ServiceState // those of a topology, if Record.Mark was asked
+
+	byName map[string]*SpaceState // made by Observe; states put together by hand do without
 }
 
 // ServiceState is a service that runs.
@@ -44,8 +46,9 @@ type SpaceState struct {
 	ThroughID int32
 
 	byIndex map[int32]*LinkState
-	fd      int      // while Observe works on one that a socket led to: its descriptor
-	paths   []string // where it may be opened, if it has no name and Path is not settled yet
+	byName  map[string]*LinkState // only where there are many
+	fd      int                   // while Observe works on one that a socket led to: its descriptor
+	paths   []string              // where it may be opened, if it has no name and Path is not settled yet
 }
 
 // Label is how a namespace is called where it has no name: net:[INODE], or, if
@@ -133,10 +136,19 @@ type NeighState struct {
 	VLAN   uint16 // of a forwarding table's entry; 0 for none
 }
 
-// Space returns the namespace of a name, or nil.
+// Space returns the namespace of a name, or nil. "" is the one where Observe ran.
 func (s *State) Space(name string) *SpaceState {
-	for i, sp := range s.Spaces {
-		if sp.Name == name && (name != "" || i == 0) || slices.Contains(sp.Aliases, name) {
+	if name == "" {
+		if len(s.Spaces) == 0 {
+			return nil
+		}
+		return s.Spaces[0]
+	}
+	if s.byName != nil {
+		return s.byName[name]
+	}
+	for _, sp := range s.Spaces {
+		if sp.Name == name || slices.Contains(sp.Aliases, name) {
 			return sp
 		}
 	}
@@ -144,14 +156,48 @@ func (s *State) Space(name string) *SpaceState {
 }
 
 // LinkAt returns the link of an index, or nil.
-func (sp *SpaceState) LinkAt(index int32) *LinkState { return sp.byIndex[index] }
+func (sp *SpaceState) LinkAt(index int32) *LinkState {
+	if sp.byIndex != nil {
+		return sp.byIndex[index]
+	}
+	for _, l := range sp.Links {
+		if l.Index == index {
+			return l
+		}
+	}
+	return nil
+}
 
 // Link returns the link of a name, or nil.
 func (sp *SpaceState) Link(name string) *LinkState {
+	if sp.byName != nil {
+		return sp.byName[name]
+	}
 	for _, l := range sp.Links {
 		if l.Name == name {
 			return l
 		}
 	}
 	return nil
+}
+
+// manyLinks is from how many on a namespace's links are sorted by name.
+const manyLinks = 16
+
+// sortIn makes the look-ups by name fast.
+func (s *State) sortIn() {
+	s.byName = make(map[string]*SpaceState, len(s.Spaces))
+	for _, sp := range s.Spaces {
+		for _, name := range append(sp.Aliases, sp.Name) {
+			if name != "" {
+				s.byName[name] = sp
+			}
+		}
+		if len(sp.Links) >= manyLinks {
+			sp.byName = make(map[string]*LinkState, len(sp.Links))
+			for _, l := range sp.Links {
+				sp.byName[l.Name] = l
+			}
+		}
+	}
 }

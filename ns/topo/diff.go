@@ -1,0 +1,639 @@
+package topo
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/nl"
+	"rawns/nl/rtnl"
+	"rawns/ns"
+)
+
+// DiffKind is what a Difference is.
+type DiffKind uint8
+
+const (
+	Missing   DiffKind = iota + 1 // described, and not there
+	Different                     // there, but otherwise
+	Extra                         // there, and not described
+)
+
+func (k DiffKind) String() string {
+	return [...]string{"", "missing", "different", "extra"}[k&3]
+}
+
+// Object is what a Difference is about.
+type Object uint8
+
+const (
+	ObjNetns Object = iota + 1
+	ObjLink
+	ObjAddr
+	ObjRoute
+	ObjSysctl
+)
+
+func (o Object) String() string {
+	return [...]string{"", "netns", "link", "addr", "route", "sysctl", "", ""}[o&7]
+}
+
+// Difference is one thing that is otherwise in the kernel than in a Spec. Its
+// strings may hold any byte: escape them before a terminal sees them.
+type Difference struct {
+	Kind   DiffKind
+	Object Object
+	Index  int    // in the Spec's Namespaces, Links, Routes or Sysctls; of an address: its link's; -1 where the Spec has none
+	Sub    int    // of an address: in the link's Addrs
+	NS     string // the namespace
+	Name   string // of the link; a route's destination; a setting's key; "" for a namespace
+	What   string // of Different: what of it, in the file's words: mtu, master, up, peer, stp_state, via
+	Want   string // "" for none; of an address: itself
+	Have   string // "" for none; of an extra address or route: itself
+	Pos    Pos    // the Spec's
+	// Implied: it is missing because what it is in, or on, is missing: a person
+	// does not need the line.
+	Implied bool
+}
+
+// String is the difference as one line.
+func (d *Difference) String() string {
+	name := d.NS
+	switch {
+	case d.Object == ObjNetns:
+	case d.Object == ObjLink || d.Object == ObjAddr:
+		name = End{d.NS, d.Name}.String()
+	case d.NS != "":
+		name = d.Name + " in " + d.NS
+	default:
+		name = d.Name
+	}
+	s := d.Kind.String() + " " + d.Object.String() + " " + name
+	or := func(s string) string {
+		if s == "" {
+			return "none"
+		}
+		return s
+	}
+	switch {
+	case d.Object == ObjAddr && d.Kind == Missing:
+		return s + " " + d.Want
+	case d.Object == ObjAddr && d.Kind == Extra:
+		return s + " " + d.Have
+	case d.Object == ObjAddr:
+		return s + " " + d.Want + ": it is " + d.Have
+	case d.Kind == Different && d.What == "":
+		return s + ": is " + or(d.Have) + ", not " + or(d.Want)
+	case d.Kind == Different:
+		return s + ": " + d.What + " is " + or(d.Have) + ", not " + or(d.Want)
+	case d.Have != "":
+		return s + " " + d.Have
+	}
+	return s
+}
+
+// Look returns what Observe has to look at for Diff.
+func (s *Spec) Look() ObserveOptions {
+	o := ObserveOptions{Names: []string{}, Addrs: true, Routes: true}
+	for i := range s.Namespaces {
+		o.Names = append(o.Names, s.Namespaces[i].Name)
+	}
+	seen := map[string]bool{}
+	for i := range s.Sysctls {
+		if k := s.Sysctls[i].Key; !seen[k] {
+			seen[k] = true
+			o.Sysctls = append(o.Sysctls, k)
+		}
+	}
+	return o
+}
+
+// Diff compares a topology with what there is: what Observe returned for
+// s.Look(), or for more. The Spec's things come first, in its order, then what is
+// there beyond them: links, addresses and routes in the topology's own
+// namespaces, and addresses and ports of its links in the one where Observe ran.
+// What the kernel makes by itself (lo, link-local addresses, routes to networks
+// that addresses are in, what routers advertise) is nothing extra. A file under a
+// namespace's name that no namespace is mounted on counts as nothing.
+//
+// The error is that of a namespace that is there and could not be looked into: a
+// failed look is not an absence.
+func Diff(s *Spec, st *State) ([]Difference, error) {
+	d := differ{s: s, st: st, links: make(map[End]*Link, len(s.Links)), spaces: map[string]*SpaceState{"": st.Space("")}}
+	for i := range s.Namespaces {
+		n := &s.Namespaces[i]
+		sp := st.Space(n.Name)
+		if sp != nil && sp.Err != nil {
+			if !errors.Is(sp.Err, ns.ErrNotNetns) {
+				return nil, sp.Err
+			}
+			sp = nil
+		}
+		if sp == nil {
+			d.add(Difference{Kind: Missing, Object: ObjNetns, Index: i, NS: n.Name, Pos: n.Pos})
+			continue
+		}
+		d.spaces[n.Name] = sp
+	}
+	for i := range s.Links {
+		d.links[s.Links[i].End] = &s.Links[i]
+	}
+	for i := range s.Links {
+		d.link(i)
+	}
+	d.routes()
+	for i := range s.Sysctls {
+		d.sysctl(i)
+	}
+	d.extraLinks()
+	for i := range s.Links {
+		d.extraAddrs(i)
+	}
+	d.extraRoutes()
+	return d.out, nil
+}
+
+type differ struct {
+	s      *Spec
+	st     *State
+	out    []Difference
+	links  map[End]*Link
+	spaces map[string]*SpaceState
+	taken  map[*RouteState]bool // routes that the Spec describes
+}
+
+func (d *differ) add(x Difference) { d.out = append(d.out, x) }
+
+// have returns what the kernel has of a described link, or nil.
+func (d *differ) have(e End) *LinkState {
+	if sp := d.spaces[e.NS]; sp != nil {
+		return sp.Link(e.Name)
+	}
+	return nil
+}
+
+func (d *differ) link(i int) {
+	l := &d.s.Links[i]
+	base := Difference{Object: ObjLink, Index: i, NS: l.NS, Name: l.Name, Pos: l.Pos}
+	h := d.have(l.End)
+	if h == nil {
+		base.Kind, base.Implied = Missing, d.spaces[l.NS] == nil
+		d.add(base)
+		for k, a := range l.Addrs {
+			d.add(Difference{Kind: Missing, Object: ObjAddr, Index: i, Sub: k, NS: l.NS, Name: l.Name, Want: a.String(), Pos: l.Pos, Implied: true})
+		}
+		return
+	}
+	differs := func(what, want, have string) {
+		if want != have {
+			x := base
+			x.Kind, x.What, x.Want, x.Have = Different, what, want, have
+			d.add(x)
+		}
+	}
+	info := h.Attrs.Nest(rtnl.IFLA_LINKINFO)
+	k := kindOf(l.Kind)
+	if l.Kind != "" && l.Kind != h.Kind {
+		differs("the kind", l.Kind, orWord(h.Kind, "device"))
+		k = nil // its options mean nothing there
+	}
+	if k != nil {
+		diffOptions(k.rows, l.Options, info.Nest(rtnl.IFLA_INFO_DATA), differs)
+		if l.Kind == "veth" {
+			differs("peer", l.Peer.String(), d.far(h, h.Peer))
+		}
+		if k.lower != "" && (l.Lower != (End{}) || h.Lower != nil) {
+			want := ""
+			if l.Lower != (End{}) {
+				want = l.Lower.String()
+			}
+			differs(k.lower, want, d.far(h, h.Lower))
+		}
+	}
+	if l.Kind != "" || l.Master != "" {
+		master := ""
+		if h.Master != nil {
+			master = h.Master.Name
+		}
+		differs("master", l.Master, master)
+	}
+	if len(l.Port) > 0 && h.Master != nil {
+		diffOptions(portOptions, l.Port, info.Nest(rtnl.IFLA_INFO_SLAVE_DATA), differs)
+	}
+	if l.MAC != nil && !bytes.Equal(l.MAC, h.MAC) {
+		differs("address", string(nl.AppendMAC(nil, l.MAC)), string(nl.AppendMAC(nil, h.MAC)))
+	}
+	number := func(what string, want, have uint32) {
+		if want != 0 && want != have {
+			differs(what, strconv.Itoa(int(want)), strconv.Itoa(int(have)))
+		}
+	}
+	number("mtu", l.MTU, h.MTU)
+	queue, _ := h.Attrs.U32(rtnl.IFLA_TXQLEN)
+	number("txqueuelen", l.Queue, queue)
+	if l.AddrGen != "" {
+		differs("addrgenmode", l.AddrGen, h.addrGen())
+	}
+	if l.Alias != "" {
+		alias, _ := h.Attrs.Str(rtnl.IFLA_IFALIAS)
+		differs("alias", l.Alias, string(alias))
+	}
+	// A link that was there already, and is not to be brought up, is left as it is.
+	if up := h.Flags&unix.IFF_UP != 0; up == l.Down && (l.Kind != "" || !l.Down) {
+		words := [2]string{"up", "down"}
+		if l.Down {
+			words = [2]string{"down", "up"}
+		}
+		differs("it", words[0], words[1])
+	}
+	for k, want := range l.Addrs {
+		x := Difference{Kind: Missing, Object: ObjAddr, Index: i, Sub: k, NS: l.NS, Name: l.Name, Want: want.String(), Pos: l.Pos}
+		for j := range h.Addrs {
+			if a := &h.Addrs[j]; a.Equal(want) {
+				x.Kind = 0
+				if a.Flags&unix.IFA_F_DADFAILED != 0 {
+					x.Kind, x.Have = Different, "not in use: another machine on the network has it (dadfailed)"
+				}
+			}
+		}
+		if x.Kind != 0 {
+			d.add(x)
+		}
+	}
+}
+
+func orWord(s, empty string) string {
+	if s == "" {
+		return empty
+	}
+	return s
+}
+
+// far is the link at the other end, or below, as the file calls it.
+func (d *differ) far(h, far *LinkState) string {
+	if far == nil {
+		if h.LinkIndex == 0 {
+			return ""
+		}
+		return "in a namespace of another name"
+	}
+	// By the name that the topology has for the namespace, if it has one.
+	for _, name := range append([]string{far.Space.Name}, far.Space.Aliases...) {
+		if d.spaces[name] == far.Space {
+			return End{name, far.Name}.String()
+		}
+	}
+	return End{far.Space.Label(), far.Name}.String()
+}
+
+// addrGen is the link's addrgenmode in words; "" if it has no IPv6.
+func (l *LinkState) addrGen() string {
+	m, ok := l.Attrs.Nest(rtnl.IFLA_AF_SPEC).Nest(nl.AttrNest(unix.AF_INET6)).U8(rtnl.IFLA_INET6_ADDR_GEN_MODE)
+	if !ok {
+		return ""
+	}
+	return orWord(rtnl.AddrGenModes.Name(uint32(m)), strconv.Itoa(int(m)))
+}
+
+// diffOptions compares options with the attributes that the kernel has.
+func diffOptions(rows *[]optionRow, opts []Option, have nl.Attrs, differs func(what, want, have string)) {
+	var b nl.Builder
+	for _, o := range opts {
+		row := findOption(rows, o.Name)
+		if row == nil {
+			continue // Check refuses it
+		}
+		b.Reset()
+		b.Message(unix.RTM_NEWLINK, 0)
+		if row.append(&b, o.Value) != "" {
+			continue
+		}
+		p, err := b.Bytes()
+		if err != nil {
+			continue
+		}
+		for want := range nl.Message(p).Attrs(0).All() {
+			got, _ := have.Get(want.Type())
+			if bytes.Equal(got.Bytes(), want.Bytes()) {
+				continue
+			}
+			g := row.text(got)
+			if row.centiseconds() && closeTo(row.text(want), g) {
+				continue
+			}
+			differs(o.Name, o.Value, orWord(g, "unknown"))
+		}
+	}
+}
+
+// centiseconds tells the options that the kernel keeps in ticks of its own, so
+// that they may come back one hundredth of a second off.
+func (r *optionRow) centiseconds() bool {
+	switch r.name {
+	case "ageing_time", "forward_delay", "hello_time", "max_age":
+		return true
+	}
+	return false
+}
+
+func closeTo(a, b string) bool {
+	x, err1 := strconv.ParseInt(a, 10, 64)
+	y, err2 := strconv.ParseInt(b, 10, 64)
+	return err1 == nil && err2 == nil && x-y <= 1 && y-x <= 1
+}
+
+// text is an attribute's value in iproute2's words, so that append understands
+// it; "" if it is not there.
+func (r *optionRow) text(a nl.Attr) string {
+	f := r.schema.Field(r.typ)
+	if f.Kind == nl.KindIP {
+		return string(nl.AppendIP(nil, a.Bytes()))
+	}
+	v := uint32(0)
+	ok := false
+	switch f.Kind {
+	case nl.KindU8:
+		var n uint8
+		n, ok = a.U8()
+		v = uint32(n)
+	case nl.KindU16:
+		var n uint16
+		n, ok = a.U16()
+		v = uint32(n)
+	case nl.KindBE16:
+		var n uint16
+		n, ok = a.BE16()
+		v = uint32(n)
+	default:
+		v, ok = a.U32()
+	}
+	if !ok {
+		return ""
+	}
+	// Of bridges iproute2 takes numbers only.
+	if w := f.Names.Name(v); w != "" && r.schema != &rtnl.BridgeAttrs {
+		return w
+	}
+	return strconv.FormatUint(uint64(v), 10)
+}
+
+func (d *differ) routes() {
+	d.taken = map[*RouteState]bool{}
+	for i := range d.s.Routes {
+		r := &d.s.Routes[i]
+		x := Difference{Kind: Missing, Object: ObjRoute, Index: i, NS: r.NS, Name: r.words(), Pos: r.Pos}
+		sp := d.spaces[r.NS]
+		if sp == nil {
+			x.Implied = true
+			d.add(x)
+			continue
+		}
+		// The one that has all of it, or else the first to the same network.
+		var best *RouteState
+		var diffs []Difference
+		for _, h := range sp.Routes {
+			if d.taken[h] || !r.same(h) {
+				continue
+			}
+			w := r.compare(h, x)
+			if best == nil || len(w) < len(diffs) {
+				best, diffs = h, w
+			}
+			if len(w) == 0 {
+				break
+			}
+		}
+		if best == nil {
+			if l := d.links[End{r.NS, r.Dev}]; l != nil && d.have(l.End) == nil {
+				x.Implied = true
+			}
+			d.add(x)
+			continue
+		}
+		d.taken[best] = true
+		d.out = append(d.out, diffs...)
+	}
+}
+
+// words names a route: its destination, as a file spells it.
+func (r *Route) words() string {
+	s := "default"
+	if r.Dst.Bits > 0 {
+		s = r.Dst.String()
+	} else if len(r.Dst.IP) == 16 {
+		s = "::/0"
+	}
+	if r.Type != "unicast" && r.Type != "" {
+		s = r.Type + " " + s
+	}
+	if r.Table != 0 {
+		s += " table " + strconv.Itoa(int(r.Table))
+	}
+	return s
+}
+
+// same tells whether the kernel's route is what the Spec's would collide with:
+// the same table, destination and metric.
+func (r *Route) same(h *RouteState) bool {
+	table := r.Table
+	if table == 0 {
+		table = unix.RT_TABLE_MAIN
+	}
+	metric := r.Metric
+	if metric == 0 && len(r.Dst.IP) == 16 {
+		metric = 1024 // IP6_RT_PRIO_USER, net/ipv6.h
+	}
+	return h.Table == table && h.Metric == metric && h.Dst.Equal(r.Dst)
+}
+
+// compare returns how a route differs; x is what the differences begin as.
+func (r *Route) compare(h *RouteState, x Difference) (out []Difference) {
+	differs := func(what, want, have string) {
+		if want != have {
+			x.Kind, x.What, x.Want, x.Have = Different, what, want, have
+			out = append(out, x)
+		}
+	}
+	if r.Type != "" {
+		differs("the type", r.Type, orWord(routeTypes.Name(uint32(h.Type)), strconv.Itoa(int(h.Type))))
+	}
+	ip := func(p []byte) string { return string(nl.AppendIP(nil, p)) }
+	differs("via", ip(r.Via), ip(h.Via))
+	if r.Dev != "" && (r.Type == "unicast" || r.Type == "") {
+		dev := ""
+		if h.Dev != nil {
+			dev = h.Dev.Name
+		}
+		differs("dev", r.Dev, dev)
+	}
+	if r.Src != nil {
+		differs("src", ip(r.Src), ip(h.Src))
+	}
+	if r.MTU != 0 {
+		differs("mtu", strconv.Itoa(int(r.MTU)), strconv.Itoa(int(h.mtu())))
+	}
+	if r.OnLink && h.Flags&unix.RTNH_F_ONLINK == 0 {
+		differs("onlink", "on", "off")
+	}
+	return out
+}
+
+// mtu is the route's own MTU, 0 for none.
+func (h *RouteState) mtu() uint32 {
+	n, _ := h.Attrs.Nest(rtnl.RTA_METRICS).U32(rtnl.RTAX_MTU)
+	return n
+}
+
+func (d *differ) sysctl(i int) {
+	c := &d.s.Sysctls[i]
+	x := Difference{Kind: Missing, Object: ObjSysctl, Index: i, NS: c.NS, Name: c.Key, Want: c.Value, Pos: c.Pos}
+	sp := d.spaces[c.NS]
+	if sp == nil {
+		x.Implied = true
+		d.add(x)
+		return
+	}
+	v, ok := sp.Sysctls[c.Key]
+	if ok && sameValue(v, c.Value) {
+		return
+	}
+	if ok {
+		x.Kind, x.Have = Different, v
+	}
+	d.add(x)
+}
+
+// kernelLinks are those that the kernel puts into every namespace, where their
+// modules are.
+var kernelLinks = [...]string{"lo", "tunl0", "gre0", "gretap0", "erspan0", "ip_vti0", "ip6_vti0", "sit0", "ip6tnl0", "ip6gre0"}
+
+func kernelLink(name string) bool {
+	for _, k := range kernelLinks {
+		if k == name {
+			return true
+		}
+	}
+	return false
+}
+
+// extraLinks finds links in the topology's namespaces, and ports of its bridges
+// in the host's, that it does not describe.
+func (d *differ) extraLinks() {
+	host := d.spaces[""]
+	extra := func(sp string, h *LinkState, have string) {
+		d.add(Difference{Kind: Extra, Object: ObjLink, Index: -1, NS: sp, Name: h.Name, Have: have})
+	}
+	if host != nil {
+		for _, h := range host.Links {
+			if h.Master != nil && d.links[End{"", h.Name}] == nil && d.links[End{"", h.Master.Name}] != nil {
+				extra("", h, "a port of "+h.Master.Name)
+			}
+		}
+	}
+	for i := range d.s.Namespaces {
+		name := d.s.Namespaces[i].Name
+		sp := d.spaces[name]
+		if sp == nil || sp == host {
+			continue
+		}
+		for _, h := range sp.Links {
+			if d.links[End{name, h.Name}] == nil && !kernelLink(h.Name) {
+				extra(name, h, "")
+			}
+		}
+	}
+}
+
+// extraAddrs finds addresses of a described link that the Spec does not have.
+func (d *differ) extraAddrs(i int) {
+	l := &d.s.Links[i]
+	h := d.have(l.End)
+	if h == nil || l.Kind == "" && l.NS == "" {
+		return // one of the host's own has what the host gave it
+	}
+	for j := range h.Addrs {
+		a := &h.Addrs[j]
+		if a.own(h) {
+			continue
+		}
+		known := false
+		for _, want := range l.Addrs {
+			known = known || want.Equal(a.Prefix)
+		}
+		if !known {
+			d.add(Difference{Kind: Extra, Object: ObjAddr, Index: i, Sub: -1, NS: l.NS, Name: l.Name, Have: a.String(), Pos: l.Pos})
+		}
+	}
+}
+
+// own tells the addresses that a link has by itself: link-local ones, lo's, and
+// what a router advertised.
+func (a *AddrState) own(l *LinkState) bool {
+	switch {
+	case a.Flags&unix.IFA_F_PERMANENT == 0:
+		return true
+	case len(a.IP) == 16 && a.IP[0] == 0xfe && a.IP[1]&0xc0 == 0x80 && a.Bits == 64:
+		return true
+	case l.Flags&unix.IFF_LOOPBACK != 0:
+		return len(a.IP) == 4 && a.IP[0] == 127 || len(a.IP) == 16 && a.Bits == 128 && bytes.Equal(a.IP[:15], make([]byte, 15)) && a.IP[15] == 1
+	}
+	return false
+}
+
+// own tells the routes that are there by themselves, or by a router's
+// advertisement.
+func (h *RouteState) own() bool {
+	switch h.Protocol {
+	case unix.RTPROT_KERNEL, unix.RTPROT_REDIRECT, unix.RTPROT_RA:
+		return true
+	}
+	return h.Flags&unix.RTM_F_CLONED != 0
+}
+
+func (d *differ) extraRoutes() {
+	for i := range d.s.Namespaces {
+		name := d.s.Namespaces[i].Name
+		sp := d.spaces[name]
+		if sp == nil || sp == d.spaces[""] {
+			continue
+		}
+		for _, h := range sp.Routes {
+			if d.taken[h] || h.own() {
+				continue
+			}
+			r := h.route(name)
+			d.add(Difference{Kind: Extra, Object: ObjRoute, Index: -1, NS: name, Name: r.words(), Have: r.rest()})
+		}
+	}
+}
+
+// route is the route as a Spec would have it, as far as one can.
+func (h *RouteState) route(space string) Route {
+	r := Route{NS: space, Type: orWord(routeTypes.Name(uint32(h.Type)), strconv.Itoa(int(h.Type))), Dst: h.Dst, Via: h.Via, Src: h.Src, MTU: h.mtu()}
+	if h.Table != unix.RT_TABLE_MAIN {
+		r.Table = h.Table
+	}
+	if h.Metric != 0 && (h.Family != unix.AF_INET6 || h.Metric != 1024) {
+		r.Metric = h.Metric
+	}
+	if h.Dev != nil && r.Type == "unicast" {
+		r.Dev = h.Dev.Name
+	}
+	r.OnLink = h.Flags&unix.RTNH_F_ONLINK != 0
+	return r
+}
+
+// rest is what a route has besides its destination, as a file spells it.
+func (r *Route) rest() string {
+	var w []string
+	if r.Via != nil {
+		w = append(w, "via "+string(nl.AppendIP(nil, r.Via)))
+	}
+	if r.Dev != "" {
+		w = append(w, "dev "+r.Dev)
+	}
+	return strings.Join(w, " ")
+}
