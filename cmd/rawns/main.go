@@ -21,6 +21,7 @@ import (
 	"rawns/cmd/rawns/internal/ping"
 	"rawns/cmd/rawns/internal/route"
 	"rawns/cmd/rawns/internal/scene"
+	"rawns/cmd/rawns/internal/topology"
 )
 
 type row struct {
@@ -32,7 +33,7 @@ type row struct {
 }
 
 // nApplets is a number so that applets can return an array, which is not allocated.
-const nApplets = 16
+const nApplets = 17
 
 // applets is in the order of --help. It is a function because install, one of
 // them, goes through the table itself.
@@ -52,6 +53,7 @@ func applets() [nApplets]row {
 		{"demo", false, "play the article's scene in a sandbox: needs no root, leaves nothing behind", demo, "--help"},
 		{"up", false, "make the article's scene on this host", lock(scene.Up), "--help"},
 		{"down", false, "remove what up made", lock(scene.Down), "--help"},
+		{"fmt", false, "print a topology's file in the one way to write it, or as JSON", topology.Fmt, "--help"},
 		{"completion", false, "print a script that makes bash, zsh or fish complete words", completion, "--help"},
 		{"install", false, "make the links ip, ping, ... in a folder", install, "--help"},
 	}

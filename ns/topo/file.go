@@ -18,6 +18,9 @@ type File struct {
 // Name is what Parse was told that the file is called.
 func (f *File) Name() string { return f.name }
 
+// IsJSON tells whether it was read from JSON.
+func (f *File) IsJSON() bool { return isJSON(f.text) }
+
 // line is a statement, or a comment, or a blank line.
 type line struct {
 	pos     Pos
@@ -39,6 +42,28 @@ type Word struct {
 
 // MaxFile is how large a file may be, in bytes.
 const MaxFile = 64 << 20
+
+// maxLines is how many lines it may have, comments among them, maxWords how many
+// words, and maxWord how many bytes one of these: what bounds the memory that a
+// hostile file can take.
+const (
+	maxLines = 1000000
+	maxWords = 4000000
+	maxWord  = 64 << 10
+)
+
+var tooLong = wrong("the file has more than 1000000 lines, or 4000000 words")
+
+// add adds a line: of several blank ones the first, and none at the file's
+// beginning.
+func (f *File) add(l line) {
+	if l.stmt == nil && l.comment == "" && (len(f.lines) == 0 || f.lines[len(f.lines)-1].blank()) {
+		return
+	}
+	f.lines = append(f.lines, l)
+}
+
+func (l *line) blank() bool { return l.stmt == nil && l.comment == "" }
 
 // maxErrors is how many faults of one file are told at a time.
 const maxErrors = 10
@@ -155,6 +180,9 @@ func Parse(name string, text []byte) (*File, error) {
 		readJSON(f, fs)
 	} else {
 		readText(f, fs)
+	}
+	if n := len(f.lines); n > 0 && f.lines[n-1].blank() {
+		f.lines = f.lines[:n-1]
 	}
 	if err := fs.err(); err != nil {
 		return nil, err

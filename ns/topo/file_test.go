@@ -1,6 +1,7 @@
 package topo
 
 import (
+	"encoding/json"
 	"reflect"
 	"testing"
 )
@@ -117,5 +118,136 @@ service .:0 /bin/sh -c "echo {1..3} \x41\n"
 		if i >= len(s.Links) || i >= len(want.Links) || !reflect.DeepEqual(s.Links[i], want.Links[i]) {
 			t.Errorf("link %d\ngot  %+v\nwant %+v", i, s.Links[i], want.Links[i])
 		}
+	}
+}
+
+// odd is a file with a little of everything.
+const odd = `#!/usr/bin/env rawns
+topology "my \"lab\""
+
+
+# Ein Kommentar, äöü
+netns r1 n{1..4}   # a router and its hosts
+pool lan 10.0.0.0/24   from 10.0.0.5
+bridge r1:br{0..1} stp_state 1 priority 100 addr 10.0.{0..1}.1/24 up
+veth r1:v{1..4} isolated on master br{0..1}  cost 0x10 peer n{1..4}:"eth0" addr lan mtu 1400 addr fd00::{1..4}/64 \
+	alias "a {b} # \x01\xff\\" address 02:00:00:00:00:0{1..4} down
+vxlan r1:vx0 id 7 dstport 4789 remote 10.0.0.9 dev br0 learning off master br1 learning on
+vxlan r1:vx1 id 8 master br1 up learning off alias ""
+macvlan n1:m0 link n1:eth0 mode bridge
+link "r1":lo up
+
+route default via r1:br0 netns n{1..2}
+route blackhole 10.9.0.0/16 netns r1
+route unicast fd01::/16 via fd00::2 dev eth0 metric 07 table 9 mtu 1300 onlink netns n1
+sysctl net.ipv4.ip_forward=1 netns r1
+service n{1,2}:8080 http_server "{}"{a..b}"{1..2}" {008..001..7}   # {x}
+service .:0 /bin/sh -c "echo {1..3} \x41\n\t" #
+`
+
+// Text is one way to write a file, and JSON loses nothing.
+func TestTextAndJSON(t *testing.T) {
+	f, err := Parse("odd", []byte(odd))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `#!/usr/bin/env rawns
+topology "my \"lab\""
+
+# Ein Kommentar, äöü
+netns r1 n{1..4}  # a router and its hosts
+pool lan 10.0.0.0/24 from 10.0.0.5
+bridge r1:br{0..1} stp_state 1 priority 100 addr 10.0.{0..1}.1/24 up
+veth r1:v{1..4} master br{0..1} isolated on cost 0x10 peer n{1..4}:eth0 addr lan \
+    addr fd00::{1..4}/64 mtu 1400 alias "a {b} # \x01\xff\\" address 02:00:00:00:00:0{1..4} down
+vxlan r1:vx0 id 7 dstport 4789 remote 10.0.0.9 dev br0 learning off master br1 learning on
+vxlan r1:vx1 id 8 learning off master br1 up alias ""
+macvlan n1:m0 link n1:eth0 mode bridge
+link r1:lo up
+
+route default via r1:br0 netns n{1..2}
+route blackhole 10.9.0.0/16 netns r1
+route unicast fd01::/16 via fd00::2 dev eth0 metric 07 table 9 mtu 1300 onlink netns n1
+sysctl net.ipv4.ip_forward=1 netns r1
+service n{1,2}:8080 http_server "{}"{a..b}"{1..2}" {008..001..7}  # {x}
+service .:0 /bin/sh -c "echo {1..3} A\n\t"  #
+`
+	text := string(f.Text())
+	if text != want {
+		t.Errorf("got\n%s\nwant\n%s", text, want)
+	}
+	const wantJSON = `{"rawns": 1, "lines": [
+  {"comment": "#!/usr/bin/env rawns"},
+  {"topology": "my \"lab\""},
+  {},
+  {"comment": "# Ein Kommentar, äöü"},
+  {"netns": ["r1", "n{1..4}"], "comment": "# a router and its hosts"},
+  {"pool": "lan", "prefix": "10.0.0.0/24", "from": "10.0.0.5"},
+  {"bridge": "r1:br{0..1}", "stp_state": 1, "priority": 100, "addr": ["10.0.{0..1}.1/24"], "up": true},
+  {"veth": "r1:v{1..4}", "master": "br{0..1}", "port": {"isolated": "on", "cost": "0x10"}, "peer": {"veth": "n{1..4}:eth0", "addr": ["lan", "fd00::{1..4}/64"], "mtu": 1400, "alias": "a {{b}} # \u0001\udcff\\", "address": "02:00:00:00:00:0{1..4}", "down": true}},
+  {"vxlan": "r1:vx0", "id": 7, "dstport": 4789, "remote": "10.0.0.9", "dev": "br0", "learning": "off", "master": "br1", "port": {"learning": "on"}},
+  {"vxlan": "r1:vx1", "id": 8, "learning": "off", "master": "br1", "up": true, "alias": ""},
+  {"macvlan": "n1:m0", "link": "n1:eth0", "mode": "bridge"},
+  {"link": "r1:lo", "up": true},
+  {},
+  {"route": "default", "via": "r1:br0", "netns": "n{1..2}"},
+  {"route": "10.9.0.0/16", "type": "blackhole", "netns": "r1"},
+  {"route": "fd01::/16", "type": "unicast", "via": "fd00::2", "dev": "eth0", "metric": "07", "table": 9, "mtu": 1300, "onlink": true, "netns": "n1"},
+  {"sysctl": "net.ipv4.ip_forward=1", "netns": "r1"},
+  {"service": "n{1,2}:8080", "command": ["http_server", "{{}}{a..b}{{1..2}}", "{008..001..7}"], "comment": "# {x}"},
+  {"service": ".:0", "command": ["/bin/sh", "-c", "echo {{1..3}} A\n\t"], "comment": "#"}
+]}
+`
+	js := string(f.JSON())
+	if js != wantJSON {
+		t.Errorf("got\n%s\nwant\n%s", js, wantJSON)
+	}
+	if !json.Valid([]byte(js)) {
+		t.Error("encoding/json takes it for no JSON")
+	}
+	again(t, f)
+}
+
+// again holds what a file says against what its texts in both forms say.
+func again(t testing.TB, f *File) {
+	t.Helper()
+	text, js := f.Text(), f.JSON()
+	for _, form := range [][]byte{text, js} {
+		g, err := Parse(f.name, form)
+		if err != nil {
+			t.Fatalf("%v\nof\n%q", err, form)
+		}
+		if got := g.Text(); string(got) != string(text) {
+			t.Fatalf("the text became\n%s\nand was\n%s", got, text)
+		}
+		if got := g.JSON(); string(got) != string(js) {
+			t.Fatalf("the JSON became\n%s\nand was\n%s", got, js)
+		}
+		s1, err1 := f.Spec()
+		s2, err2 := g.Spec()
+		if (err1 == nil) != (err2 == nil) {
+			t.Fatalf("%v, and %v\n%s", err1, err2, form)
+		}
+		if err1 == nil && !reflect.DeepEqual(noPos(s1), noPos(s2)) {
+			t.Fatalf("%+v\nand\n%+v", s1, s2)
+		}
+	}
+	s, err := f.Spec()
+	if err != nil {
+		return
+	}
+	g, err := s.File()
+	if err != nil {
+		t.Fatalf("%v\nof %+v", err, s)
+	}
+	s2, err := g.Spec()
+	if err != nil {
+		t.Fatalf("%v\nin\n%s", err, g.Text())
+	}
+	if !reflect.DeepEqual(noPos(s), noPos(s2)) {
+		t.Fatalf("%+v\nbecame\n%+v", s, s2)
+	}
+	if string(g.Text()) != string(g.text) {
+		t.Fatalf("not as Text has it:\n%s\nbut\n%s", g.text, g.Text())
 	}
 }

@@ -106,6 +106,10 @@ func (l *line) add(o option) *fault {
 		if have.value == vUp && o.value == vDown || have.value == vDown && o.value == vUp {
 			return wrong(quote(o.name) + ` beside "` + have.name + `"`)
 		}
+		if o.value == vOption && have.value == vMaster && findOption(portOptions, o.name) != nil {
+			at = i // behind the master it would be the port's
+			break
+		}
 		if o.value == vPort && (have.value == vMaster || have.value == vPort) {
 			at = i + 1
 		}

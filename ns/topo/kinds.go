@@ -47,59 +47,60 @@ type optionRow struct {
 	schema *nl.Schema
 	typ    uint16
 	typ6   uint16 // the attribute for an IPv6 address, if that is another one
+	max    uint32 // the largest number that the kernel takes; 0: what the attribute can hold
 }
 
 var bridgeOptions = []optionRow{
-	{"ageing_time", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_AGEING_TIME), 0},
-	{"fdb_max_learned", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_FDB_MAX_LEARNED), 0},
-	{"forward_delay", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_FORWARD_DELAY), 0},
-	{"group_fwd_mask", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_GROUP_FWD_MASK), 0},
-	{"hello_time", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_HELLO_TIME), 0},
-	{"max_age", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_MAX_AGE), 0},
-	{"mcast_querier", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_MCAST_QUERIER), 0},
-	{"mcast_snooping", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_MCAST_SNOOPING), 0},
-	{"nf_call_arptables", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_NF_CALL_ARPTABLES), 0},
-	{"nf_call_ip6tables", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_NF_CALL_IP6TABLES), 0},
-	{"nf_call_iptables", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_NF_CALL_IPTABLES), 0},
-	{"priority", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_PRIORITY), 0},
-	{"stp_state", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_STP_STATE), 0},
-	{"vlan_default_pvid", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_VLAN_DEFAULT_PVID), 0},
-	{"vlan_filtering", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_VLAN_FILTERING), 0},
+	{"ageing_time", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_AGEING_TIME), 0, 0},
+	{"fdb_max_learned", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_FDB_MAX_LEARNED), 0, 0},
+	{"forward_delay", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_FORWARD_DELAY), 0, 0},
+	{"group_fwd_mask", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_GROUP_FWD_MASK), 0, 0},
+	{"hello_time", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_HELLO_TIME), 0, 0},
+	{"max_age", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_MAX_AGE), 0, 0},
+	{"mcast_querier", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_MCAST_QUERIER), 0, 0},
+	{"mcast_snooping", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_MCAST_SNOOPING), 0, 0},
+	{"nf_call_arptables", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_NF_CALL_ARPTABLES), 0, 0},
+	{"nf_call_ip6tables", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_NF_CALL_IP6TABLES), 0, 0},
+	{"nf_call_iptables", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_NF_CALL_IPTABLES), 0, 0},
+	{"priority", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_PRIORITY), 0, 0},
+	{"stp_state", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_STP_STATE), 0, 0},
+	{"vlan_default_pvid", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_VLAN_DEFAULT_PVID), 0, 4094},
+	{"vlan_filtering", &rtnl.BridgeAttrs, uint16(rtnl.IFLA_BR_VLAN_FILTERING), 0, 0},
 }
 
 var macvlanOptions = []optionRow{
-	{"mode", &rtnl.MACVLANAttrs, uint16(rtnl.IFLA_MACVLAN_MODE), 0},
+	{"mode", &rtnl.MACVLANAttrs, uint16(rtnl.IFLA_MACVLAN_MODE), 0, 0},
 }
 
 var vlanOptions = []optionRow{
-	{"id", &rtnl.VLANAttrs, uint16(rtnl.IFLA_VLAN_ID), 0},
-	{"protocol", &rtnl.VLANAttrs, uint16(rtnl.IFLA_VLAN_PROTOCOL), 0},
+	{"id", &rtnl.VLANAttrs, uint16(rtnl.IFLA_VLAN_ID), 0, 4094},
+	{"protocol", &rtnl.VLANAttrs, uint16(rtnl.IFLA_VLAN_PROTOCOL), 0, 0},
 }
 
 var vxlanOptions = []optionRow{
-	{"ageing", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_AGEING), 0},
-	{"dstport", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_PORT), 0},
-	{"group", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_GROUP), uint16(rtnl.IFLA_VXLAN_GROUP6)},
-	{"id", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_ID), 0},
-	{"learning", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_LEARNING), 0},
-	{"local", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_LOCAL), uint16(rtnl.IFLA_VXLAN_LOCAL6)},
-	{"remote", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_GROUP), uint16(rtnl.IFLA_VXLAN_GROUP6)},
-	{"tos", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_TOS), 0},
-	{"ttl", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_TTL), 0},
-	{"udpcsum", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_UDP_CSUM), 0},
+	{"ageing", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_AGEING), 0, 0},
+	{"dstport", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_PORT), 0, 0},
+	{"group", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_GROUP), uint16(rtnl.IFLA_VXLAN_GROUP6), 0},
+	{"id", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_ID), 0, 1<<24 - 1},
+	{"learning", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_LEARNING), 0, 0},
+	{"local", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_LOCAL), uint16(rtnl.IFLA_VXLAN_LOCAL6), 0},
+	{"remote", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_GROUP), uint16(rtnl.IFLA_VXLAN_GROUP6), 0},
+	{"tos", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_TOS), 0, 0},
+	{"ttl", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_TTL), 0, 0},
+	{"udpcsum", &rtnl.VXLANAttrs, uint16(rtnl.IFLA_VXLAN_UDP_CSUM), 0, 0},
 }
 
 // portOptions are a bridge port's, inside IFLA_INFO_SLAVE_DATA.
 var portOptions = &[]optionRow{
-	{"cost", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_COST), 0},
-	{"fastleave", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_FAST_LEAVE), 0},
-	{"flood", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_UNICAST_FLOOD), 0},
-	{"guard", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_GUARD), 0},
-	{"hairpin", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_MODE), 0},
-	{"isolated", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_ISOLATED), 0},
-	{"learning", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_LEARNING), 0},
-	{"neigh_suppress", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_NEIGH_SUPPRESS), 0},
-	{"priority", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_PRIORITY), 0},
+	{"cost", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_COST), 0, 65535},
+	{"fastleave", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_FAST_LEAVE), 0, 0},
+	{"flood", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_UNICAST_FLOOD), 0, 0},
+	{"guard", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_GUARD), 0, 0},
+	{"hairpin", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_MODE), 0, 0},
+	{"isolated", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_ISOLATED), 0, 0},
+	{"learning", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_LEARNING), 0, 0},
+	{"neigh_suppress", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_NEIGH_SUPPRESS), 0, 0},
+	{"priority", &rtnl.BridgePortAttrs, uint16(rtnl.IFLA_BRPORT_PRIORITY), 0, 63},
 }
 
 // routeTypes are the types of route that a topology can make.
@@ -150,19 +151,16 @@ func (r *optionRow) append(b *nl.Builder, value string) (want string) {
 		b.IP(nl.AttrIP(typ), ip)
 		return ""
 	}
-	n, err := strconv.ParseUint(value, 0, r.bits())
+	n, err := strconv.ParseUint(value, 0, 32)
 	if err != nil {
 		v, ok := f.Names.Value(value)
-		switch {
-		case ok:
-			n = uint64(v)
-		case f.Names == nil && f.Kind == nl.KindU8 && value == "on":
-			n = 1
-		case f.Names == nil && f.Kind == nl.KindU8 && value == "off":
-			n = 0
-		default:
+		if !ok {
 			return r.wants()
 		}
+		n = uint64(v)
+	}
+	if n > uint64(r.most()) || r.protocol() && n != unix.ETH_P_8021Q && n != unix.ETH_P_8021AD {
+		return r.wants()
 	}
 	switch f.Kind {
 	case nl.KindU8:
@@ -177,16 +175,23 @@ func (r *optionRow) append(b *nl.Builder, value string) (want string) {
 	return ""
 }
 
-// bits is how many an option's number has.
-func (r *optionRow) bits() int {
+// most is the largest number that an option can have.
+func (r *optionRow) most() uint32 {
+	if r.max != 0 {
+		return r.max
+	}
 	switch r.schema.Field(r.typ).Kind {
 	case nl.KindU8:
-		return 8
+		return 1<<8 - 1
 	case nl.KindU16, nl.KindBE16:
-		return 16
+		return 1<<16 - 1
 	}
-	return 32
+	return 1<<32 - 1
 }
+
+// protocol tells the option that is an Ethernet protocol: of all that have a
+// name, two do for a VLAN.
+func (r *optionRow) protocol() bool { return r.schema == &rtnl.VLANAttrs && r.name == "protocol" }
 
 // wants says what value an option wants.
 func (r *optionRow) wants() string {
@@ -194,10 +199,12 @@ func (r *optionRow) wants() string {
 	switch {
 	case f.Kind == nl.KindIP:
 		return "an address"
+	case r.protocol():
+		return "802.1Q or 802.1ad"
 	case f.Names != nil:
 		return "one of " + strings.Join(words(f.Names), ", ")
 	}
-	return "a number up to " + strconv.FormatUint(1<<r.bits()-1, 10)
+	return "a number up to " + strconv.FormatUint(uint64(r.most()), 10)
 }
 
 func words(n *nl.Names) []string {

@@ -20,6 +20,7 @@ type rangeOf struct {
 	width int // of numbers, filled with zeros
 	char  bool
 	list  []string
+	text  string // with its braces
 }
 
 const rangeForms = `{1..9}, {01..99}, {0..90..10}, {a..e} or {red,green}`
@@ -143,6 +144,7 @@ func rangesOf(w Word) (r ranged) {
 			end = len(s) - i
 		}
 		v, _ := parseRange(s[min(i+1, i+end) : i+end])
+		v.text = s[i:min(i+end+1, len(s))]
 		r.lits, r.rs, lit = append(r.lits, string(lit)), append(r.rs, v), nil
 		i += end
 	}

@@ -3,7 +3,6 @@ package topo
 import (
 	"bytes"
 	"strings"
-	"unicode/utf8"
 )
 
 // scanner parts a text into words.
@@ -18,15 +17,13 @@ type scanner struct {
 	pos     Pos // of the first word, or of the comment
 }
 
-// maxWord is how long a word may be, in bytes.
-const maxWord = 64 << 10
-
 // readText reads the line-based form.
 func readText(f *File, fs *faults) {
 	s := &scanner{text: f.text, line: 1}
 	if bytes.HasPrefix(s.text, []byte("\ufeff")) {
 		s.at, s.bol = 3, 3 // a byte order mark, as editors elsewhere put it there
 	}
+	total := 0
 	for s.at < len(s.text) {
 		pos, bad := s.statement()
 		if bad != nil {
@@ -34,6 +31,10 @@ func readText(f *File, fs *faults) {
 				return
 			}
 			continue
+		}
+		if total += len(s.words); total > maxWords || len(f.lines) > maxLines {
+			fs.add(s.pos, tooLong)
+			return
 		}
 		l := line{pos: s.pos, comment: s.comment}
 		if len(s.words) > 0 {
@@ -45,7 +46,7 @@ func readText(f *File, fs *faults) {
 				continue
 			}
 		}
-		f.lines = append(f.lines, l)
+		f.add(l)
 	}
 }
 
@@ -126,6 +127,10 @@ func (s *scanner) statement() (Pos, *fault) {
 				s.skipLine()
 				return pos, bad
 			}
+			if len(s.words) == maxWords {
+				s.skipLine()
+				return pos, tooLong
+			}
 			s.words = append(s.words, Word{pos, text})
 		}
 	}
@@ -154,24 +159,6 @@ const hexDigits = "0123456789abcdef"
 // printable returns the length of the character at the scanner, 0 if it is none
 // that may stand in a file as it is.
 func (s *scanner) printable() int { return printable(s.text[s.at:]) }
-
-// printable returns how many bytes the first character takes, if it is one that
-// can be shown: no control character, none that reorders or hides text, and
-// nothing that is not UTF-8. 0 if it cannot.
-func printable(p []byte) int {
-	if c := p[0]; c < utf8.RuneSelf {
-		if c >= ' ' && c < 0x7f {
-			return 1
-		}
-		return 0
-	}
-	r, n := utf8.DecodeRune(p)
-	if r == utf8.RuneError && n == 1 || r < 0xa0 || r >= 0x200b && r <= 0x200f || r >= 0x2028 && r <= 0x202e ||
-		r >= 0x2060 && r <= 0x2069 || r == 0xfeff {
-		return 0
-	}
-	return n
-}
 
 // word scans a word, of which parts may be in quotes.
 func (s *scanner) word() (string, *fault) {

@@ -1,0 +1,124 @@
+package topology
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"rawns/cmd/rawns/internal/cli"
+	"rawns/ns/topo"
+)
+
+const fmtUsage = `Usage: rawns fmt [--json] [-w] [FILE]
+
+Prints the topology in FILE in the one way to write it, its comments and ranges
+with it. FILE is text or JSON; "-" is standard input; without FILE it is the
+article's scene.
+
+    --json   as JSON: nothing is lost on the way there and back
+    -w       write FILE anew, in the form that it has, instead of printing
+
+Exit codes: 0 done; 1 FILE has faults, or cannot be read or written; 2 wrong usage.
+
+What a file may say, a statement a line (docs/topology.md has examples):
+
+`
+
+// Fmt is the applet fmt.
+func Fmt(args []string) int {
+	o, files, code := options(args, fmtUsage, "--json", "-w")
+	if o == nil {
+		if code == 0 {
+			cli.Stdout.S(topo.Syntax())
+		}
+		return code
+	}
+	const verb = "rawns fmt"
+	write := o["-w"]
+	if write && (len(files) == 0 || files[0] == "-") {
+		return cli.Fail(2, verb, "-w needs a FILE to write")
+	}
+	f, code := Read(verb, files)
+	if f == nil {
+		return code
+	}
+	var text []byte
+	if o["--json"] || write && f.IsJSON() {
+		text = f.JSON()
+	} else {
+		text = f.Text()
+	}
+	if !write {
+		cli.Stdout.S(string(text))
+		return 0
+	}
+	if err := replace(files[0], text); err != nil {
+		var p *os.PathError
+		if errors.As(err, &p) {
+			err = p.Err
+		}
+		return cli.Fail(1, verb, files[0], ": ", cli.Strerror(cli.Errno(err)))
+	}
+	return 0
+}
+
+// replace writes a file anew, all of it or nothing.
+func replace(path string, text []byte) error {
+	path, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return err
+	}
+	st, err := os.Stat(path)
+	if err != nil {
+		return err
+	}
+	tmp, err := os.CreateTemp(filepath.Dir(path), ".rawns-fmt-")
+	if err != nil {
+		return err
+	}
+	_, err = tmp.Write(text)
+	if err == nil {
+		err = tmp.Chmod(st.Mode().Perm())
+	}
+	if e := tmp.Close(); err == nil {
+		err = e
+	}
+	if err == nil {
+		err = os.Rename(tmp.Name(), path)
+	}
+	if err != nil {
+		os.Remove(tmp.Name())
+	}
+	return err
+}
+
+// options parts a verb's arguments into options, all without values, and the
+// rest. The options are nil if help was asked for, and printed, or if one is not
+// known; the code is then the process's.
+func options(args []string, usage string, known ...string) (o map[string]bool, rest []string, code int) {
+	o = map[string]bool{}
+	for i, a := range args[1:] {
+		switch {
+		case a == "-h" || a == "--help" || a == "help" && len(args) == 2:
+			cli.Stdout.S(usage)
+			return nil, nil, 0
+		case a == "--":
+			return o, append(rest, args[i+2:]...), 0
+		case a == "-" || !strings.HasPrefix(a, "-"):
+			rest = append(rest, a)
+			continue
+		}
+		found := false
+		for _, k := range known {
+			found = found || k == a
+		}
+		if !found {
+			cli.Fail(2, "rawns "+args[0], `"`, a, `" is no option`)
+			cli.Stderr.S(usage[:strings.IndexByte(usage, '\n')+1])
+			return nil, nil, 2
+		}
+		o[a] = true
+	}
+	return o, rest, 0
+}

@@ -1,0 +1,159 @@
+package topo
+
+// JSON writes the file as JSON: {"rawns": 1, "lines": [...]}, an object for each
+// line. A statement's word is the key of its first value; a blank line is {}, a
+// comment stands with its '#'. Ranges stand in braces as in the other form; a
+// brace that is none is doubled. Bytes that are no UTF-8 are written as the lone
+// surrogates \udc80 to \udcff. Parse reads it, and loses nothing.
+func (f *File) JSON() []byte {
+	b := []byte("{\"rawns\": 1, \"lines\": [")
+	for i := range f.lines {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, "\n  {"...)
+		b = f.lines[i].appendJSON(b)
+		b = append(b, '}')
+	}
+	return append(b, "\n]}\n"...)
+}
+
+func (l *line) appendJSON(b []byte) []byte {
+	j := jsonObject{b: b, first: true}
+	if st := l.stmt; st != nil {
+		switch st.form {
+		case formNetns:
+			j.list(st.name, l.args)
+		case formService:
+			j.word(st.name, l.args[0])
+			j.list("command", l.args[1:])
+		case formPool:
+			j.word(st.name, l.args[0])
+			j.word("prefix", l.args[1])
+		case formRoute:
+			j.word(st.name, l.args[len(l.args)-1])
+			if len(l.args) > 1 {
+				j.word("type", l.args[0])
+			}
+		default:
+			j.word(st.name, l.args[0])
+		}
+		j.options(l.opts)
+		if l.peer != nil {
+			j.open("peer")
+			j.word(st.name, *l.peer)
+			j.options(l.peers)
+			j.close()
+		}
+	}
+	if l.comment != "" {
+		j.key("comment")
+		j.b = appendJSONString(j.b, l.comment)
+	}
+	return j.b
+}
+
+// jsonObject writes the members of an object.
+type jsonObject struct {
+	b     []byte
+	first bool
+}
+
+func (j *jsonObject) key(name string) {
+	if !j.first {
+		j.b = append(j.b, ", "...)
+	}
+	j.first = false
+	j.b = append(appendJSONString(j.b, name), ": "...)
+}
+
+func (j *jsonObject) open(name string) {
+	j.key(name)
+	j.b = append(j.b, '{')
+	j.first = true
+}
+
+func (j *jsonObject) close() {
+	j.b = append(j.b, '}')
+	j.first = false
+}
+
+func (j *jsonObject) word(name string, w Word) {
+	j.key(name)
+	j.b = appendJSONString(j.b, w.Text)
+}
+
+func (j *jsonObject) list(name string, words []Word) {
+	j.key(name)
+	j.b = append(j.b, '[')
+	for i, w := range words {
+		if i > 0 {
+			j.b = append(j.b, ", "...)
+		}
+		j.b = appendJSONString(j.b, w.Text)
+	}
+	j.b = append(j.b, ']')
+}
+
+func (j *jsonObject) options(opts []option) {
+	port := false
+	for i := range opts {
+		o := &opts[i]
+		if isPort := o.value == vPort; isPort != port {
+			if port = isPort; port {
+				j.open("port")
+			} else {
+				j.close()
+			}
+		}
+		switch {
+		case o.value.flag():
+			j.key(o.name)
+			j.b = append(j.b, "true"...)
+		case o.value == vAddr:
+			j.list(o.name, o.vals)
+		case o.value.number() && isInteger(o.vals[0].Text):
+			j.key(o.name)
+			j.b = append(j.b, o.vals[0].Text...)
+		default:
+			j.word(o.name, o.vals[0])
+		}
+	}
+	if port {
+		j.close()
+	}
+}
+
+// isInteger tells a text that is a number in JSON just as it stands.
+func isInteger(s string) bool {
+	for i := range len(s) {
+		if s[i] < '0' || s[i] > '9' {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 10 && (s[0] != '0' || len(s) == 1)
+}
+
+// appendJSONString appends a string in quotes.
+func appendJSONString(b []byte, s string) []byte {
+	b = append(b, '"')
+	for i := 0; i < len(s); {
+		n := printable(s[i:])
+		switch c := s[i]; {
+		case c == '"' || c == '\\':
+			b = append(b, '\\', c)
+		case c == '\n':
+			b = append(b, `\n`...)
+		case c == '\t':
+			b = append(b, `\t`...)
+		case c < 0x80 && n == 0:
+			b = append(append(b, `\u00`...), hexDigits[c>>4], hexDigits[c&15])
+		case n == 0:
+			b = append(append(b, `\udc`...), hexDigits[c>>4], hexDigits[c&15])
+		default:
+			b = append(b, s[i:i+n]...)
+		}
+		i += max(n, 1)
+	}
+	return append(b, '"')
+}
