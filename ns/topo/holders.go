@@ -1,7 +1,6 @@
 package topo
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +14,7 @@ type found struct {
 	list    []*foundSpace // in the order in which they were seen
 	byInode map[uint64]*foundSpace
 	sockets []sock
+	mounted map[string]bool // net:[INODE] and the place, of the mounts seen
 }
 
 // foundSpace is a namespace, known by its inode number, and who holds it.
@@ -66,9 +66,14 @@ func (f *found) add(inode uint64, h Holder) {
 // we may not look into is passed over, as is what ends meanwhile. With sockets,
 // descriptors that are sockets are noted, too.
 func scan(sockets bool) *found {
-	f := &found{byInode: map[uint64]*foundSpace{}}
+	f := &found{byInode: map[uint64]*foundSpace{}, mounted: map[string]bool{}}
 	mounts := map[uint64]bool{} // mount namespaces seen
 	var b [64]byte
+	var own unix.Stat_t
+	if unix.Stat("/proc/self/ns/mnt", &own) == nil {
+		mounts[own.Ino] = true
+		f.mounts("/proc/self", "")
+	}
 	eachNumber("/proc", func(pid int) {
 		dir := "/proc/" + strconv.Itoa(pid)
 		at, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
@@ -80,14 +85,14 @@ func scan(sockets bool) *found {
 		if unix.Fstatat(at, "ns/net", &st, 0) != nil {
 			return // a zombie, or not ours to see
 		}
-		own := st.Ino
-		f.add(own, Holder{PID: pid, FD: -1})
+		home := st.Ino
+		f.add(home, Holder{PID: pid, FD: -1})
 		if unix.Fstatat(at, "ns/mnt", &st, 0) == nil && !mounts[st.Ino] {
 			mounts[st.Ino] = true
-			f.mounts(dir)
+			f.mounts(dir, dir+"/root")
 		}
 		eachNumber(dir+"/task", func(tid int) {
-			if tid != pid && unix.Fstatat(at, "task/"+strconv.Itoa(tid)+"/ns/net", &st, 0) == nil && st.Ino != own {
+			if tid != pid && unix.Fstatat(at, "task/"+strconv.Itoa(tid)+"/ns/net", &st, 0) == nil && st.Ino != home {
 				f.add(st.Ino, Holder{PID: pid, Thread: tid, FD: -1})
 			}
 		})
@@ -99,7 +104,7 @@ func scan(sockets bool) *found {
 			if inode, ok := netInode(string(b[:n])); ok {
 				f.add(inode, Holder{PID: pid, FD: fd})
 			} else if sockets && strings.HasPrefix(string(b[:n]), "socket:[") {
-				f.sockets = append(f.sockets, sock{pid, fd, own})
+				f.sockets = append(f.sockets, sock{pid, fd, home})
 			}
 		})
 	})
@@ -139,33 +144,25 @@ func netInode(s string) (uint64, bool) {
 	return n, ok && end && err == nil
 }
 
-// mounts adds the mounts of namespaces that a process sees, all but those in
-// ns.Dir of our own mount namespace, which are names and known as such.
-func (f *found) mounts(dir string) {
-	b := readAll(dir + "/mountinfo")
-	// Ours are named by their path as it is; others are reached through the
-	// process's root.
-	var here, there unix.Stat_t
-	ours := unix.Stat("/proc/self/ns/mnt", &here) == nil && unix.Stat(dir+"/ns/mnt", &there) == nil && here.Ino == there.Ino
-	for line := range strings.Lines(string(b)) {
+// mounts adds the mounts of namespaces that a process sees below root, "" for our
+// own. Those in ns.Dir of our own are names, and known as such. A mount
+// namespace begins as a copy of another one: what is mounted at the same place in
+// several is told once.
+func (f *found) mounts(dir, root string) {
+	for line := range strings.Lines(string(readAll(dir + "/mountinfo"))) {
 		// 36 35 0:4 net:[4026532200] /run/docker/netns/x rw shared:3 - nsfs nsfs rw
 		w := strings.Fields(line)
 		if len(w) < 5 {
 			continue
 		}
 		inode, ok := netInode(w[3])
-		if !ok {
+		key := w[3] + w[4]
+		if !ok || f.mounted[key] {
 			continue
 		}
-		path := unescapeMount(w[4])
-		if ours && strings.HasPrefix(path, ns.Dir+"/") {
-			continue
-		}
-		if !ours {
-			path = dir + "/root" + path
-		}
-		if s := f.byInode[inode]; s == nil || !slices.ContainsFunc(s.holders, func(h Holder) bool { return h.PID == 0 && h.Path == path }) {
-			f.add(inode, Holder{FD: -1, Path: path})
+		f.mounted[key] = true
+		if path := unescapeMount(w[4]); root != "" || !strings.HasPrefix(path, ns.Dir+"/") {
+			f.add(inode, Holder{FD: -1, Path: root + path})
 		}
 	}
 }

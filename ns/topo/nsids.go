@@ -2,6 +2,7 @@ package topo
 
 import (
 	"bytes"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -29,35 +30,41 @@ func (ob *observer) resolve() {
 	if len(todo) == 0 || len(ob.state.Spaces) < 2 && !ob.o.Nameless {
 		return
 	}
-	if len(ob.state.Spaces) > 1 {
-		ob.resolveAmong(todo)
+	h := ob.newHub()
+	defer h.close()
+	for _, sp := range todo {
+		h.ask(sp)
 	}
 	if ob.o.Nameless {
-		ob.lookThrough(todo)
+		ob.lookThrough(todo, h)
 	}
 }
 
-// resolveAmong finds them among those that were looked into.
-func (ob *observer) resolveAmong(todo []*SpaceState) {
-	// Where it may not be done, the numbers stay unknown.
-	hub, err := ns.NewAnonymous()
-	if err != nil {
-		return
+// hub is the namespace that has a number for every other: its place in spaces.
+// Where it cannot be made, the numbers stay unknown.
+type hub struct {
+	n      *ns.NS
+	c      *nl.Conn
+	spaces []*SpaceState
+	index  map[*SpaceState]int32
+	buf    []byte
+}
+
+func (ob *observer) newHub() *hub {
+	h := &hub{spaces: ob.state.Spaces, index: make(map[*SpaceState]int32, len(ob.state.Spaces))}
+	var err error
+	if h.n, err = ns.NewAnonymous(); err != nil {
+		return h
 	}
-	defer hub.Close()
-	c, err := hub.Dial()
-	if err != nil {
-		return
+	if h.c, err = h.n.Dial(); err != nil {
+		return h
 	}
-	defer c.Close()
-	spaces := ob.state.Spaces
-	index := make(map[*SpaceState]int32, len(spaces))
 	const chunk = 64 // descriptors at a time
-	for at := 0; at < len(spaces); at += chunk {
+	for at := 0; at < len(h.spaces); at += chunk {
 		var b nl.Builder
 		var open []*ns.NS
-		for i := at; i < min(at+chunk, len(spaces)); i++ {
-			sp := spaces[i]
+		for i := at; i < min(at+chunk, len(h.spaces)); i++ {
+			sp := h.spaces[i]
 			if sp.Err != nil {
 				continue
 			}
@@ -66,29 +73,53 @@ func (ob *observer) resolveAmong(todo []*SpaceState) {
 				continue
 			}
 			open = append(open, n)
-			index[sp] = int32(i)
+			h.index[sp] = int32(i)
 			rtnl.NewNSID(&b)
 			b.U32(rtnl.NETNSA_FD, uint32(n.Fd()))
 			b.S32(rtnl.NETNSA_NSID, int32(i))
 		}
 		if b.Len() > 0 {
-			c.Batch(&b, nil) // one that was refused has no number below
+			h.c.Batch(&b, nil) // one that was refused is not in the lists below
 		}
 		for _, n := range open {
 			n.Close()
 		}
 	}
-	var buf []byte
-	for _, sp := range todo {
-		i, ok := index[sp]
-		if !ok {
+	return h
+}
+
+func (h *hub) close() {
+	if h.c != nil {
+		h.c.Close()
+	}
+	if h.n != nil {
+		h.n.Close()
+	}
+}
+
+// ask fills in what sp's numbers stand for, as far as it was looked into.
+func (h *hub) ask(sp *SpaceState) {
+	i, ok := h.index[sp]
+	if !ok || h.c == nil {
+		return
+	}
+	var b nl.Builder
+	rtnl.GetNSID(&b)
+	b.S32(rtnl.NETNSA_TARGET_NSID, i)
+	var err error
+	if h.buf, err = h.c.List(&b, h.buf[:0]); err != nil && err != nl.ErrDumpInterrupted {
+		return
+	}
+	for m := range nl.Messages(h.buf) {
+		as, err := rtnl.ParseNSID(m)
+		if err != nil {
 			continue
 		}
-		buf = numbers(c, i, buf, func(id, hub int32) {
-			if _, ok := sp.NSIDs[id]; ok && hub >= 0 && int(hub) < len(spaces) {
-				sp.NSIDs[id] = spaces[hub]
-			}
-		})
+		id, ok1 := as.S32(rtnl.NETNSA_NSID)
+		at, ok2 := as.S32(rtnl.NETNSA_CURRENT_NSID)
+		if _, wanted := sp.NSIDs[id]; wanted && ok1 && ok2 && at >= 0 && int(at) < len(h.spaces) {
+			sp.NSIDs[id] = h.spaces[at]
+		}
 	}
 }
 
@@ -100,36 +131,12 @@ func (ob *observer) open(sp *SpaceState) (*ns.NS, error) {
 	return sp.open()
 }
 
-// numbers calls each with the numbers that a namespace has for others, and what
-// these are in the one where c is, which knows the namespace as target.
-func numbers(c *nl.Conn, target int32, buf []byte, each func(there, here int32)) []byte {
-	var b nl.Builder
-	rtnl.GetNSID(&b)
-	b.S32(rtnl.NETNSA_TARGET_NSID, target)
-	buf, err := c.List(&b, buf[:0])
-	if err != nil && err != nl.ErrDumpInterrupted {
-		return buf
-	}
-	for m := range nl.Messages(buf) {
-		as, err := rtnl.ParseNSID(m)
-		if err != nil {
-			continue
-		}
-		there, ok1 := as.S32(rtnl.NETNSA_NSID)
-		here, ok2 := as.S32(rtnl.NETNSA_CURRENT_NSID)
-		if ok1 && ok2 && there >= 0 {
-			each(there, here)
-		}
-	}
-	return buf
-}
-
 // lookThrough looks into the namespaces that only a number leads to: held by a
 // process that we do not see, or by a descriptor on its way through a socket.
-func (ob *observer) lookThrough(todo []*SpaceState) {
+func (ob *observer) lookThrough(todo []*SpaceState, h *hub) {
 	var hidden []*SpaceState
 	for _, sp := range todo {
-		if !sp.wants() || sp.Err != nil {
+		if !sp.wants() {
 			continue
 		}
 		n, err := ob.open(sp)
@@ -137,51 +144,56 @@ func (ob *observer) lookThrough(todo []*SpaceState) {
 			continue
 		}
 		c, err := n.Dial()
-		n.Close()
-		if err != nil {
-			continue
-		}
-		r := reader{o: &ob.o, conn: c}
-		for id := int32(0); ; id++ {
-			if id = sp.nextUnknown(id); id < 0 {
-				break
-			}
-			h := &SpaceState{Through: sp, ThroughID: id}
-			if !r.readThrough(h) {
-				continue
-			}
-			// Two may look into the same one.
-			same := false
-			for _, known := range hidden {
-				if same = h.sameLinks(known); same {
-					h = known
+		if err == nil {
+			r := reader{o: &ob.o, conn: c}
+			tried := map[int32]bool{}
+			for {
+				id := sp.nextUnknown(tried)
+				if id < 0 {
 					break
 				}
-			}
-			sp.NSIDs[id] = h
-			if !same {
-				hidden = append(hidden, h)
-			}
-			numbers(c, id, nil, func(there, here int32) {
-				if other, ok := h.NSIDs[there]; ok && other == nil && here >= 0 {
-					h.NSIDs[there] = sp.NSIDs[here]
+				tried[id] = true
+				x := &SpaceState{Through: sp, ThroughID: id}
+				if !r.readThrough(x) {
+					continue
 				}
-			})
-			// It has no number for itself, but h has one for it.
-			h.guess(sp)
+				// Two may look into the same one.
+				i := slices.IndexFunc(hidden, x.sameLinks)
+				if i >= 0 {
+					sp.NSIDs[id] = hidden[i]
+					continue
+				}
+				hidden = append(hidden, x)
+				sp.NSIDs[id] = x
+				// The kernel has just given sp numbers for what x's links lead to.
+				more := false
+				for id := range x.NSIDs {
+					if _, ok := sp.NSIDs[id]; !ok {
+						sp.NSIDs[id], more = nil, true
+					}
+				}
+				x.NSIDs = sp.NSIDs
+				if more {
+					if own, err := n.ID(c); err == nil && own >= 0 {
+						sp.NSIDs[own] = sp
+					}
+					h.ask(sp)
+				}
+			}
+			ob.note(&r)
+			c.Close()
 		}
-		ob.note(&r)
-		c.Close()
+		n.Close()
 	}
 	ob.state.Spaces = append(ob.state.Spaces, hidden...)
 }
 
-// nextUnknown returns the lowest number from id on that stands for nothing yet;
-// -1 if there is none.
-func (sp *SpaceState) nextUnknown(id int32) int32 {
+// nextUnknown returns the lowest number that stands for nothing yet and was not
+// tried; -1 if there is none.
+func (sp *SpaceState) nextUnknown(tried map[int32]bool) int32 {
 	low := int32(-1)
 	for n, other := range sp.NSIDs {
-		if other == nil && n >= id && (low < 0 || n < low) {
+		if other == nil && !tried[n] && (low < 0 || n < low) {
 			low = n
 		}
 	}
@@ -217,23 +229,9 @@ func (sp *SpaceState) sameLinks(other *SpaceState) bool {
 	}
 	for i, l := range sp.Links {
 		k := other.Links[i]
-		if l.Index != k.Index || l.Name != k.Name || l.LinkIndex != k.LinkIndex || l.LinkNSID != k.LinkNSID || !bytes.Equal(l.MAC, k.MAC) {
+		if l.Index != k.Index || l.Name != k.Name || l.LinkIndex != k.LinkIndex || !bytes.Equal(l.MAC, k.MAC) {
 			return false
 		}
 	}
 	return true
-}
-
-// guess finds h's number for sp, which sees h under a number: a link in h and one
-// in sp refer to each other. The kernel lists sp's own number without saying that
-// it is sp's.
-func (h *SpaceState) guess(sp *SpaceState) {
-	for _, l := range sp.Links {
-		if l.LinkNSID < 0 || sp.NSIDs[l.LinkNSID] != h || !paired(l.Kind) {
-			continue
-		}
-		if k := h.byIndex[l.LinkIndex]; k != nil && k.LinkIndex == l.Index && k.LinkNSID >= 0 && h.NSIDs[k.LinkNSID] == nil {
-			h.NSIDs[k.LinkNSID] = sp
-		}
-	}
 }

@@ -284,11 +284,13 @@ func (sp *SpaceState) open() (*ns.NS, error) {
 // descriptors are used again. That it does not any more is no error.
 func (sp *SpaceState) openAt(path string) (*ns.NS, error) {
 	n, err := ns.OpenPath(path)
-	switch {
-	case errors.Is(err, unix.ENOENT), errors.Is(err, unix.ESRCH), errors.Is(err, ns.ErrNotNetns):
-		return nil, nil
-	case err != nil:
-		return nil, err
+	if err != nil {
+		for _, e := range [...]error{unix.EPERM, unix.EACCES, unix.EMFILE, unix.ENFILE, unix.ENOMEM} {
+			if errors.Is(err, e) {
+				return nil, err
+			}
+		}
+		return nil, nil // what is there now is something else, or nothing
 	}
 	if dev, ino := n.Inode(); dev != sp.ID.Dev || ino != sp.ID.Inode {
 		n.Close()

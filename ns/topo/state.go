@@ -41,7 +41,8 @@ type SpaceState struct {
 
 	// Through is set for a namespace that no file leads to: it was looked into
 	// through the number ThroughID that another one has for it. It has no ID,
-	// and neither routes nor neighbours are known.
+	// neither routes nor neighbours are known, and its links speak of others by
+	// the other one's numbers: NSIDs is Through's.
 	Through   *SpaceState
 	ThroughID int32
 

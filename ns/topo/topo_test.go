@@ -30,6 +30,12 @@ func TestMain(m *testing.M) {
 	case len(w) == 3 && w[0] == "die": // kill -9 before step N
 		os.Exit(dieAt(w[1], w[2]))
 	}
+	switch os.Getenv(helperVar) {
+	case "thread":
+		os.Exit(inThread())
+	case "observe":
+		os.Exit(observeHelper())
+	}
 	nstest.Main(m)
 }
 
