@@ -2,6 +2,7 @@ package topo
 
 import (
 	"strconv"
+	"strings"
 
 	"rawns/nl"
 )
@@ -25,7 +26,7 @@ func (s *Step) Command() string {
 	}
 	switch s.Op {
 	case OpDelLink:
-		l = l.w("link", "del", s.Link.Name)
+		l = l.w("link", "del").link("dev", s.Link.Name)
 	case OpAddLink:
 		l = s.addLink(l)
 	case OpSetLink:
@@ -73,6 +74,24 @@ func (l cmdline) options(opts []Option) cmdline {
 	return l
 }
 
+// link is a link's name, with its keyword where the tool would take the name for
+// an abbreviation of another keyword.
+func (l cmdline) link(word, name string) cmdline {
+	for _, k := range ipLinkWords {
+		if strings.HasPrefix(k, name) {
+			return l.w(word, name)
+		}
+	}
+	return l.w(name)
+}
+
+// ipLinkWords are the keywords of iproute2's "ip link set".
+var ipLinkWords = [...]string{"up", "down", "name", "index", "link", "address", "broadcast", "brd", "txqueuelen", "txqlen", "qlen", "mtu",
+	"netns", "multicast", "allmulticast", "promisc", "trailers", "arp", "carrier", "vf", "master", "vrf", "nomaster", "dynamic", "type",
+	"alias", "group", "mode", "state", "numtxqueues", "numrxqueues", "addrgenmode", "link-netns", "link-netnsid", "dev", "help", "protodown",
+	"protodown_reason", "gso_max_size", "gso_max_segs", "gso_ipv4_max_size", "gro_max_size", "gro_ipv4_max_size", "parentdev", "xdp",
+	"xdpgeneric", "xdpdrv", "xdpoffload"}
+
 // netns: the shell's own process id stands for its namespace.
 func (l cmdline) netns(space string) cmdline {
 	if space == "" {
@@ -116,6 +135,9 @@ func (l cmdline) birth(s *Step, k *Link) cmdline {
 	if k.Queue != 0 {
 		l = l.n("txqueuelen", k.Queue)
 	}
+	if s.set&setQueues != 0 {
+		l = l.w("numtxqueues", "1", "numrxqueues", "1")
+	}
 	if k.Master != "" {
 		l = l.w("master", k.Master)
 	}
@@ -130,9 +152,13 @@ func (s *Step) addLink(l cmdline) cmdline {
 	kind := kindOf(k.Kind)
 	l = l.w("link", "add")
 	if kind.lower == "link" {
-		l = l.w("link", k.Lower.Name, "name")
+		l = l.w("link", k.Lower.Name)
 	}
-	l = l.w(k.Name)
+	if kind.lower == "link" {
+		l = l.w("name", k.Name)
+	} else {
+		l = l.link("name", k.Name)
+	}
 	if s.set&setUp != 0 {
 		l = l.w("up")
 	}
@@ -148,7 +174,7 @@ func (s *Step) addLink(l cmdline) cmdline {
 
 func (s *Step) setLink(l cmdline) cmdline {
 	k := s.Link
-	l = l.w("link", "set", k.Name)
+	l = l.w("link", "set").link("dev", k.Name)
 	if s.set&setMTU != 0 {
 		l = l.n("mtu", k.MTU)
 	}

@@ -1,6 +1,7 @@
 package topo
 
 import (
+	"math"
 	"slices"
 	"strconv"
 
@@ -21,21 +22,24 @@ type Plan struct {
 	Keep int
 }
 
-// Phase is a stretch of a plan. What is done in one of them in different
-// namespaces may be done in any order, and at once, but for Stacked and
-// StackedUp.
+// Phase is a stretch of a plan. The first six are gone through for one
+// namespace after the other, with all links that lead to it from those before:
+// a veth whose one end is up while the other is down yet costs an RCU grace
+// period as soon as the kernel looks at it, so both come up close together.
 type Phase uint8
 
 // The phases, in their order.
 const (
-	PhaseSpaces    Phase = iota // namespaces, and settings that are to be there before a link is
-	PhaseBridges                // what is in the way goes; bridges, down
-	PhaseLinks                  // veths, dummies, ...: with masters, peers born in their namespace
-	PhaseStacked                // links on top of others, from the bottom up
-	PhaseInside                 // a namespace's settings, addresses, links up, routes
-	PhaseBridgesUp              // bridges' addresses, and up: only now, as a bridge floods each port's chatter to all others
-	PhaseStackedUp              // links on top of others, from the bottom up
-	PhaseRoutes                 // routes of namespaces with a bridge or stacked links
+	PhaseSpaces  Phase = iota // a namespace, and settings that are to be there before a link is
+	PhaseBridges              // what is in the way goes; bridges, down
+	PhaseLinks                // veths, ...: with masters, peers born in their namespace
+	PhaseInside               // settings of links, addresses, links up
+	PhaseStacked              // links on top of others, from the bottom up
+	PhaseRoutes
+
+	PhaseBridgesUp  // bridges' addresses, and up: only now, as a bridge floods each port's chatter to all others
+	PhaseTop        // links on top of bridges, from the bottom up
+	PhaseLastRoutes // routes of namespaces with one of these
 	PhaseServices
 )
 
@@ -75,7 +79,8 @@ type Step struct {
 	netnsAt int32  // offset in Request of IFLA_NET_NS_FD's value, to be filled with a descriptor of
 	netnsOf string // this namespace; 0 if there is none
 	peer    *Link  // the other end of a veth that Request makes
-	set     set    // what an OpSetLink sets; of an OpAddLink setUp alone
+	set     set    // what an OpSetLink sets; of an OpAddLink setUp, setQueues
+	unit    int32  // the namespace's turn, in the first phases
 	at, end int32  // where Request stands in the planner's buffer, and
 	uat     int32  // where Undo begins in its own; -1 for none
 	uend    int32
@@ -95,6 +100,7 @@ const (
 	setAddrGen
 	setOptions // the kind's
 	setPort    // the bridge port's
+	setQueues  // one queue, of an OpAddLink
 )
 
 // Made tells a link that a plan makes: its index was chosen by the plan.
@@ -137,7 +143,7 @@ func (s *Spec) Plan(have *State) (*Plan, error) {
 	p := planner{
 		spec: s, have: map[string]*SpaceState{}, found: map[End]*LinkState{}, links: make(map[End]*Link, len(s.Links)),
 		index: make(map[End]int32, len(s.Links)), next: make(map[string]int32, len(s.Namespaces)+1),
-		running: map[string]bool{}, late: map[string]bool{}, settings: map[End][]*Sysctl{},
+		running: map[string]bool{}, late: map[string]bool{}, turn: map[string]int32{}, last: map[string]int32{}, settings: map[End][]*Sysctl{},
 		plan: Plan{Spec: s, Steps: make([]Step, 0, len(s.Namespaces)+3*len(s.Links))},
 	}
 	if have != nil {
@@ -156,7 +162,17 @@ func (s *Spec) Plan(have *State) (*Plan, error) {
 	for i := range s.Links {
 		l := &s.Links[i]
 		p.links[l.End] = l
-		if l.Kind == "bridge" || l.Lower != (End{}) {
+		if l.Kind == "veth" {
+			p.veths++
+		}
+	}
+	for i := range s.Namespaces {
+		p.turn[s.Namespaces[i].Name] = int32(i) // the host's is the first one's
+	}
+	for i := range s.Links {
+		l := &s.Links[i]
+		p.last[l.NS] = max(p.last[l.NS], p.unit(l))
+		if p.waits(l) {
 			p.late[l.NS] = true
 		}
 	}
@@ -177,7 +193,10 @@ type planner struct {
 	index    map[End]int32
 	next     map[string]int32
 	made     map[*Link]bool    // made by this plan; true if it was made up
-	late     map[string]bool   // namespaces whose routes wait for bridges or stacked links
+	late     map[string]bool   // namespaces whose routes wait for bridges
+	turn     map[string]int32  // of the namespaces: Step.unit
+	last     map[string]int32  // the turn in which the last of a namespace's links is made
+	veths    int               // ends of veths that are described
 	settings map[End][]*Sysctl // those of a link that must be set
 	plan     Plan
 	b        nl.Builder // all requests
@@ -247,8 +266,50 @@ func (p *planner) done() (*Plan, error) {
 			s.Undo = nl.Message(u[s.uat:s.uend:s.uend])
 		}
 	}
-	slices.SortStableFunc(p.plan.Steps, func(a, b Step) int { return int(a.Phase) - int(b.Phase) })
+	turn := func(s *Step) int {
+		if s.Phase > PhaseRoutes {
+			return math.MaxInt32
+		}
+		return int(s.unit)
+	}
+	slices.SortStableFunc(p.plan.Steps, func(a, b Step) int {
+		if c := turn(&a) - turn(&b); c != 0 {
+			return c
+		}
+		return int(a.Phase) - int(b.Phase)
+	})
 	return &p.plan, nil
+}
+
+// unit returns the turn of a link: when the last of the namespaces that it has
+// to do with is there.
+func (p *planner) unit(l *Link) int32 {
+	u := p.turn[l.NS]
+	if l.Kind == "veth" {
+		u = max(u, p.turn[l.Peer.NS])
+	}
+	for n := 0; l != nil && l.Lower != (End{}) && n <= maxStack; n++ {
+		u = max(u, p.turn[l.Lower.NS])
+		if l = p.links[l.Lower]; l != nil && l.Kind == "veth" {
+			u = max(u, p.turn[l.Peer.NS])
+		}
+	}
+	return u
+}
+
+// waits tells whether a link is up only when bridges are: is one, or on top of
+// one.
+func (p *planner) waits(l *Link) bool {
+	for n := 0; l != nil && n <= maxStack; n++ {
+		if l.Kind == "bridge" {
+			return true
+		}
+		if l.Lower == (End{}) {
+			return false
+		}
+		l = p.links[l.Lower]
+	}
+	return false
 }
 
 // spaces plans the namespaces, and the settings that do not need a link.
@@ -269,7 +330,7 @@ func (p *planner) spaces() {
 	p.next[""] = nextIndex(p.have[""])
 	early := func(space string) {
 		for _, c := range first[space] {
-			p.begin(Step{Phase: PhaseSpaces, Op: OpSysctl, NS: space, Sysctl: c})
+			p.begin(Step{Phase: PhaseSpaces, Op: OpSysctl, NS: space, Sysctl: c, unit: p.turn[space]})
 		}
 	}
 	early("")
@@ -278,7 +339,7 @@ func (p *planner) spaces() {
 		sp := p.have[n.Name]
 		p.next[n.Name] = nextIndex(sp)
 		if sp == nil {
-			p.begin(Step{Phase: PhaseSpaces, Op: OpNetns, NS: n.Name})
+			p.begin(Step{Phase: PhaseSpaces, Op: OpNetns, NS: n.Name, unit: int32(i)})
 		} else {
 			p.plan.Keep++
 		}
@@ -296,7 +357,8 @@ func (p *planner) has(c *Sysctl) bool {
 	return ok && sameValue(now, c.Value)
 }
 
-// make plans the links: in the way, bridges, others, stacked ones.
+// make plans the links: in the way, bridges, others. Those on top of others
+// follow in finish.
 func (p *planner) make() {
 	s := p.spec
 	p.made = make(map[*Link]bool, len(s.Links))
@@ -312,7 +374,7 @@ func (p *planner) make() {
 		case l.Kind != "" && l.Kind != have.Kind: // the kernel will say that the name is taken
 		case l.Kind == "veth" && p.there(l.Peer) == nil:
 			// Its other end is in a namespace that lost its name, or was moved.
-			st := p.begin(Step{Phase: PhaseBridges, Op: OpDelLink, NS: l.NS, Link: l})
+			st := p.begin(Step{Phase: PhaseBridges, Op: OpDelLink, NS: l.NS, Link: l, unit: p.unit(l)})
 			rtnl.DelLink(&p.b, have.Index)
 			p.end(st)
 		default:
@@ -328,11 +390,6 @@ func (p *planner) make() {
 		l := &s.Links[i]
 		if l.Kind != "" && l.Lower == (End{}) && p.index[l.End] == 0 {
 			p.add(PhaseLinks, l)
-		}
-	}
-	for _, l := range p.stacked() {
-		if p.index[l.End] == 0 {
-			p.add(PhaseStacked, l)
 		}
 	}
 }
@@ -368,7 +425,7 @@ const maxStack = 8
 func (p *planner) finish() {
 	each := func(phase Phase, l *Link) {
 		for _, c := range p.settings[l.End] { // before it has addresses, and is up
-			p.begin(Step{Phase: phase, Op: OpSysctl, NS: l.NS, Sysctl: c})
+			p.begin(Step{Phase: phase, Op: OpSysctl, NS: l.NS, Sysctl: c, unit: p.unit(l)})
 		}
 		p.change(phase, l)
 		p.addrs(phase, l)
@@ -383,12 +440,19 @@ func (p *planner) finish() {
 		}
 	}
 	for _, l := range p.stacked() {
-		each(PhaseStackedUp, l)
+		phase := PhaseStacked
+		if p.waits(l) {
+			phase = PhaseTop
+		}
+		if p.index[l.End] == 0 {
+			p.add(phase, l)
+		}
+		each(phase, l)
 	}
 	for i := range p.spec.Sysctls {
 		c := &p.spec.Sysctls[i]
 		if name := sysctlLink(c.Key); name != "" && p.links[End{c.NS, name}] == nil && !p.has(c) {
-			p.begin(Step{Phase: PhaseInside, Op: OpSysctl, NS: c.NS, Sysctl: c})
+			p.begin(Step{Phase: PhaseInside, Op: OpSysctl, NS: c.NS, Sysctl: c, unit: p.turn[c.NS]})
 		}
 	}
 }
@@ -402,9 +466,9 @@ func (p *planner) routes() {
 			p.plan.Keep++
 			continue
 		}
-		phase := PhaseInside
+		phase := PhaseRoutes
 		if p.late[r.NS] {
-			phase = PhaseRoutes
+			phase = PhaseLastRoutes
 		}
 		dev := int32(0)
 		if r.Dev != "" {
@@ -412,7 +476,7 @@ func (p *planner) routes() {
 				p.fault(r.Pos, r.Dst.String(), "by a link that is not here: "+strconv.Quote(r.Dev))
 			}
 		}
-		st := p.begin(Step{Phase: phase, Op: OpAddRoute, NS: r.NS, Route: r})
+		st := p.begin(Step{Phase: phase, Op: OpAddRoute, NS: r.NS, Route: r, unit: max(p.turn[r.NS], p.last[r.NS])})
 		putRoute(&p.b, r, dev, false)
 		p.end(st)
 		if p.have[r.NS] != nil || r.NS == "" {

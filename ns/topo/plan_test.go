@@ -23,7 +23,7 @@ func full() *Spec {
 		return Link{End: a, Kind: "veth", Peer: z}, Link{End: z, Kind: "veth", Peer: a}
 	}
 	a, az := veth(End{"", "va"}, End{"red", "eth0"})
-	a.Master, a.Port, a.Alias = "br0", []Option{{"cost", "7"}, {"isolated", "on"}}, "to red's eth0"
+	a.Master, a.Port, a.Alias = "br", []Option{{"cost", "7"}, {"isolated", "on"}}, "to red's eth0"
 	az.MTU, az.MAC, az.Addrs = 1400, []byte{2, 0, 0, 0, 0, 9}, []Prefix{v4(10, 9, 0, 2, 24), v6(2, 64)}
 	c, cz := veth(End{"red", "c0"}, End{"my lab", "c1"})
 	c.AddrGen, c.Addrs = "none", []Prefix{v4(10, 8, 0, 1, 31)}
@@ -34,14 +34,14 @@ func full() *Spec {
 		Name:       "full",
 		Namespaces: []Namespace{{Name: "red"}, {Name: "my lab"}},
 		Links: []Link{
-			{End: End{"", "br0"}, Kind: "bridge", MTU: 1300, Options: []Option{{"ageing_time", "1000"}, {"stp_state", "1"}},
+			{End: End{"", "br"}, Kind: "bridge", MTU: 1300, Options: []Option{{"ageing_time", "1000"}, {"stp_state", "1"}},
 				Addrs: []Prefix{v4(10, 9, 0, 1, 24), v6(1, 64)}},
 			{End: End{"red", "br1"}, Kind: "bridge", MAC: []byte{2, 0, 0, 0, 0, 7}},
 			{End: End{"red", "lo"}, Down: false},
 			a, az, c, cz, d, dz,
-			{End: End{"", "vx"}, Kind: "vxlan", Options: []Option{{"id", "42"}, {"dstport", "4789"}, {"remote", "10.9.0.9"}}, Master: "br0"},
-			{End: End{"", "vy"}, Kind: "vxlan", Lower: End{"", "br0"}, Options: []Option{{"id", "43"}, {"dstport", "4789"}, {"group", "ff05::1"}}},
-			{End: End{"my lab", "mv0"}, Kind: "macvlan", Lower: End{"", "br0"}, Options: []Option{{"mode", "bridge"}}, Addrs: []Prefix{v4(10, 9, 0, 77, 24)}},
+			{End: End{"", "vx"}, Kind: "vxlan", Options: []Option{{"id", "42"}, {"dstport", "4789"}, {"remote", "10.9.0.9"}}, Master: "br"},
+			{End: End{"", "vy"}, Kind: "vxlan", Lower: End{"", "br"}, Options: []Option{{"id", "43"}, {"dstport", "4789"}, {"group", "ff05::1"}}},
+			{End: End{"my lab", "mv0"}, Kind: "macvlan", Lower: End{"", "br"}, Options: []Option{{"mode", "bridge"}}, Addrs: []Prefix{v4(10, 9, 0, 77, 24)}},
 			{End: End{"my lab", "mv1"}, Kind: "macvlan", Lower: End{"my lab", "c1"}, Options: []Option{{"mode", "private"}}},
 		},
 		Routes: []Route{
@@ -76,17 +76,10 @@ func TestPlanFull(t *testing.T) {
 	}
 	const want = `ip netns add red
 ip netns exec red sysctl -qw net.ipv4.ip_forward=1
-ip netns add 'my lab'
-ip netns exec 'my lab' sysctl -qw 'net.ipv4.tcp_rmem=4096 8192 16384'
-ip link add br0 type bridge ageing_time 1000 stp_state 1
+ip link add name br type bridge ageing_time 1000 stp_state 1
 ip -n red link add br1 address 02:00:00:00:00:07 type bridge
-ip link add va up master br0 type veth peer name eth0 mtu 1400 address 02:00:00:00:00:09 netns red
-ip -n red link add c0 type veth peer name c1 txqueuelen 77 netns 'my lab'
-ip -n 'my lab' link add d0 type veth peer name vd netns $$
-ip link add vx up master br0 type vxlan id 42 dstport 4789 remote 10.9.0.9
-ip link add vy type vxlan id 43 dstport 4789 group ff05::1 dev br0
-ip link add link br0 name mv0 netns 'my lab' type macvlan mode bridge
-ip -n 'my lab' link add link c1 name mv1 type macvlan mode private
+ip link add va up master br type veth peer name eth0 mtu 1400 address 02:00:00:00:00:09 netns red
+ip link add vx up master br type vxlan id 42 dstport 4789 remote 10.9.0.9
 ip -n red link set lo up
 ip link set va alias 'to red'\''s eth0'
 ip link set va type bridge_slave cost 7 isolated on
@@ -94,21 +87,28 @@ ip netns exec red sysctl -qw net.ipv4.conf.eth0.rp_filter=2
 ip -n red addr add 10.9.0.2/24 brd + dev eth0
 ip -n red addr add fd00::2/64 dev eth0
 ip -n red link set eth0 up
+ip netns add 'my lab'
+ip netns exec 'my lab' sysctl -qw 'net.ipv4.tcp_rmem=4096 8192 16384'
+ip -n red link add c0 type veth peer name c1 txqueuelen 77 netns 'my lab'
+ip -n 'my lab' link add d0 type veth peer name vd netns $$
 ip -n red link set c0 addrgenmode none
 ip -n red addr add 10.8.0.1/31 dev c0
 ip -n red link set c0 up
 ip netns exec 'my lab' sysctl -qw net/ipv6/conf/c1/disable_ipv6=1
 ip -n 'my lab' addr add 10.8.0.0/31 dev c1
 ip -n 'my lab' link set c1 up
-ip link set br0 mtu 1300
-ip addr add 10.9.0.1/24 brd + dev br0
-ip addr add fd00::1/64 dev br0
-ip link set br0 up
+ip -n 'my lab' link add link c1 name mv1 type macvlan mode private
+ip -n 'my lab' link set mv1 up
+ip link set dev br mtu 1300
+ip addr add 10.9.0.1/24 brd + dev br
+ip addr add fd00::1/64 dev br
+ip link set dev br up
 ip -n red link set br1 up
+ip link add vy type vxlan id 43 dstport 4789 group ff05::1 dev br
 ip link set vy up
+ip link add link br name mv0 netns 'my lab' type macvlan mode bridge
 ip -n 'my lab' addr add 10.9.0.77/24 brd + dev mv0
 ip -n 'my lab' link set mv0 up
-ip -n 'my lab' link set mv1 up
 ip -n red route add default via 10.9.0.1 metric 50
 ip -6 -n red route add default via fd00::1 dev eth0
 ip -n red route add blackhole 192.168.0.0/16 table 1000
@@ -132,6 +132,9 @@ func shape(t *testing.T, n *ns.NS) string {
 		if err := json.Unmarshal([]byte(text), &list); err != nil {
 			t.Fatalf("%v: %s", err, text)
 		}
+		slices.SortStableFunc(list, func(a, b map[string]any) int {
+			return strings.Compare(fmt.Sprint(a["ifname"]), fmt.Sprint(b["ifname"]))
+		})
 		for _, m := range list {
 			tidy(m)
 			if m["type"] == "multicast" || strings.HasPrefix(fmt.Sprint(m["dst"]), "fe80:") {
@@ -220,7 +223,14 @@ func TestPlanIsWhatItSays(t *testing.T) {
 	})
 	for i := range ours {
 		if ours[i] != theirs[i] {
-			t.Errorf("namespace %d: ours\n%s\ntheirs\n%s", i, ours[i], theirs[i])
+			a, b := strings.Split(ours[i], "\n"), strings.Split(theirs[i], "\n")
+			for n := range min(len(a), len(b)) {
+				if a[n] != b[n] {
+					t.Errorf("namespace %d, line %d: ours %s, theirs %s", i, n, a[n], b[n])
+					break
+				}
+			}
+			t.Logf("namespace %d: ours\n%s\ntheirs\n%s", i, ours[i], theirs[i])
 		}
 	}
 }

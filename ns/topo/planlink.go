@@ -11,6 +11,11 @@ import (
 	"rawns/nl/rtnl"
 )
 
+// fewVeths is how many veths a topology has at most that get the kernel's choice
+// of queues: one for each processor, of which one is used. Switching the others
+// off costs an RCU grace period at each end, a third of what a veth costs.
+const fewVeths = 8
+
 // number chooses the index of a link, which must also be free in the namespace
 // that the request is sent in: the kernel looks there whether it is taken.
 func (p *planner) number(e End, from string) Made {
@@ -32,7 +37,7 @@ func (p *planner) add(phase Phase, l *Link) {
 	if k.lower == "link" {
 		from = l.Lower.NS // where IFLA_LINK counts
 	}
-	st := p.begin(Step{Phase: phase, Op: OpAddLink, NS: from, Link: l})
+	st := p.begin(Step{Phase: phase, Op: OpAddLink, NS: from, Link: l, unit: p.unit(l)})
 	b := &p.b
 	h := rtnl.IfInfomsg{}
 	st.Makes = p.number(l.End, from)
@@ -41,6 +46,9 @@ func (p *planner) add(phase Phase, l *Link) {
 	if up {
 		st.set = setUp
 		h.Flags, h.Change = unix.IFF_UP, unix.IFF_UP
+	}
+	if l.Kind == "veth" && p.veths > 2*fewVeths {
+		st.set |= setQueues
 	}
 	rtnl.NewLink(b, unix.NLM_F_CREATE|unix.NLM_F_EXCL, h)
 	if k.lower == "link" {
@@ -95,6 +103,10 @@ func (p *planner) birth(st *Step, l *Link, from string) {
 	}
 	if l.Queue != 0 {
 		b.U32(rtnl.IFLA_TXQLEN, l.Queue)
+	}
+	if st.set&setQueues != 0 {
+		b.U32(rtnl.IFLA_NUM_TX_QUEUES, 1)
+		b.U32(rtnl.IFLA_NUM_RX_QUEUES, 1)
 	}
 	if l.Master != "" {
 		b.U32(rtnl.IFLA_MASTER, uint32(p.index[End{l.NS, l.Master}]))
@@ -160,7 +172,7 @@ func (p *planner) change(phase Phase, l *Link) {
 // set plans one message that changes a link. A link that was there is given
 // back what it had, should a later step fail.
 func (p *planner) set(phase Phase, l *Link, have *LinkState, what set) {
-	st := p.begin(Step{Phase: phase, Op: OpSetLink, NS: l.NS, Link: l, set: what})
+	st := p.begin(Step{Phase: phase, Op: OpSetLink, NS: l.NS, Link: l, set: what, unit: p.unit(l)})
 	h := rtnl.IfInfomsg{Index: p.index[l.End]}
 	if what&setUp != 0 {
 		h.Flags, h.Change = unix.IFF_UP, unix.IFF_UP
@@ -351,7 +363,7 @@ func (p *planner) addrs(phase Phase, l *Link) {
 			continue
 		}
 		index := p.index[l.End]
-		st := p.begin(Step{Phase: phase, Op: OpAddAddr, NS: l.NS, Link: l, Addr: a})
+		st := p.begin(Step{Phase: phase, Op: OpAddAddr, NS: l.NS, Link: l, Addr: a, unit: p.unit(l)})
 		h := rtnl.IfAddrmsg{Family: family(a.IP), PrefixLen: a.Bits, Index: index}
 		rtnl.NewAddr(&p.b, unix.NLM_F_CREATE|unix.NLM_F_EXCL, h)
 		p.b.IP(rtnl.IFA_LOCAL, a.IP)
