@@ -87,7 +87,7 @@ func TestObserve(t *testing.T) {
 		ip -n blue addr add 10.0.0.2/24 dev eth0
 		ip -n blue addr add fd00::1/64 dev eth0 nodad
 		ip netns exec blue sysctl -q net.ipv4.ip_forward=1`)
-	defer run(t, "ip link del br0\nip netns del red\nip netns del blue\nip netns del green")
+	defer run(t, "ip link del v1\nip link del v2\nip link del br0\nip netns del red\nip netns del blue\nip netns del green")
 	key := "net.ipv4.ip_forward"
 	st := observe(t, ObserveOptions{Addrs: true, Routes: true, Neighs: true, Sysctls: []string{key, "net.ipv4.none", "kernel.hostname"}})
 	want := `host:lo  127.0.0.1/8
