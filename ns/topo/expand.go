@@ -279,7 +279,7 @@ func (x *expander) once(c *clause, i int) (Pos, *fault) {
 		key, val, ok := strings.Cut(arg(0), "=")
 		v := Sysctl{Pos: l.pos, Key: key, Value: val}
 		if !ok {
-			return l.args[0].Pos, wants(quote(key)+" has no value", "KEY=VALUE: net.ipv4.ip_forward=1")
+			return l.args[0].Pos, noValue(key)
 		}
 		if why := checkSysctl(key); why != "" {
 			return l.args[0].Pos, wrong(quote(key) + ": " + why)

@@ -44,7 +44,9 @@ func (l *line) parse(words []Word) (Pos, *fault) {
 		}
 		bad = take(n, "a network, or default")
 	case formSysctl:
-		bad = take(1, "KEY=VALUE")
+		if bad = take(1, "KEY=VALUE"); bad == nil && strings.IndexByte(l.args[0].Text, '=') < 0 {
+			return l.args[0].Pos, noValue(l.args[0].Text)
+		}
 	case formService:
 		if bad = take(2, "a namespace and a command: service blue:8080 http_server"); bad == nil {
 			l.args, rest = words[1:], nil
@@ -78,6 +80,10 @@ func (l *line) parse(words []Word) (Pos, *fault) {
 		}
 	}
 	return l.check()
+}
+
+func noValue(key string) *fault {
+	return wants(quote(key)+" has no value", "KEY=VALUE: net.ipv4.ip_forward=1")
 }
 
 // endOf is the place behind the last word.
@@ -169,16 +175,25 @@ func (l *line) unknownWord(word string) *fault {
 	n := nearTo(word)
 	st := l.stmt
 	list := ""
-	st.each(l.peer != nil, func(name string) {
+	st.each(l.peer != nil, func(name string, port bool) {
 		n.try(name)
-		if list != "" {
+		switch {
+		case port:
+			return
+		case list != "":
 			list += ", "
 		}
 		list += name
 	})
+	if st.form == formLink {
+		list += "; behind a master, options of ports"
+	}
 	what := st.name
 	if l.peer != nil {
 		what = "peer"
+	}
+	if l.peer != nil && word == peerWord.name {
+		return wrong(quote(word) + " stands twice")
 	}
 	if list == "" {
 		return wants(quote(word)+" is too much", "the line's end behind "+st.name+" "+st.args)
@@ -204,7 +219,7 @@ func (l *line) unknownWord(word string) *fault {
 	f := wants(quote(word)+" is no word of "+quote(what), "one of "+list)
 	if n.best != "" {
 		known := false
-		st.each(l.peer != nil, func(name string) { known = known || name == n.best })
+		st.each(l.peer != nil, func(name string, _ bool) { known = known || name == n.best })
 		if !known {
 			n.best = ""
 		}

@@ -202,7 +202,7 @@ func (l *line) setComment(m *jsonMember) *fault {
 // word takes a string, or a number, for a word.
 func (v *jsonValue) word() (w Word, pos Pos, bad *fault) {
 	if v.kind != jsonString && v.kind != jsonNumber {
-		return w, v.pos, wants(jsonKinds[v.kind]+" stands here", "a string")
+		return w, v.pos, wants(jsonKinds[v.kind]+" stands here", "a string or a number")
 	}
 	return Word{v.pos, v.text}, v.pos, checkBraces(v.text)
 }
@@ -238,7 +238,10 @@ func (l *line) optionsFromJSON(members []*jsonMember, port bool) (Pos, *fault) {
 			continue
 		}
 		o, ok := l.stmt.lookup(m.key, port, l.peer != nil)
-		if !ok || port && o.value != vPort {
+		if port && (!ok || o.value != vPort) {
+			return m.pos, noPortOption(m.key)
+		}
+		if !ok {
 			return m.pos, l.unknownWord(m.key)
 		}
 		o.pos = m.pos
@@ -298,4 +301,18 @@ func pointers(ms []jsonMember) []*jsonMember {
 		out[i] = &ms[i]
 	}
 	return out
+}
+
+// noPortOption says which options bridge ports have.
+func noPortOption(word string) *fault {
+	n := nearTo(word)
+	list := ""
+	for i := range *portOptions {
+		n.try((*portOptions)[i].name)
+		if i > 0 {
+			list += ", "
+		}
+		list += (*portOptions)[i].name
+	}
+	return wants(quote(word)+" is no option of ports", "one of "+list).at(n)
 }

@@ -190,31 +190,31 @@ func (st *statement) lookup(name string, port, peer bool) (option, bool) {
 	return option{}, false
 }
 
-// words calls yield with each word that may follow a statement, or its "peer".
-func (st *statement) each(peer bool, yield func(name string)) {
+// each calls yield with each word that may follow a statement, or its "peer".
+func (st *statement) each(peer bool, yield func(name string, port bool)) {
 	for i := range st.words {
-		yield(st.words[i].name)
+		yield(st.words[i].name, false)
 	}
 	if st.form != formLink {
 		return
 	}
 	k := kindOf(st.kind)
-	if k.rows != nil {
-		for i := range *k.rows {
-			yield((*k.rows)[i].name)
-		}
-	}
-	if k.lower != "" {
-		yield(k.lower)
+	if k.name == "veth" && !peer {
+		yield(peerWord.name, false)
 	}
 	for i := range linkWords {
-		yield(linkWords[i].name)
+		yield(linkWords[i].name, false)
+	}
+	if k.lower != "" {
+		yield(k.lower, false)
+	}
+	if k.rows != nil {
+		for i := range *k.rows {
+			yield((*k.rows)[i].name, false)
+		}
 	}
 	for i := range *portOptions {
-		yield((*portOptions)[i].name)
-	}
-	if k.name == "veth" && !peer {
-		yield(peerWord.name)
+		yield((*portOptions)[i].name, true)
 	}
 }
 
