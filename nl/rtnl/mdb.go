@@ -21,7 +21,17 @@ func NewMDB(b *nl.Builder, flags uint16, h PortMsg) {
 // DelMDB begins RTM_DELMDB. MDBA_SET_ENTRY follows.
 func DelMDB(b *nl.Builder, h PortMsg) { putPort(b, unix.RTM_DELMDB, unix.NLM_F_ACK, h) }
 
-// GetMDB begins RTM_GETMDB for Conn.Dump.
+// FlushMDB begins the RTM_DELMDB that deletes all entries of a bridge, or those
+// that the structure in MDBA_SET_ENTRY and MDBA_SET_ENTRY_ATTRS, which follow,
+// select: by port, VLAN, protocol, and the bits of MDBE_ATTR_STATE_MASK. Kernels
+// before 6.8 refuse it.
+func FlushMDB(b *nl.Builder, h PortMsg) {
+	putPort(b, unix.RTM_DELMDB, unix.NLM_F_ACK|unix.NLM_F_BULK, h)
+}
+
+// GetMDB begins RTM_GETMDB for Conn.Dump, or, with MDBA_SET_ENTRY, for Conn.Do
+// (Linux 6.7). The latter, with the group and the VLAN alone in its structure,
+// is MDBA_GET_ENTRY in the kernel, by the same number.
 func GetMDB(b *nl.Builder, h PortMsg) { putPort(b, unix.RTM_GETMDB, 0, h) }
 
 // Attributes of requests. MDBA_SET_ENTRY is an MDBEntry.
@@ -108,6 +118,7 @@ const (
 	MDBE_ATTR_VNI        nl.AttrU32   = 7
 	MDBE_ATTR_IFINDEX    nl.AttrU32   = 8
 	MDBE_ATTR_SRC_VNI    nl.AttrU32   = 9
+	MDBE_ATTR_STATE_MASK nl.AttrU8    = 10 // of FlushMDB: which bits of the state count
 )
 
 // MDBSetAttrs is the table of them.
@@ -121,6 +132,7 @@ var MDBSetAttrs = nl.Schema{Name: "mdb-set", Fields: []nl.Field{
 	{Type: uint16(MDBE_ATTR_VNI), Name: "MDBE_ATTR_VNI", Kind: nl.KindU32},
 	{Type: uint16(MDBE_ATTR_IFINDEX), Name: "MDBE_ATTR_IFINDEX", Kind: nl.KindIndex},
 	{Type: uint16(MDBE_ATTR_SRC_VNI), Name: "MDBE_ATTR_SRC_VNI", Kind: nl.KindU32},
+	{Type: uint16(MDBE_ATTR_STATE_MASK), Name: "MDBE_ATTR_STATE_MASK", Kind: nl.KindU8},
 }}
 
 // MDBE_SRC_LIST_ENTRY is what MDBE_ATTR_SRC_LIST holds, MDBE_SRCATTR_ADDRESS

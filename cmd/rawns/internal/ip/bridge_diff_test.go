@@ -173,11 +173,21 @@ func TestBridgeLater(t *testing.T) {
 		{"bridge -n later mdb add dev br0 port v0 grp 239.1.1.1 filter_mode exclude source_list 10.0.0.1,10.0.0.2 proto 186 permanent", ""},
 		{"bridge -n later mdb replace dev br0 port v0 grp 239.1.1.1 filter_mode include source_list 10.0.0.3 proto zebra permanent", ""},
 		{"bridge -n later -d mdb show dev br0", "grp 239.1.1.1 permanent filter_mode include source_list 10.0.0.3/0.00 proto zebra "},
+		{"bridge -n later mdb get dev br0 grp 239.1.1.1", "dev br0 port v0 grp 239.1.1.1 permanent"},
+		{"bridge -n later -j mdb get dev br0 grp 239.1.1.1", `"port":"v0","grp":"239.1.1.1","state":"permanent","flags":[]`},
+		{"bridge -n later mdb flush dev br0 nopermanent", ""},
+		{"bridge -n later mdb flush dev br0 port v0 proto 5", ""},
+		{"bridge -n later mdb", "grp 239.1.1.1 permanent"},
+		{"bridge -n later mdb flush dev br0 port v0 permanent", ""},
+		{"bridge -n later mdb", ""},
 		{"bridge -n later link set dev v0 mab on locked on mcast_max_groups 7 neigh_vlan_suppress on backup_nhid 5 learning on", ""},
 		{"bridge -n later link show master br0", "v0@v1: "},
 		{"bridge -n later link show master v1", ""},
 	} {
 		out, errs, code := runLine(c.line, 0)
+		if strings.Contains(errs, "RTNETLINK answers: Operation not supported") && strings.Contains(c.line, "mdb ") {
+			t.Skip("this kernel has no mdb get, or mdb flush")
+		}
 		if code != 0 || errs != "" || !strings.Contains(out, c.out) || c.out == "" && out != "" {
 			t.Errorf("%s: %d %s%s", c.line, code, out, errs)
 		}

@@ -1,6 +1,7 @@
 package ip
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 
@@ -11,7 +12,8 @@ import (
 	"rawns/nl/rtnl"
 )
 
-// mdbCommands is the object mdb. "replace" is younger than iproute2 6.1.
+// mdbCommands is the object mdb. "replace", "get" and "flush" are younger than
+// iproute2 6.1.
 var mdbCommands = commands{name: "bridge mdb", none: parseMDBShow, rows: []command{
 	{name: "add", usage: "dev DEV port PORT grp GROUP [ OPTIONS ]", opts: []*table{&mdbOptions}, parse: parseMDBModify, typ: unix.RTM_NEWMDB, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: "let a port be a member of a group"},
 	{name: "replace", exact: true, usage: "dev DEV port PORT grp GROUP [ OPTIONS ]", opts: []*table{&mdbOptions}, parse: parseMDBModify, typ: unix.RTM_NEWMDB, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: "the same, or change it"},
@@ -19,6 +21,8 @@ var mdbCommands = commands{name: "bridge mdb", none: parseMDBShow, rows: []comma
 	{name: "show", usage: "[ dev DEV ] [ vid VID ]", parse: parseMDBShow, about: "list members; with -d routers, with -s timers"},
 	{name: "lst", quiet: true, parse: parseMDBShow},
 	{name: "list", quiet: true, parse: parseMDBShow},
+	{name: "get", exact: true, usage: "dev DEV grp GROUP [ src SOURCE ] [ vid VID ]", opts: []*table{&mdbGetOptions}, parse: parseMDBGet, about: "ask for the ports of one group"},
+	{name: "flush", exact: true, usage: "dev DEV [ SELECTOR ]...", opts: []*table{&mdbSelectors}, parse: parseMDBFlush, about: "take all members of a bridge's groups away, or some"},
 }}
 
 // mdbState is an "mdb add" and the like while its words are read.
@@ -31,6 +35,7 @@ type mdbState struct {
 	mode                uint8 // filter_mode: 1 more than its number
 	proto               uint8
 	hasProto            bool
+	stateMask           uint8 // of flush: the bits of the state that select
 	sources             [][]byte
 }
 
@@ -192,6 +197,118 @@ func (s *mdbState) group() (word string, err error) {
 		a.failf(exitUsage, "")
 	}
 	return word, a.err
+}
+
+// mdbGetOptions: what a single group is asked for by.
+var mdbGetOptions = table{name: "mdb", rows: []option{
+	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: mdbDev, about: "the bridge"},
+	{name: "grp", exact: true, val: valFunc, arg: "GROUP", parse: mdbGrp, about: "the group: IPv4, IPv6, or a MAC"},
+	{name: "vid", exact: true, val: valFunc, arg: "VID", parse: mdbVID, about: "the VLAN"},
+	{name: "src", exact: true, val: valFunc, arg: "SOURCE", parse: mdbSrc, about: "the sender that is listened to"},
+}}
+
+// mdbGet is the step that shows one group.
+type mdbGet struct{ request }
+
+// parseMDBGet reads get.
+func parseMDBGet(a *args) (*plan, error) {
+	s := &mdbState{}
+	for a.more() {
+		if !a.option(&mdbGetOptions, s, nil) && a.next() == "help" {
+			a.fail(a.usage())
+		}
+	}
+	if a.err == nil && (!s.hasDev || !s.hasGrp) {
+		a.failed("Device and group address are required arguments.")
+	}
+	q := &mdbGet{}
+	rtnl.GetMDB(&q.b, rtnl.PortMsg{Family: unix.AF_BRIDGE})
+	fix := q.devAt(ifiIndex, s.dev, a.noDev(s.dev))
+	var late *failure
+	if word, err := s.group(); err != nil {
+		late = a.tool.failf(`Invalid address "`, word, `"`)
+	}
+	q.b.Blob(rtnl.MDBA_SET_ENTRY, rtnl.AppendMDBEntry(nil, &s.entry))
+	if s.hasSrc {
+		ip, ok := cli.ParseIP(s.src)
+		if !ok && late == nil {
+			late = a.tool.failf(`Invalid source address "`, s.src, `"`)
+		}
+		n := q.b.NestF(rtnl.MDBA_SET_ENTRY_ATTRS)
+		q.b.IP(rtnl.MDBE_ATTR_SOURCE, ip)
+		q.b.End(n)
+	}
+	if late != nil {
+		fix.check = func(*runner, device) error { return late }
+	}
+	return &plan{[]step{q}}, a.err
+}
+
+func (q *mdbGet) run(r *runner) error {
+	if err := q.resolve(r); err != nil {
+		return err
+	}
+	p := r.bridgePrinter()
+	var bad error
+	err := r.do(&q.request, func(m nl.Message) {
+		p.open()
+		bad = p.mdb(m, true, false)
+		p.close()
+	})
+	var k *nl.Error
+	if errors.As(err, &k) {
+		return r.refused(k, 254, "")
+	}
+	if err == nil {
+		err = bad
+	}
+	return err
+}
+
+// mdbSelectors select what flush takes away.
+var mdbSelectors = table{name: "mdb", called: "SELECTOR", rows: []option{
+	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: mdbDev, about: "the bridge"},
+	{name: "port", exact: true, val: valFunc, arg: "PORT", parse: mdbPort, about: "members of one port"},
+	{name: "vid", exact: true, val: valFunc, arg: "VID", parse: mdbVID, about: "members in one VLAN"},
+	{name: "proto", exact: true, val: valFunc, arg: "PROTOCOL", parse: mdbProto, about: "what one protocol made"},
+	{name: "permanent", exact: true, val: valFunc, attr: rtnl.MDBPermanent, parse: mdbStays, about: "members that stay"},
+	{name: "nopermanent", exact: true, val: valFunc, parse: mdbStays, about: "members that age"},
+}}
+
+// mdbStays reads whether the members that are taken away stay or age.
+func mdbStays(_ *args, st state, o *option) {
+	s := st.(*mdbState)
+	s.entry.State, s.stateMask = uint8(o.attr), rtnl.MDBPermanent
+}
+
+// parseMDBFlush reads flush.
+func parseMDBFlush(a *args) (*plan, error) {
+	s := &mdbState{}
+	for a.more() {
+		if !a.option(&mdbSelectors, s, nil) && a.next() == "help" {
+			a.fail(a.usage())
+		}
+	}
+	if a.err == nil && !s.hasDev {
+		a.failed("Device is a required argument.")
+	}
+	rtnl.FlushMDB(&s.b, rtnl.PortMsg{Family: unix.AF_BRIDGE})
+	s.devAt(ifiIndex, s.dev, a.noDev(s.dev))
+	s.b.Blob(rtnl.MDBA_SET_ENTRY, rtnl.AppendMDBEntry(nil, &s.entry))
+	if s.hasPort {
+		s.devAt(s.b.Size()-28, s.port, a.noDev(s.port)) // br_mdb_entry begins with it
+	}
+	if s.hasProto || s.stateMask != 0 {
+		n := s.b.NestF(rtnl.MDBA_SET_ENTRY_ATTRS)
+		if s.hasProto {
+			s.b.U8(rtnl.MDBE_ATTR_RTPROT, s.proto)
+		}
+		if s.stateMask != 0 {
+			s.b.U8(rtnl.MDBE_ATTR_STATE_MASK, s.stateMask)
+		}
+		s.b.End(n)
+	}
+	return &plan{[]step{&s.request}}, a.err
 }
 
 // mdbShow is the step that lists groups and router ports.

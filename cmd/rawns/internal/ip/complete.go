@@ -153,6 +153,11 @@ func (c *completion) command(o *object, r *command, words []string) {
 			}
 		}
 	}
+	if o.cmds == &statsCommands {
+		if c.found = statsNames(words); c.found != nil {
+			return
+		}
+	}
 	usage := strings.Fields(r.usage)
 	if n := len(words); n > 0 {
 		before := words[n-1]

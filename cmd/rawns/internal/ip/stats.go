@@ -1,6 +1,8 @@
 package ip
 
 import (
+	"slices"
+
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
@@ -88,6 +90,32 @@ func statsWhere(o *cli.Out) {
 			o.S(" }")
 		}
 	}
+}
+
+// statsNames returns what may follow words that end in "group", "subgroup" or
+// "suite"; nothing behind others.
+func statsNames(words []string) (names []string) {
+	var sel [len(statsLevels)]string
+	level := -1 // of the name that comes next
+	for _, w := range words {
+		if level >= 0 {
+			sel[level] = w
+			clear(sel[level+1:])
+			level = -1
+			continue
+		}
+		level = slices.Index(statsLevels[:], w)
+	}
+	if level < 0 {
+		return nil
+	}
+	for i := range statsSuites {
+		n := &statsSuites[i].name
+		if n[level] != "" && slices.Equal(n[:level], sel[:level]) {
+			names = append(names, n[level])
+		}
+	}
+	return names
 }
 
 // parseStatsHelp prints the usage text, and is none of the user's mistakes.
