@@ -14,6 +14,7 @@ type found struct {
 	list    []*foundSpace // in the order in which they were seen
 	byInode map[uint64]*foundSpace
 	sockets []sock
+	unseen  int
 	mounted map[string]bool // net:[INODE] and the place, of the mounts seen
 }
 
@@ -82,7 +83,10 @@ func scan(sockets bool) *found {
 		}
 		defer unix.Close(at)
 		var st unix.Stat_t
-		if unix.Fstatat(at, "ns/net", &st, 0) != nil {
+		if err := unix.Fstatat(at, "ns/net", &st, 0); err != nil {
+			if err == unix.EACCES || err == unix.EPERM {
+				f.unseen++
+			}
 			return // a zombie, or not ours to see
 		}
 		home := st.Ino

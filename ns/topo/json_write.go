@@ -157,3 +157,7 @@ func appendJSONString(b []byte, s string) []byte {
 	}
 	return append(b, '"')
 }
+
+// AppendJSON appends a string as JSON has it: bytes that are no text as
+// \udc80 to \udcff, which Python's surrogateescape reads back.
+func AppendJSON(dst []byte, s string) []byte { return appendJSONString(dst, s) }

@@ -42,6 +42,7 @@ func Observe(o ObserveOptions) (*State, error) {
 	var found *found
 	if o.Nameless || o.Holders {
 		found = scan(o.Nameless) // before anything of ours is open
+		ob.state.Unseen = found.unseen
 	}
 	names := slices.Clone(o.Names)
 	if o.Names == nil {

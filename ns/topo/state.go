@@ -13,6 +13,7 @@ import (
 type State struct {
 	Spaces   []*SpaceState  // the first is the one where Observe ran, by the name ""
 	Services []ServiceState // those of a topology, if Record.Mark was asked
+	Unseen   int            // processes that could not be asked which namespaces they hold, if Observe was to
 
 	byName map[string]*SpaceState // made by Observe; states put together by hand do without
 }
