@@ -88,16 +88,26 @@ func TypeOf(typ uint16) *MessageType {
 	return nil
 }
 
-// AttrsOf returns the table of a message's attributes, or nil. Where the type
-// alone does not say which, the family does, or whether it is a request.
+// AttrsOf returns the table of a message's attributes, or nil.
 func AttrsOf(m nl.Message) *nl.Schema {
-	t := TypeOf(m.Type())
+	family := uint8(0)
+	if len(m) > nl.HeaderLen {
+		family = m.Payload()[0]
+	}
+	return AttrsFor(m.Type(), m.Flags(), family)
+}
+
+// AttrsFor is AttrsOf for a message's nlmsg_type and nlmsg_flags, and the
+// family, which is the first byte of every fixed header. Where the type alone
+// does not say which table it is, the family does, or whether it is a request.
+func AttrsFor(typ, flags uint16, family uint8) *nl.Schema {
+	t := TypeOf(typ)
 	switch {
 	case t == nil:
 		return nil
-	case t.Attrs == &LinkAttrs && len(m) > nl.HeaderLen && m.Payload()[0] == unix.AF_BRIDGE:
+	case t.Attrs == &LinkAttrs && family == unix.AF_BRIDGE:
 		return &BridgeLinkAttrs
-	case t.Attrs == &MDBAttrs && m.Flags()&unix.NLM_F_REQUEST != 0:
+	case t.Attrs == &MDBAttrs && flags&unix.NLM_F_REQUEST != 0:
 		return &MDBRequestAttrs
 	}
 	return t.Attrs
