@@ -34,7 +34,7 @@ type row struct {
 }
 
 // nApplets is a number so that applets can return an array, which is not allocated.
-const nApplets = 18
+const nApplets = 19
 
 // applets is in the order of --help. It is a function because install, one of
 // them, goes through the table itself.
@@ -55,6 +55,7 @@ func applets() [nApplets]row {
 		{"up", false, "make the article's scene on this host", lock(scene.Up), "--help"},
 		{"down", false, "remove what up made", lock(scene.Down), "--help"},
 		{"fmt", false, "print a topology's file in the one way to write it, or as JSON", topology.Fmt, "--help"},
+		{"diff", false, "compare a topology's file with what there is", topology.Diff, "--help"},
 		{"ls", false, "list namespaces, their links, where they lead, who holds them", ls.Run, "--help"},
 		{"completion", false, "print a script that makes bash, zsh or fish complete words", completion, "--help"},
 		{"install", false, "make the links ip, ping, ... in a folder", install, "--help"},

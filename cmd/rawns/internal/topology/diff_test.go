@@ -1,0 +1,72 @@
+package topology
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"rawns/ns/nstest"
+)
+
+// shell runs lines of commands in the sandbox.
+func shell(t *testing.T, lines string) {
+	t.Helper()
+	for line := range strings.Lines(lines) {
+		if w := strings.Fields(line); len(w) > 0 {
+			nstest.Run(t, nil, w...)
+		}
+	}
+}
+
+func TestDiff(t *testing.T) {
+	nstest.Sandbox(t)
+	const file = `netns blue
+bridge br0 addr 10.0.0.254/24
+veth v1 master br0 peer blue:eth0 addr 10.0.0.1/24
+route default via 10.0.0.254 netns blue
+`
+	const missing = "missing netns blue  (-:1)\nmissing link br0  (-:2)\nmissing link v1  (-:3)\n"
+	if r := rawns(t, file, "diff", "-"); r.Code != 3 || r.Stdout != missing || r.Stderr != "" {
+		t.Errorf("%+v", r)
+	}
+	shell(t, `ip netns add blue
+		ip link add name br0 type bridge
+		ip addr add 10.0.0.254/24 dev br0
+		ip link add name v1 up master br0 type veth peer name eth0 netns blue
+		ip link set br0 up
+		ip -n blue addr add 10.0.0.1/24 dev eth0
+		ip -n blue link set eth0 up
+		ip -n blue route add default via 10.0.0.254`)
+	defer shell(t, "ip link del v1\nip link del br0\nip netns del blue")
+	if r := rawns(t, file, "diff", "-"); r.Code != 0 || r.Stdout != "No difference: 1 namespace, 3 links, 1 route.\n" || r.Stderr != "" {
+		t.Errorf("%+v", r)
+	}
+	if r := rawns(t, file, "diff", "--json", "-"); r.Code != 0 || r.Stdout != "[]\n" {
+		t.Errorf("%+v", r)
+	}
+	shell(t, "ip link set v1 down\nip addr add 10.3.0.1/24 dev br0")
+	want := "different link v1: it is down, not up  (-:3)\nextra addr br0 10.3.0.1/24  (-:2)\n"
+	if r := rawns(t, file, "diff", "-"); r.Code != 3 || r.Stdout != want || r.Stderr != "" {
+		t.Errorf("%+v", r)
+	}
+	var list []struct {
+		Kind, Object, Netns, Name, What, Want, Have string
+		Line                                        int
+	}
+	r := rawns(t, file, "diff", "--json", "-")
+	if err := json.Unmarshal([]byte(r.Stdout), &list); err != nil || r.Code != 3 || len(list) != 2 {
+		t.Fatalf("%v %+v", err, r)
+	}
+	if d := list[0]; d.Kind != "different" || d.Object != "link" || d.Name != "v1" || d.Want != "up" || d.Have != "down" || d.Line != 3 {
+		t.Errorf("%+v", d)
+	}
+	// Of the article, which is not here.
+	if r := rawns(t, "", "diff"); r.Code != 3 || !strings.HasPrefix(r.Stdout, "missing link test-bridge  (article:3)\nmissing link vethtest01") {
+		t.Errorf("%+v", r)
+	}
+	for args, want := range map[string]string{"diff a b": "one FILE is enough", "diff --x": "is no option", "diff /none": "No such file"} {
+		if r := rawns(t, "", strings.Fields(args)...); r.Code == 0 || r.Code == 3 || !strings.Contains(r.Stderr, want) {
+			t.Errorf("%s: %+v", args, r)
+		}
+	}
+}
