@@ -1,0 +1,105 @@
+package topo
+
+// The colours of both, as in the SVG on a light ground.
+var statusHex = [statuses]string{"#0b63b5", "#a3458f", "#b86e00", "#c8321e", "#7b8794"}
+
+var dotStyles = [statuses]string{"solid", "dashed", "dotted", "dashed", "dotted"}
+
+// Dot writes the picture for graphviz: dot -Tsvg.
+func (p *Picture) Dot() []byte {
+	s := &svg{}
+	s.s("graph ").dot(p.Title).s(" {\n",
+		"\trankdir=LR; ranksep=1.2; labelloc=t; fontname=\"Helvetica\"; label=").dot(p.Title).s(";\n",
+		"\tnode [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"DejaVu Sans Mono\", fontsize=11];\n",
+		"\tedge [penwidth=2];\n")
+	ids := p.number()
+	for i, b := range p.Boxes {
+		fill := "#f7f9fb"
+		if b.Host {
+			fill = "#eef3f8"
+		}
+		s.s("\tsubgraph cluster_", i, " {\n\t\tstyle=\"rounded,filled\"; fillcolor=\"", fill, "\"; color=\"#627d98\"; label=").dot(b.fullTitle()).s(";\n")
+		if len(b.Links) == 0 {
+			s.s("\t\te", i, " [style=invis, label=\"\"];\n")
+		}
+		for _, l := range b.Links {
+			s.s("\t\tn", ids[l], " [label=").dot(l.lines()...).s(", color=\"", statusHex[l.Status], "\"")
+			if l.bar() {
+				s.s(", style=filled, fillcolor=\"#dbe7f5\"")
+			}
+			s.s("];\n")
+		}
+		for _, n := range b.Notes {
+			s.s("\t\t// ").t(visible(n)).s("\n")
+		}
+		for _, l := range b.Links {
+			if l.Master != nil {
+				s.s("\t\tn", ids[l.Master], " -- n", ids[l], " [color=\"", statusHex[l.Status], "\", penwidth=1.5];\n")
+			}
+		}
+		s.s("\t}\n")
+	}
+	for _, w := range p.Wires {
+		s.s("\tn", ids[w.A], " -- n", ids[w.B], " [color=\"", statusHex[w.Status], "\", style=", dotStyles[w.Status])
+		if w.Lower {
+			s.s(", penwidth=1, label=\"on top of\", fontsize=9")
+		}
+		s.s("];\n")
+	}
+	s.s("}\n")
+	return s.b
+}
+
+// number gives each link a number.
+func (p *Picture) number() map[*PictureLink]int {
+	ids := map[*PictureLink]int{}
+	for _, b := range p.Boxes {
+		for _, l := range b.Links {
+			ids[l] = len(ids)
+		}
+	}
+	return ids
+}
+
+// fullTitle is the box's title, with the number of namespaces if it stands for
+// several.
+func (b *PictureBox) fullTitle() string {
+	if b.Count > 1 {
+		return b.title() + " (" + itoa(b.Count) + " namespaces)"
+	}
+	return b.title()
+}
+
+// lines are a link's name, state and notes, and addresses, a line each.
+func (l *PictureLink) lines() []string {
+	out := []string{l.title()}
+	if l.Status != StatusUp {
+		out = append(out, "("+l.Status.String()+")")
+	}
+	out = append(out, l.Notes...)
+	return append(out, l.Addrs...)
+}
+
+// dot appends a quoted string of lines. In graphviz's strings a backslash and
+// an ampersand begin what stands for another character.
+func (s *svg) dot(lines ...string) *svg {
+	s.b = append(s.b, '"')
+	for i, line := range lines {
+		if i > 0 {
+			s.b = append(s.b, `\n`...)
+		}
+		line = visible(line)
+		for j := 0; j < len(line); j++ {
+			switch c := line[j]; c {
+			case '"', '\\':
+				s.b = append(s.b, '\\', c)
+			case '&':
+				s.b = append(s.b, "&amp;"...)
+			default:
+				s.b = append(s.b, c)
+			}
+		}
+	}
+	s.b = append(s.b, '"')
+	return s
+}

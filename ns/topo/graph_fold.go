@@ -1,0 +1,253 @@
+package topo
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+)
+
+// FoldLimit is how many namespaces, or links of one of them, are drawn each by
+// itself where the caller has no other wish.
+const FoldLimit = 128
+
+// Fold makes one box of namespaces that are alike: the same links in the same
+// state, joined in the same way to the same others. It does nothing to a
+// picture of up to limit namespaces. One with a fault is not like the others, and
+// stays by itself.
+func (p *Picture) Fold(limit int) {
+	for _, b := range p.Boxes {
+		if len(b.Links) > limit {
+			b.foldLinks()
+		}
+	}
+	if len(p.Boxes) <= limit {
+		return
+	}
+	ends := p.ends()
+	ids := map[any]int{}
+	id := func(what any) int {
+		n, ok := ids[what]
+		if !ok {
+			n = len(ids)
+			ids[what] = n
+		}
+		return n
+	}
+	groups := map[string][]*PictureBox{}
+	var order []string
+	for _, b := range p.Boxes {
+		if b.Host {
+			continue
+		}
+		s := b.signature(ends, id)
+		if groups[s] == nil {
+			order = append(order, s)
+		}
+		groups[s] = append(groups[s], b)
+	}
+	f := folding{links: map[*PictureLink]*PictureLink{}, boxes: map[*PictureBox]bool{}, gone: map[*PictureBox]bool{}}
+	for _, s := range order {
+		if g := groups[s]; len(g) >= 3 {
+			f.fold(g, ends)
+		}
+	}
+	p.drop(&f)
+}
+
+// wireEnd is a wire as seen from one of its ends.
+type wireEnd struct {
+	wire *PictureWire
+	far  *PictureLink
+}
+
+// ends lists each link's wires.
+func (p *Picture) ends() map[*PictureLink][]wireEnd {
+	m := make(map[*PictureLink][]wireEnd, 2*len(p.Wires))
+	for _, w := range p.Wires {
+		m[w.A] = append(m[w.A], wireEnd{w, w.B})
+		m[w.B] = append(m[w.B], wireEnd{w, w.A})
+	}
+	return m
+}
+
+// shape appends what two links have in common that may be drawn as one.
+func (l *PictureLink) shape(s []byte) []byte {
+	s = append(s, l.Kind...)
+	s = append(s, 0, byte(l.Status))
+	for _, a := range l.Addrs {
+		s = append(s, a[strings.LastIndexByte(a, '/')+1:]...)
+		if strings.IndexByte(a, ':') >= 0 {
+			s = append(s, '6')
+		}
+		s = append(s, ',')
+	}
+	for _, n := range l.Notes {
+		s = append(append(s, n...), 0)
+	}
+	return append(s, 1)
+}
+
+// signature is the same for boxes that are alike. id numbers what is to be the
+// very same.
+func (b *PictureBox) signature(ends map[*PictureLink][]wireEnd, id func(any) int) string {
+	var s []byte
+	number := func(n int) { s = append(strconv.AppendInt(s, int64(n), 10), ' ') }
+	at := make(map[*PictureLink]int, len(b.Links))
+	for i, l := range b.Links {
+		at[l] = i + 1
+	}
+	for _, n := range b.Notes {
+		s = append(append(s, noteKind(n)...), 0)
+	}
+	for _, l := range b.Links {
+		s = l.shape(s)
+		number(at[l.Master])
+		for _, e := range ends[l] {
+			far := e.far
+			number(int(e.wire.Status))
+			switch {
+			case e.wire.Lower:
+				s = append(s, 'l')
+			default:
+				s = append(s, 'v')
+			}
+			switch {
+			case far.Box == b:
+				number(-at[far])
+			case far.wires > 1:
+				number(id(far))
+			default:
+				number(id(far.Box))
+				s = far.shape(s)
+				if far.Master != nil {
+					number(id(far.Master))
+				}
+			}
+		}
+	}
+	return string(s)
+}
+
+// noteKind is what of a note is to be the same: each may have a gateway of its own.
+func noteKind(n string) string {
+	if i := strings.Index(n, " via "); i >= 0 {
+		return n[:i+5]
+	}
+	return n
+}
+
+// folding collects what goes: boxes and links, and for each link the one that
+// stands for it.
+type folding struct {
+	links map[*PictureLink]*PictureLink
+	boxes map[*PictureBox]bool // touched: they or their links' far ends
+	gone  map[*PictureBox]bool
+}
+
+func (f *folding) fold(g []*PictureBox, ends map[*PictureLink][]wireEnd) {
+	for _, b := range g {
+		if f.boxes[b] {
+			return // others were folded at its side: what is alike has changed
+		}
+	}
+	first, last := g[0], g[len(g)-1]
+	for _, b := range g {
+		for i, l := range b.Links {
+			f.into(l, first.Links[i])
+			for j, e := range ends[l] {
+				if e.far.Box == b || e.far.wires > 1 {
+					continue
+				}
+				f.boxes[e.far.Box] = true
+				f.into(e.far, ends[first.Links[i]][j].far)
+			}
+		}
+		for i, n := range b.Notes {
+			if kind := noteKind(n); n != first.Notes[i] {
+				first.Notes[i] = kind + "…"
+			}
+		}
+		f.boxes[b] = true
+		f.gone[b] = b != first
+	}
+	first.Count, first.Last = len(g), last.Name
+}
+
+// into lets a link be drawn by another one.
+func (f *folding) into(l, by *PictureLink) {
+	if l == by {
+		return
+	}
+	f.links[l] = by
+	by.Count++
+	by.Last = l.Name
+	for i := range by.Addrs {
+		if i < len(l.Addrs) {
+			by.Addrs[i] = span(by.Addrs[i], l.Addrs[i])
+		}
+	}
+}
+
+// span is "10.0.0.1 … 10.0.0.9/16" of the two.
+func span(from, to string) string {
+	i := strings.IndexByte(from, ' ')
+	if i < 0 {
+		i = strings.IndexByte(from, '/')
+	}
+	if i < 0 || from == to {
+		return from
+	}
+	return from[:i] + " … " + to
+}
+
+// drop takes out what another one stands for.
+func (p *Picture) drop(f *folding) {
+	boxes := p.Boxes[:0]
+	for _, b := range p.Boxes {
+		if f.gone[b] {
+			continue
+		}
+		boxes = append(boxes, b)
+		links := b.Links[:0]
+		for _, l := range b.Links {
+			if f.links[l] == nil {
+				links = append(links, l)
+			}
+		}
+		b.Links = links
+	}
+	p.Boxes = boxes
+	wires := p.Wires[:0]
+	for _, w := range p.Wires {
+		if f.links[w.A] == nil && f.links[w.B] == nil {
+			wires = append(wires, w)
+		}
+	}
+	p.Wires = wires
+}
+
+// foldLinks makes one of neighbouring links that are alike and lead nowhere.
+func (b *PictureBox) foldLinks() {
+	f := folding{links: map[*PictureLink]*PictureLink{}}
+	var by *PictureLink
+	var like []byte
+	for _, l := range b.Links {
+		if l.wires > 0 || l.ports > 0 || l.bar() {
+			by = nil
+			continue
+		}
+		s := l.shape(nil)
+		if by != nil && l.Master == by.Master && bytes.Equal(s, like) {
+			f.into(l, by)
+			continue
+		}
+		by, like = l, s
+	}
+	links := b.Links[:0]
+	for _, l := range b.Links {
+		if f.links[l] == nil {
+			links = append(links, l)
+		}
+	}
+	b.Links = links
+}

@@ -1,0 +1,172 @@
+package topo
+
+import (
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/nl"
+	"rawns/nl/rtnl"
+)
+
+// Picture draws what the kernel has. Of lo, of addresses that the kernel makes
+// itself, and of routes that follow from addresses nothing is drawn.
+func (st *State) Picture() *Picture {
+	p := &Picture{Title: "what runs now", Live: true}
+	links := map[*LinkState]*PictureLink{}
+	for i, sp := range st.Spaces {
+		b := &PictureBox{Name: sp.Label(), Host: i == 0, Count: 1}
+		if i == 0 {
+			b.Name = ""
+		}
+		p.Boxes = append(p.Boxes, b)
+		if sp.Err != nil {
+			b.Notes = append(b.Notes, "cannot be looked into: "+sp.Err.Error())
+		}
+		for _, l := range sp.Links {
+			d := &PictureLink{Box: b, Name: l.Name, Kind: l.Kind, Count: 1, Status: l.Status()}
+			for _, a := range l.Addrs {
+				if !a.own(l) {
+					d.Addrs = append(d.Addrs, a.Prefix.String())
+				}
+			}
+			if l.Flags&unix.IFF_LOOPBACK != 0 && len(d.Addrs) == 0 {
+				continue
+			}
+			d.Notes = stateNotes(l)
+			b.Links = append(b.Links, d)
+			links[l] = d
+		}
+		for _, r := range sp.Routes {
+			if r.Dst.Bits == 0 && r.Table == unix.RT_TABLE_MAIN && r.Via != nil && r.Protocol != unix.RTPROT_RA {
+				b.Notes = append(b.Notes, "default via "+(Prefix{IP: r.Via}).host())
+			}
+		}
+	}
+	for _, sp := range st.Spaces {
+		for _, l := range sp.Links {
+			d := links[l]
+			if d == nil {
+				continue
+			}
+			if l.Master != nil {
+				d.Master = links[l.Master]
+			}
+			if peer := links[l.Peer]; peer != nil && peer != d && peer.wires == 0 && d.wires == 0 {
+				p.wire(d, peer, false)
+			}
+			if below := links[l.Lower]; below != nil && below != d {
+				p.wire(d, below, true)
+			}
+			if l.Kind == "veth" && l.Peer == nil {
+				d.Notes = append(d.Notes, "its other end was not seen")
+			}
+		}
+	}
+	p.finish()
+	return p
+}
+
+// own tells whether the kernel gave the link that address by itself.
+func (a *AddrState) own(l *LinkState) bool {
+	if l.Flags&unix.IFF_LOOPBACK != 0 {
+		return a.Scope == unix.RT_SCOPE_HOST && (len(a.IP) == 16 || a.IP[0] == 127)
+	}
+	return len(a.IP) == 16 && a.IP[0] == 0xfe && a.IP[1]&0xc0 == 0x80
+}
+
+// Status is how the link is.
+func (l *LinkState) Status() Status {
+	switch {
+	case l.Flags&unix.IFF_UP == 0:
+		return StatusDown
+	case !l.Carrier:
+		return StatusNoCarrier
+	}
+	if s, ok := l.portState(); ok && s != portForwarding {
+		return StatusBlocked
+	}
+	return StatusUp
+}
+
+const portForwarding = 3 // BR_STATE_FORWARDING, linux/if_bridge.h
+
+// portState is a bridge port's state, BR_STATE_ of linux/if_bridge.h.
+func (l *LinkState) portState() (uint8, bool) {
+	info := l.Attrs.Nest(rtnl.IFLA_LINKINFO)
+	if kind, _ := info.StrN(rtnl.IFLA_INFO_SLAVE_KIND); string(kind) != "bridge" {
+		return 0, false
+	}
+	return info.Nest(rtnl.IFLA_INFO_SLAVE_DATA).U8(rtnl.IFLA_BRPORT_STATE)
+}
+
+func stateNotes(l *LinkState) []string {
+	var notes []string
+	info := l.Attrs.Nest(rtnl.IFLA_LINKINFO)
+	data := info.Nest(rtnl.IFLA_INFO_DATA)
+	switch l.Kind {
+	case "", "veth", "bridge":
+	case "vxlan":
+		notes = append(notes, numbered("vxlan", data, rtnl.IFLA_VXLAN_ID))
+	case "vlan":
+		text := "vlan"
+		if id, ok := data.U16(rtnl.IFLA_VLAN_ID); ok {
+			text += " " + strconv.Itoa(int(id))
+		}
+		notes = append(notes, text)
+	case "macvlan", "macvtap":
+		text := l.Kind
+		if mode, ok := data.U32(rtnl.IFLA_MACVLAN_MODE); ok {
+			text += " " + rtnl.MACVLANModes.Name(mode)
+		}
+		notes = append(notes, text)
+	default:
+		notes = append(notes, l.Kind)
+	}
+	if l.MTU != usualMTU(l.Kind) && l.Flags&unix.IFF_LOOPBACK == 0 && l.MTU != 0 {
+		notes = append(notes, mtuNote(l.MTU))
+	}
+	if s, ok := l.portState(); ok {
+		if s != portForwarding && l.Status() == StatusBlocked {
+			notes = append(notes, rtnl.BridgePortStates.Name(uint32(s)))
+		}
+		if on, _ := info.Nest(rtnl.IFLA_INFO_SLAVE_DATA).U8(rtnl.IFLA_BRPORT_ISOLATED); on != 0 {
+			notes = append(notes, "isolated")
+		}
+	}
+	return notes
+}
+
+func numbered(kind string, data nl.Attrs, id nl.AttrU32) string {
+	if n, ok := data.U32(id); ok {
+		return kind + " " + strconv.FormatUint(uint64(n), 10)
+	}
+	return kind
+}
+
+// Mark colours a file's picture by what the kernel has: each link gets the
+// status of the one of its name, and is missing if there is none.
+func (p *Picture) Mark(st *State) {
+	p.Live = true
+	for _, b := range p.Boxes {
+		sp := st.Space(b.Name)
+		byName := map[string]*LinkState{}
+		if sp == nil {
+			b.Notes = append(b.Notes, "the namespace is missing")
+		} else {
+			for _, l := range sp.Links {
+				byName[l.Name] = l
+			}
+		}
+		for _, d := range b.Links {
+			if l := byName[d.Name]; l != nil {
+				d.Status = l.Status()
+			} else {
+				d.Status = StatusMissing
+			}
+		}
+	}
+	for _, w := range p.Wires {
+		w.Status = max(w.A.Status, w.B.Status)
+	}
+}
