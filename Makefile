@@ -20,7 +20,7 @@ BUDGET = 3700000
 # What must not creep into it: each is several hundred kilobytes.
 HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log|bufio
 
-.PHONY: all build demo test oracles test-go test-kinds test-qemu parity foreign cross size bench lint clean
+.PHONY: all build demo test oracles test-go test-kinds test-qemu parity foreign cross size bench lint clean pictures
 
 all: build
 
@@ -56,6 +56,9 @@ parity: oracles build ## docs/parity.md: each command line that is compared with
 	@rm -rf bin/parity && mkdir -p bin/parity
 	@RAWNS_PARITY=$(CURDIR)/bin/parity $(GOTEST) -count=1 ./cmd/rawns/internal/...
 	@$(GO) run ./cmd/rawns/internal/difftest/page bin/parity/cases bin/rawns >bin/parity/page && mv bin/parity/page docs/parity.md
+
+pictures: ## docs/img/*.svg anew, and what else pictures are compared with; look at them in a browser
+	@$(GO) test -count=1 ./ns/topo/picture -run 'TestGolden|TestPictures' -update
 
 foreign: build ## scripts and programs of others, with the stock tools and with rawns in their place
 	@.ci/foreign bin/rawns

@@ -15,6 +15,7 @@ import (
 	"rawns/cmd/rawns/internal/brctl"
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/curl"
+	"rawns/cmd/rawns/internal/graph"
 	"rawns/cmd/rawns/internal/httpserver"
 	"rawns/cmd/rawns/internal/ifconfig"
 	"rawns/cmd/rawns/internal/ip"
@@ -34,7 +35,7 @@ type row struct {
 }
 
 // nApplets is a number so that applets can return an array, which is not allocated.
-const nApplets = 19
+const nApplets = 20
 
 // applets is in the order of --help. It is a function because install, one of
 // them, goes through the table itself.
@@ -57,6 +58,7 @@ func applets() [nApplets]row {
 		{"fmt", false, "print a topology's file in the one way to write it, or as JSON", topology.Fmt, "--help"},
 		{"diff", false, "compare a topology's file with what there is", topology.Diff, "--help"},
 		{"ls", false, "list namespaces, their links, where they lead, who holds them", ls.Run, "--help"},
+		{"graph", false, "draw a topology, a file's or what runs now: text, SVG, mermaid, dot, JSON", graph.Run, "--help"},
 		{"completion", false, "print a script that makes bash, zsh or fish complete words", completion, "--help"},
 		{"install", false, "make the links ip, ping, ... in a folder", install, "--help"},
 	}

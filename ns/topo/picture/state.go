@@ -1,4 +1,4 @@
-package topo
+package picture
 
 import (
 	"strconv"
@@ -7,26 +7,30 @@ import (
 
 	"rawns/nl"
 	"rawns/nl/rtnl"
+	"rawns/ns/topo"
 )
 
-// Picture draws what the kernel has. Of lo, of addresses that the kernel makes
+// OfState draws what the kernel has. Of lo, of addresses that the kernel makes
 // itself, and of routes that follow from addresses nothing is drawn.
-func (st *State) Picture() *Picture {
+func OfState(st *topo.State) *Picture {
 	p := &Picture{Title: "what runs now", Live: true}
-	links := map[*LinkState]*PictureLink{}
+	links := map[*topo.LinkState]*Link{}
 	for i, sp := range st.Spaces {
-		b := &PictureBox{Name: sp.Label(), Host: i == 0, Count: 1}
+		b := &Box{Name: sp.Label(), Host: i == 0, Count: 1}
 		if i == 0 {
 			b.Name = ""
 		}
 		p.Boxes = append(p.Boxes, b)
+		if sp.Name == "" && i != 0 && len(sp.Holders) > 0 {
+			b.Notes = append(b.Notes, holderNote(&sp.Holders[0]))
+		}
 		if sp.Err != nil {
 			b.Notes = append(b.Notes, "cannot be looked into: "+sp.Err.Error())
 		}
 		for _, l := range sp.Links {
-			d := &PictureLink{Box: b, Name: l.Name, Kind: l.Kind, Count: 1, Status: l.Status()}
+			d := &Link{Box: b, Name: l.Name, Kind: l.Kind, Count: 1, Status: statusOf(l)}
 			for _, a := range l.Addrs {
-				if !a.own(l) {
+				if !ownAddr(&a, l) {
 					d.Addrs = append(d.Addrs, a.Prefix.String())
 				}
 			}
@@ -39,7 +43,7 @@ func (st *State) Picture() *Picture {
 		}
 		for _, r := range sp.Routes {
 			if r.Dst.Bits == 0 && r.Table == unix.RT_TABLE_MAIN && r.Via != nil && r.Protocol != unix.RTPROT_RA {
-				b.Notes = append(b.Notes, "default via "+(Prefix{IP: r.Via}).host())
+				b.Notes = append(b.Notes, "default via "+string(nl.AppendIP(nil, r.Via)))
 			}
 		}
 	}
@@ -67,23 +71,34 @@ func (st *State) Picture() *Picture {
 	return p
 }
 
-// own tells whether the kernel gave the link that address by itself.
-func (a *AddrState) own(l *LinkState) bool {
+// holderNote tells who keeps a namespace alive.
+func holderNote(h *topo.Holder) string {
+	switch {
+	case h.PID == 0:
+		return "mounted on " + h.Path
+	case h.Command == "":
+		return "held by pid " + strconv.Itoa(h.PID)
+	}
+	return "held by pid " + strconv.Itoa(h.PID) + ": " + h.Command
+}
+
+// ownAddr tells whether the kernel gave the link that address by itself.
+func ownAddr(a *topo.AddrState, l *topo.LinkState) bool {
 	if l.Flags&unix.IFF_LOOPBACK != 0 {
 		return a.Scope == unix.RT_SCOPE_HOST && (len(a.IP) == 16 || a.IP[0] == 127)
 	}
 	return len(a.IP) == 16 && a.IP[0] == 0xfe && a.IP[1]&0xc0 == 0x80
 }
 
-// Status is how the link is.
-func (l *LinkState) Status() Status {
+// statusOf is how a link is.
+func statusOf(l *topo.LinkState) Status {
 	switch {
 	case l.Flags&unix.IFF_UP == 0:
 		return StatusDown
 	case !l.Carrier:
 		return StatusNoCarrier
 	}
-	if s, ok := l.portState(); ok && s != portForwarding {
+	if s, ok := portState(l); ok && s != portForwarding {
 		return StatusBlocked
 	}
 	return StatusUp
@@ -92,7 +107,7 @@ func (l *LinkState) Status() Status {
 const portForwarding = 3 // BR_STATE_FORWARDING, linux/if_bridge.h
 
 // portState is a bridge port's state, BR_STATE_ of linux/if_bridge.h.
-func (l *LinkState) portState() (uint8, bool) {
+func portState(l *topo.LinkState) (uint8, bool) {
 	info := l.Attrs.Nest(rtnl.IFLA_LINKINFO)
 	if kind, _ := info.StrN(rtnl.IFLA_INFO_SLAVE_KIND); string(kind) != "bridge" {
 		return 0, false
@@ -100,7 +115,7 @@ func (l *LinkState) portState() (uint8, bool) {
 	return info.Nest(rtnl.IFLA_INFO_SLAVE_DATA).U8(rtnl.IFLA_BRPORT_STATE)
 }
 
-func stateNotes(l *LinkState) []string {
+func stateNotes(l *topo.LinkState) []string {
 	var notes []string
 	info := l.Attrs.Nest(rtnl.IFLA_LINKINFO)
 	data := info.Nest(rtnl.IFLA_INFO_DATA)
@@ -126,8 +141,8 @@ func stateNotes(l *LinkState) []string {
 	if l.MTU != usualMTU(l.Kind) && l.Flags&unix.IFF_LOOPBACK == 0 && l.MTU != 0 {
 		notes = append(notes, mtuNote(l.MTU))
 	}
-	if s, ok := l.portState(); ok {
-		if s != portForwarding && l.Status() == StatusBlocked {
+	if s, ok := portState(l); ok {
+		if s != portForwarding && statusOf(l) == StatusBlocked {
 			notes = append(notes, rtnl.BridgePortStates.Name(uint32(s)))
 		}
 		if on, _ := info.Nest(rtnl.IFLA_INFO_SLAVE_DATA).U8(rtnl.IFLA_BRPORT_ISOLATED); on != 0 {
@@ -146,11 +161,11 @@ func numbered(kind string, data nl.Attrs, id nl.AttrU32) string {
 
 // Mark colours a file's picture by what the kernel has: each link gets the
 // status of the one of its name, and is missing if there is none.
-func (p *Picture) Mark(st *State) {
+func (p *Picture) Mark(st *topo.State) {
 	p.Live = true
 	for _, b := range p.Boxes {
 		sp := st.Space(b.Name)
-		byName := map[string]*LinkState{}
+		byName := map[string]*topo.LinkState{}
 		if sp == nil {
 			b.Notes = append(b.Notes, "the namespace is missing")
 		} else {
@@ -160,7 +175,7 @@ func (p *Picture) Mark(st *State) {
 		}
 		for _, d := range b.Links {
 			if l := byName[d.Name]; l != nil {
-				d.Status = l.Status()
+				d.Status = statusOf(l)
 			} else {
 				d.Status = StatusMissing
 			}

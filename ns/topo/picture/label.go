@@ -1,4 +1,4 @@
-package topo
+package picture
 
 import "unicode/utf8"
 
@@ -97,7 +97,7 @@ func shorten(s string, n int, gap string) string {
 }
 
 // title is how a box is called.
-func (b *PictureBox) title() string {
+func (b *Box) title() string {
 	switch {
 	case b.Host:
 		return "host"
@@ -108,7 +108,7 @@ func (b *PictureBox) title() string {
 }
 
 // title is how a link is called inside its box.
-func (l *PictureLink) title() string {
+func (l *Link) title() string {
 	if l.Last != "" && l.Last != l.Name {
 		return visible(l.Name) + " … " + visible(l.Last)
 	}

@@ -1,11 +1,9 @@
-package topo
+package picture
 
-import (
-	"unicode/utf8"
-)
+import "unicode/utf8"
 
 // JSON writes the picture as data: namespaces with their links, and the wires.
-// Names are as they are; a byte that is no UTF-8 is written as \xNN in the text.
+// Strings are written as in a file's JSON form: a byte that is no UTF-8 is \udcNN.
 func (p *Picture) JSON() []byte {
 	s := &svg{}
 	s.s(`{"title":`).json(p.Title)
@@ -63,7 +61,7 @@ func (p *Picture) JSON() []byte {
 			kind = "lower"
 		}
 		s.s("\n ", `{"kind":"`, kind, `","status":`).json(w.Status.String())
-		for j, l := range [2]*PictureLink{w.A, w.B} {
+		for j, l := range [2]*Link{w.A, w.B} {
 			s.s(`,"`, "ab"[j:j+1], `":{"netns":`).json(l.Box.Name).s(`,"link":`).json(l.Name).s("}")
 		}
 		s.s("}")
@@ -84,16 +82,17 @@ func (s *svg) jsonList(list []string) *svg {
 	return s.s("]")
 }
 
-// json appends a string. What could steer a terminal is escaped too.
+// json appends a string.
 func (s *svg) json(text string) *svg {
 	s.b = append(s.b, '"')
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
+		c := text[i]
 		switch {
 		case r == utf8.RuneError && n == 1:
-			s.b = append(s.b, '\\', '\\', 'x', hexDigits[text[i]>>4], hexDigits[text[i]&15])
+			s.b = append(s.b, '\\', 'u', 'd', 'c', hexDigits[c>>4], hexDigits[c&15])
 		case r == '"' || r == '\\':
-			s.b = append(s.b, '\\', byte(r))
+			s.b = append(s.b, '\\', c)
 		case r < 0x20 || r >= 0x7f && r < 0xa0 || r < 0x10000 && steers(r):
 			s.b = append(s.b, '\\', 'u', hexDigits[r>>12], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
 		default:

@@ -1,4 +1,4 @@
-package topo
+package picture
 
 import "slices"
 
@@ -11,7 +11,7 @@ import "slices"
 
 // drawnWire is a wire with its course.
 type drawnWire struct {
-	w     *PictureWire
+	w     *Wire
 	a, b  *drawnRow // a stands left of b, or above it in the same layer
 	bends []*node   // in the layers between
 	loop  bool      // both ends are at the same side
@@ -78,7 +78,7 @@ type arrange struct {
 }
 
 // bestPart lays boxes out in all ways that may be good, and returns the best.
-func bestPart(boxes []*PictureBox, wires []*PictureWire) *part {
+func bestPart(boxes []*Box, wires []*Wire) *part {
 	var best *part
 	for _, a := range arrangements(boxes, wires) {
 		p := layOut(boxes, wires, a)
@@ -89,7 +89,7 @@ func bestPart(boxes []*PictureBox, wires []*PictureWire) *part {
 	return best
 }
 
-func arrangements(boxes []*PictureBox, wires []*PictureWire) []arrange {
+func arrangements(boxes []*Box, wires []*Wire) []arrange {
 	near := neighbours(boxes, wires)
 	roots := []int{center(near)}
 	most := 0
@@ -140,8 +140,8 @@ func arrangements(boxes []*PictureBox, wires []*PictureWire) []arrange {
 }
 
 // neighbours lists, for each box, those that it is joined to, each once.
-func neighbours(boxes []*PictureBox, wires []*PictureWire) [][]int {
-	at := make(map[*PictureBox]int, len(boxes))
+func neighbours(boxes []*Box, wires []*Wire) [][]int {
+	at := make(map[*Box]int, len(boxes))
 	for i, b := range boxes {
 		at[b] = i
 	}
@@ -223,7 +223,7 @@ func walk(near [][]int, from int) []int {
 	return out
 }
 
-func layOut(boxes []*PictureBox, wires []*PictureWire, a arrange) *part {
+func layOut(boxes []*Box, wires []*Wire, a arrange) *part {
 	p := &part{}
 	near := neighbours(boxes, wires)
 	layer := make([]int, len(boxes))
@@ -243,7 +243,7 @@ func layOut(boxes []*PictureBox, wires []*PictureWire, a arrange) *part {
 		}
 	}
 	low := slices.Min(layer)
-	by := make(map[*PictureBox]*drawnBox, len(boxes))
+	by := make(map[*Box]*drawnBox, len(boxes))
 	drawn := make([]*drawnBox, len(boxes))
 	for i, b := range boxes {
 		d := newDrawnBox(b)
@@ -389,7 +389,7 @@ func ringOrder(layer, order []int, cols int) []int {
 }
 
 // hang makes the rows to which wires are fastened, and the wires.
-func (p *part) hang(wires []*PictureWire, by map[*PictureBox]*drawnBox) {
+func (p *part) hang(wires []*Wire, by map[*Box]*drawnBox) {
 	near := map[*drawnBox]*drawnBox{}
 	for _, w := range wires {
 		a, b := by[w.A.Box], by[w.B.Box]
@@ -428,7 +428,7 @@ func (p *part) nodes(drawn []*drawnBox, order []int, cols, root int) {
 	of := make(map[*drawnBox]*node, len(drawn))
 	type key struct {
 		hub *drawnBox
-		bar *PictureLink
+		bar *Link
 		to  int
 	}
 	grids := map[key]*node{}

@@ -1,4 +1,4 @@
-package topo
+package picture
 
 import (
 	"slices"
@@ -22,11 +22,12 @@ func (p *Picture) Text(o TextOptions) []byte {
 		o.Width = 80
 	}
 	o.Width = max(o.Width, 40)
-	t := &textCanvas{TextOptions: o, glyphs: &asciiGlyphs, ends: p.ends(), drawn: map[*PictureWire]bool{}, done: map[*PictureBox]bool{}}
+	t := &textCanvas{TextOptions: o, glyphs: &asciiGlyphs, ends: p.ends(), drawn: map[*Wire]bool{}, done: map[*Box]bool{}}
 	if o.Unicode {
 		t.glyphs = &unicodeGlyphs
 	}
-	t.raw(t.clean(p.Title)+": "+p.summary(), styleBold)
+	counts := p.summary()
+	t.raw(t.short(p.Title, max(t.Width-2-len(counts), 10))+": "+counts, styleBold)
 	t.newline()
 	for _, b := range p.textOrder() {
 		if !t.done[b] {
@@ -86,11 +87,11 @@ func (l textLineOf) width() int {
 type textRow struct {
 	left  textLineOf
 	fill  string // what goes on after left's text up to the border; "" for blanks
-	wire  *PictureWire
-	near  *PictureLink // the wire's end at the left
-	title string       // of a box that begins at the right
-	open  bool         // a box at the right goes on
-	close bool         // it ends here
+	wire  *Wire
+	near  *Link  // the wire's end at the left
+	title string // of a box that begins at the right
+	open  bool   // a box at the right goes on
+	close bool   // it ends here
 	right textLineOf
 }
 
@@ -98,16 +99,16 @@ type textCanvas struct {
 	TextOptions
 	*glyphs
 	out   []byte
-	ends  map[*PictureLink][]wireEnd
-	drawn map[*PictureWire]bool
-	done  map[*PictureBox]bool
+	ends  map[*Link][]wireEnd
+	drawn map[*Wire]bool
+	done  map[*Box]bool
 }
 
 // textOrder lists boxes so that joined ones follow each other.
-func (p *Picture) textOrder() []*PictureBox {
+func (p *Picture) textOrder() []*Box {
 	near := neighbours(p.Boxes, p.Wires)
 	seen := make([]bool, len(near))
-	var out []*PictureBox
+	var out []*Box
 	for i := range near {
 		if seen[i] {
 			continue
@@ -177,7 +178,7 @@ func (t *textCanvas) newline() {
 }
 
 // words of a link: its name, its state and notes, its addresses.
-func (t *textCanvas) words(l *PictureLink, width int) textLineOf {
+func (t *textCanvas) words(l *Link, width int) textLineOf {
 	w := textLineOf{{t.short(l.title(), width), styleBold}}
 	if l.Status != StatusUp {
 		w = append(w, textSpan{"(" + l.Status.String() + ")", styleStatus + textStyle(l.Status)})
@@ -222,7 +223,7 @@ const (
 )
 
 // block draws a box, and those at the other ends of its wires.
-func (t *textCanvas) block(b *PictureBox) {
+func (t *textCanvas) block(b *Box) {
 	t.done[b] = true
 	wires := false
 	for _, l := range b.Links {
@@ -233,8 +234,8 @@ func (t *textCanvas) block(b *PictureBox) {
 	inner := t.Width - 4
 	rightInner := 0
 	if wires {
-		inner = min(textLeft, (t.Width-textWire-6)/2)
-		rightInner = t.Width - textWire - 6 - inner
+		inner = min(textLeft, (t.Width-textWire-8)/2)
+		rightInner = t.Width - textWire - 8 - inner
 	}
 	rows := t.rows(b, inner, rightInner)
 	// No wider than needed.
@@ -282,7 +283,7 @@ func (t *textCanvas) border(corner, end, title string, inner int) {
 	t.out = append(t.out, end...)
 }
 
-func (t *textCanvas) boxTitle(b *PictureBox, width int) string {
+func (t *textCanvas) boxTitle(b *Box, width int) string {
 	title := b.title()
 	if b.Count > 1 {
 		title = t.clean(title) + " (" + itoa(b.Count) + ")"
@@ -291,7 +292,7 @@ func (t *textCanvas) boxTitle(b *PictureBox, width int) string {
 }
 
 // rows makes up a block.
-func (t *textCanvas) rows(b *PictureBox, inner, rightInner int) (rows []textRow) {
+func (t *textCanvas) rows(b *Box, inner, rightInner int) (rows []textRow) {
 	for _, bar := range b.Links {
 		if !bar.bar() {
 			continue
@@ -301,7 +302,7 @@ func (t *textCanvas) rows(b *PictureBox, inner, rightInner int) (rows []textRow)
 		for _, l := range wrap(words, inner) {
 			rows = append(rows, textRow{left: l})
 		}
-		var ports []*PictureLink
+		var ports []*Link
 		for _, l := range b.Links {
 			if l.Master == bar {
 				ports = append(ports, l)
@@ -315,7 +316,7 @@ func (t *textCanvas) rows(b *PictureBox, inner, rightInner int) (rows []textRow)
 		t.finishRail(rows[first:])
 		rows = t.link(rows, bar, "", "", inner, rightInner)
 	}
-	var free []*PictureLink
+	var free []*Link
 	for _, l := range b.Links {
 		if !l.bar() && l.Master == nil {
 			free = append(free, l)
@@ -334,9 +335,9 @@ func (t *textCanvas) rows(b *PictureBox, inner, rightInner int) (rows []textRow)
 }
 
 // together sorts links by the boxes that they lead to.
-func (t *textCanvas) together(links []*PictureLink) {
-	at := map[*PictureBox]int{}
-	key := func(l *PictureLink) int {
+func (t *textCanvas) together(links []*Link) {
+	at := map[*Box]int{}
+	key := func(l *Link) int {
 		if len(t.ends[l]) == 0 {
 			return 1 << 30
 		}
@@ -349,7 +350,7 @@ func (t *textCanvas) together(links []*PictureLink) {
 			}
 		}
 	}
-	slices.SortStableFunc(links, func(a, b *PictureLink) int { return key(a) - key(b) })
+	slices.SortStableFunc(links, func(a, b *Link) int { return key(a) - key(b) })
 }
 
 // finishRail ends a bar's rail at its last port.
@@ -369,7 +370,7 @@ func (t *textCanvas) finishRail(rows []textRow) {
 }
 
 // link adds a link at the left, and what is at the other ends of its wires.
-func (t *textCanvas) link(rows []textRow, l *PictureLink, lead, more string, inner, rightInner int) []textRow {
+func (t *textCanvas) link(rows []textRow, l *Link, lead, more string, inner, rightInner int) []textRow {
 	indent := func(s string, line textLineOf) textLineOf {
 		if s == "" {
 			return line
@@ -455,7 +456,7 @@ func (t *textCanvas) link(rows []textRow, l *PictureLink, lead, more string, inn
 }
 
 // openBox tells whether the box that is open at the right is b.
-func openBox(rows []textRow, b *PictureBox) bool {
+func openBox(rows []textRow, b *Box) bool {
 	for i := len(rows) - 1; i >= 0 && (rows[i].open || rows[i].title != ""); i-- {
 		if rows[i].title != "" {
 			return rows[i].near.Box == b
@@ -466,8 +467,8 @@ func openBox(rows []textRow, b *PictureBox) bool {
 
 // leaf tells whether all wires of a box lead to one other box, and all fits at
 // its right.
-func (t *textCanvas) leaf(b *PictureBox) bool {
-	var to *PictureBox
+func (t *textCanvas) leaf(b *Box) bool {
+	var to *Box
 	for _, l := range b.Links {
 		if l.bar() || l.Master != nil {
 			return false
@@ -483,7 +484,7 @@ func (t *textCanvas) leaf(b *PictureBox) bool {
 }
 
 // lastWire tells whether all wires of a box are drawn.
-func (t *textCanvas) lastWire(b *PictureBox) bool {
+func (t *textCanvas) lastWire(b *Box) bool {
 	for _, l := range b.Links {
 		for _, e := range t.ends[l] {
 			if !t.drawn[e.wire] {
@@ -555,7 +556,7 @@ func (t *textCanvas) row(r *textRow, open bool, inner, rightInner int) {
 
 // wire writes the wire with the ports at its ends.
 func (t *textCanvas) wire(r *textRow) {
-	end := func(l *PictureLink, glyph string) string {
+	end := func(l *Link, glyph string) string {
 		if l.Status >= StatusDown {
 			return t.dead
 		}

@@ -1,4 +1,4 @@
-package topo
+package picture
 
 // How one box of the drawn picture is made up: what stands in it, where the
 // wires come in, how large it is. Lengths are in pixels of the SVG.
@@ -25,7 +25,7 @@ func textWidth(s string, cell int) int { return (cells(s)*cell + 3) / 4 }
 // without any in its middle.
 type drawnRow struct {
 	box   *drawnBox
-	link  *PictureLink
+	link  *Link
 	side  int
 	bare  bool // no text: the link's name stands elsewhere
 	line  bool // name and address stand on one line
@@ -37,7 +37,7 @@ type drawnRow struct {
 
 // section is a bar with its ports, or the rows that hang on none.
 type section struct {
-	bar   *PictureLink // nil for none
+	bar   *Link // nil for none
 	rows  [2][]*drawnRow
 	y     int // of the plate with the bar's name, from the box's top
 	plate int // the plate's height
@@ -46,7 +46,7 @@ type section struct {
 
 // drawnBox is a box with its place.
 type drawnBox struct {
-	b        *PictureBox
+	b        *Box
 	x, y     int
 	w, h     int
 	sections []*section
@@ -62,7 +62,7 @@ type drawnBox struct {
 	side     int // where its wires to boxes in the same layer leave it
 }
 
-func newDrawnBox(b *PictureBox) *drawnBox {
+func newDrawnBox(b *Box) *drawnBox {
 	d := &drawnBox{b: b}
 	for _, n := range b.Notes {
 		if len(d.notes) == 3 && len(b.Notes) > 4 {
@@ -75,7 +75,7 @@ func newDrawnBox(b *PictureBox) *drawnBox {
 }
 
 // row returns the row of a link at a side, made if it is not there.
-func (d *drawnBox) row(l *PictureLink, side int) *drawnRow {
+func (d *drawnBox) row(l *Link, side int) *drawnRow {
 	bar := l.Master
 	if l.bar() {
 		bar = l
@@ -159,7 +159,7 @@ func (d *drawnBox) rest() {
 }
 
 // has tells whether a link has a row: whether a wire comes in at it.
-func (d *drawnBox) has(l *PictureLink) bool {
+func (d *drawnBox) has(l *Link) bool {
 	for _, s := range d.sections {
 		for side := range s.rows {
 			for _, r := range s.rows[side] {
@@ -185,14 +185,14 @@ func (d *drawnBox) oneSided() bool {
 // name is the link's name as it is drawn.
 func (r *drawnRow) name() string { return linkName(r.link) }
 
-func linkName(l *PictureLink) string {
+func linkName(l *Link) string {
 	if l.Last != "" && l.Last != l.Name {
 		return shorten(visible(l.Name), maxName/2, "…") + " … " + shorten(visible(l.Last), maxName/2, "…")
 	}
 	return shorten(visible(l.Name), maxName, "…")
 }
 
-func (b *PictureBox) drawnTitle() string {
+func (b *Box) drawnTitle() string {
 	switch {
 	case b.Host:
 		return "host"
@@ -206,7 +206,7 @@ func (b *PictureBox) drawnTitle() string {
 // link's own notes.
 func (r *drawnRow) notes() string { return linkNotes(r.link) }
 
-func linkNotes(l *PictureLink) string {
+func linkNotes(l *Link) string {
 	text := ""
 	if l.Status != StatusUp {
 		text = l.Status.String()
@@ -238,7 +238,7 @@ func (r *drawnRow) lineWidth() int {
 	return w
 }
 
-func addrsWidth(l *PictureLink) int {
+func addrsWidth(l *Link) int {
 	w := 0
 	for _, a := range l.Addrs {
 		w = max(w, textWidth(a, smallCell))

@@ -1,4 +1,4 @@
-package topo
+package picture
 
 var mermaidDashes = [statuses]string{"", "8 3 2 3", "2 4", "7 5", "2 7"}
 

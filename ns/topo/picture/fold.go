@@ -1,4 +1,4 @@
-package topo
+package picture
 
 import (
 	"bytes"
@@ -33,7 +33,7 @@ func (p *Picture) Fold(limit int) {
 		}
 		return n
 	}
-	groups := map[string][]*PictureBox{}
+	groups := map[string][]*Box{}
 	var order []string
 	for _, b := range p.Boxes {
 		if b.Host {
@@ -45,7 +45,7 @@ func (p *Picture) Fold(limit int) {
 		}
 		groups[s] = append(groups[s], b)
 	}
-	f := folding{links: map[*PictureLink]*PictureLink{}, boxes: map[*PictureBox]bool{}, gone: map[*PictureBox]bool{}}
+	f := folding{links: map[*Link]*Link{}, boxes: map[*Box]bool{}, gone: map[*Box]bool{}}
 	for _, s := range order {
 		if g := groups[s]; len(g) >= 3 {
 			f.fold(g, ends)
@@ -56,13 +56,13 @@ func (p *Picture) Fold(limit int) {
 
 // wireEnd is a wire as seen from one of its ends.
 type wireEnd struct {
-	wire *PictureWire
-	far  *PictureLink
+	wire *Wire
+	far  *Link
 }
 
 // ends lists each link's wires.
-func (p *Picture) ends() map[*PictureLink][]wireEnd {
-	m := make(map[*PictureLink][]wireEnd, 2*len(p.Wires))
+func (p *Picture) ends() map[*Link][]wireEnd {
+	m := make(map[*Link][]wireEnd, 2*len(p.Wires))
 	for _, w := range p.Wires {
 		m[w.A] = append(m[w.A], wireEnd{w, w.B})
 		m[w.B] = append(m[w.B], wireEnd{w, w.A})
@@ -71,7 +71,7 @@ func (p *Picture) ends() map[*PictureLink][]wireEnd {
 }
 
 // shape appends what two links have in common that may be drawn as one.
-func (l *PictureLink) shape(s []byte) []byte {
+func (l *Link) shape(s []byte) []byte {
 	s = append(s, l.Kind...)
 	s = append(s, 0, byte(l.Status))
 	for _, a := range l.Addrs {
@@ -89,10 +89,10 @@ func (l *PictureLink) shape(s []byte) []byte {
 
 // signature is the same for boxes that are alike. id numbers what is to be the
 // very same.
-func (b *PictureBox) signature(ends map[*PictureLink][]wireEnd, id func(any) int) string {
+func (b *Box) signature(ends map[*Link][]wireEnd, id func(any) int) string {
 	var s []byte
 	number := func(n int) { s = append(strconv.AppendInt(s, int64(n), 10), ' ') }
-	at := make(map[*PictureLink]int, len(b.Links))
+	at := make(map[*Link]int, len(b.Links))
 	for i, l := range b.Links {
 		at[l] = i + 1
 	}
@@ -139,12 +139,12 @@ func noteKind(n string) string {
 // folding collects what goes: boxes and links, and for each link the one that
 // stands for it.
 type folding struct {
-	links map[*PictureLink]*PictureLink
-	boxes map[*PictureBox]bool // touched: they or their links' far ends
-	gone  map[*PictureBox]bool
+	links map[*Link]*Link
+	boxes map[*Box]bool // touched: they or their links' far ends
+	gone  map[*Box]bool
 }
 
-func (f *folding) fold(g []*PictureBox, ends map[*PictureLink][]wireEnd) {
+func (f *folding) fold(g []*Box, ends map[*Link][]wireEnd) {
 	for _, b := range g {
 		if f.boxes[b] {
 			return // others were folded at its side: what is alike has changed
@@ -174,7 +174,7 @@ func (f *folding) fold(g []*PictureBox, ends map[*PictureLink][]wireEnd) {
 }
 
 // into lets a link be drawn by another one.
-func (f *folding) into(l, by *PictureLink) {
+func (f *folding) into(l, by *Link) {
 	if l == by {
 		return
 	}
@@ -227,9 +227,9 @@ func (p *Picture) drop(f *folding) {
 }
 
 // foldLinks makes one of neighbouring links that are alike and lead nowhere.
-func (b *PictureBox) foldLinks() {
-	f := folding{links: map[*PictureLink]*PictureLink{}}
-	var by *PictureLink
+func (b *Box) foldLinks() {
+	f := folding{links: map[*Link]*Link{}}
+	var by *Link
 	var like []byte
 	for _, l := range b.Links {
 		if l.wires > 0 || l.ports > 0 || l.bar() {

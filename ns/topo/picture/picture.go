@@ -1,50 +1,52 @@
-package topo
+package picture
 
 import (
 	"strconv"
 	"strings"
+
+	"rawns/nl"
+	"rawns/ns/topo"
 )
 
 // Picture is what is drawn of a topology: boxes for namespaces, in them links,
-// between these wires. It comes from a [Spec] or from a [State]; the renderers
-// (Text, SVG, Mermaid, Dot, JSON) know nothing else. All its texts are as they
-// were given: the renderers escape them, each for its own language.
+// between these wires. All its texts are as they were given: the renderers escape
+// them, each for its own language.
 type Picture struct {
 	Title string
 	Live  bool // it shows what the kernel has, not what a file wants
-	Boxes []*PictureBox
-	Wires []*PictureWire
+	Boxes []*Box
+	Wires []*Wire
 }
 
-// PictureBox is a namespace, or several alike that Fold made one of.
-type PictureBox struct {
+// Box is a namespace, or several alike that Fold made one of.
+type Box struct {
 	Name  string
-	Host  bool           // it is the one where the program runs, and has no name
-	Links []*PictureLink // bridges and their ports too, in the order of the file or the kernel
-	Notes []string       // what else is to be known: services, routes, why it could not be looked into
-	Count int            // how many namespaces it stands for: 1, more after Fold
-	Last  string         // the last one's name, if it stands for several
+	Host  bool     // it is the one where the program runs, and has no name
+	Links []*Link  // bridges and their ports too, in the order of the file or the kernel
+	Notes []string // what else is to be known: services, routes, why it could not be looked into
+	Count int      // how many namespaces it stands for: 1, more after Fold
+	Last  string   // the last one's name, if it stands for several
 }
 
-// PictureLink is a link.
-type PictureLink struct {
-	Box    *PictureBox
+// Link is a link.
+type Link struct {
+	Box    *Box
 	Name   string
 	Last   string // the last one's name, where the box stands for several, or the link does
 	Kind   string // "" for lo and devices
 	Status Status
-	Addrs  []string     // with prefix lengths
-	Notes  []string     // kind and its number, an unusual MTU, a port's state
-	Master *PictureLink // the bridge whose port it is; nil for none
-	Count  int          // how many links it stands for
-	ports  int          // how many have it as master
-	wires  int          // how many end at it
+	Addrs  []string // with prefix lengths
+	Notes  []string // kind and its number, an unusual MTU, a port's state
+	Master *Link    // the bridge whose port it is; nil for none
+	Count  int      // how many links it stands for
+	ports  int      // how many have it as master
+	wires  int      // how many end at it
 }
 
-// PictureWire joins two links: the ends of a veth, or a link (A) and the one
+// Wire joins two links: the ends of a veth, or a link (A) and the one
 // below it (B).
-type PictureWire struct {
-	A, B   *PictureLink
+type Wire struct {
+	A, B   *Link
 	Lower  bool // B is below A: a vlan, a macvlan, a vxlan
 	Status Status
 }
@@ -66,15 +68,15 @@ var statusWords = [statuses]string{"up", "blocked", "no carrier", "down", "missi
 // String is the status in words: "no carrier".
 func (s Status) String() string { return statusWords[s] }
 
-// Picture draws what a topology is to be. That a veth whose other end is left
-// down has no carrier is known without a kernel, and drawn.
-func (s *Spec) Picture() *Picture {
+// Of draws what a topology is to be. That a veth whose other end is left down has
+// no carrier is known without a kernel, and drawn.
+func Of(s *topo.Spec) *Picture {
 	p := &Picture{Title: s.Name}
-	boxes := make(map[string]*PictureBox, len(s.Namespaces)+1)
-	box := func(name string) *PictureBox {
+	boxes := make(map[string]*Box, len(s.Namespaces)+1)
+	box := func(name string) *Box {
 		b := boxes[name]
 		if b == nil {
-			b = &PictureBox{Name: name, Host: name == "", Count: 1}
+			b = &Box{Name: name, Host: name == "", Count: 1}
 			boxes[name] = b
 			p.Boxes = append(p.Boxes, b)
 		}
@@ -84,8 +86,8 @@ func (s *Spec) Picture() *Picture {
 	for i := range s.Namespaces {
 		box(s.Namespaces[i].Name)
 	}
-	links := make(map[End]*PictureLink, len(s.Links))
-	down := make(map[End]bool)
+	links := make(map[topo.End]*Link, len(s.Links))
+	down := make(map[topo.End]bool)
 	for i := range s.Links {
 		l := &s.Links[i]
 		if l.Down && l.Kind != "" { // one that is there already is left as it is
@@ -94,7 +96,7 @@ func (s *Spec) Picture() *Picture {
 		if l.Kind == "" && l.Name == "lo" && len(l.Addrs) == 0 || links[l.End] != nil {
 			continue
 		}
-		d := &PictureLink{Box: box(l.NS), Name: l.Name, Kind: l.Kind, Count: 1}
+		d := &Link{Box: box(l.NS), Name: l.Name, Kind: l.Kind, Count: 1}
 		for _, a := range l.Addrs {
 			d.Addrs = append(d.Addrs, a.String())
 		}
@@ -102,13 +104,13 @@ func (s *Spec) Picture() *Picture {
 		d.Box.Links = append(d.Box.Links, d)
 		links[l.End] = d
 	}
-	below := func(e End) *PictureLink {
+	below := func(e topo.End) *Link {
 		if e.Name == "" {
 			return nil
 		}
 		d := links[e]
 		if d == nil { // the host's own, which no file describes
-			d = &PictureLink{Box: box(e.NS), Name: e.Name, Count: 1}
+			d = &Link{Box: box(e.NS), Name: e.Name, Count: 1}
 			d.Box.Links = append(d.Box.Links, d)
 			links[e] = d
 		}
@@ -127,7 +129,7 @@ func (s *Spec) Picture() *Picture {
 			d.Status = StatusNoCarrier
 		}
 		if l.Master != "" {
-			d.Master = links[End{l.NS, l.Master}]
+			d.Master = links[topo.End{NS: l.NS, Name: l.Master}]
 		}
 		if peer := links[l.Peer]; l.Kind == "veth" && peer != nil && peer != d && peer.wires == 0 && d.wires == 0 {
 			p.wire(d, peer, false)
@@ -147,7 +149,7 @@ func (s *Spec) Picture() *Picture {
 	}
 	for i := range s.Routes {
 		b := box(s.Routes[i].NS)
-		b.Notes = append(b.Notes, s.Routes[i].note())
+		b.Notes = append(b.Notes, routeNote(&s.Routes[i]))
 	}
 	for i := range s.Sysctls {
 		c := &s.Sysctls[i]
@@ -160,8 +162,8 @@ func (s *Spec) Picture() *Picture {
 	return p
 }
 
-// note is the route as a person writes it.
-func (r *Route) note() string {
+// routeNote is the route as a person writes it.
+func routeNote(r *topo.Route) string {
 	text := r.Dst.String()
 	if r.Dst.Bits == 0 {
 		text = "default"
@@ -171,20 +173,14 @@ func (r *Route) note() string {
 	}
 	switch {
 	case r.Via != nil:
-		text += " via " + (Prefix{IP: r.Via}).host()
+		text += " via " + string(nl.AppendIP(nil, r.Via))
 	case r.Dev != "":
 		text += " dev " + r.Dev
 	}
 	return text
 }
 
-// host is the prefix's address without the length.
-func (p Prefix) host() string {
-	s := p.String()
-	return s[:strings.IndexByte(s, '/')]
-}
-
-func specNotes(l *Link) []string {
+func specNotes(l *topo.Link) []string {
 	var notes []string
 	if l.Kind != "veth" && l.Kind != "bridge" && l.Kind != "" {
 		text := l.Kind
@@ -217,8 +213,8 @@ func usualMTU(kind string) uint32 {
 }
 
 // wire joins two links.
-func (p *Picture) wire(a, b *PictureLink, lower bool) {
-	p.Wires = append(p.Wires, &PictureWire{A: a, B: b, Lower: lower})
+func (p *Picture) wire(a, b *Link, lower bool) {
+	p.Wires = append(p.Wires, &Wire{A: a, B: b, Lower: lower})
 	if lower && a.Box == b.Box && len(a.Notes) > 0 {
 		a.Notes[0] += " on " + b.Name
 	}
@@ -245,4 +241,4 @@ func (p *Picture) finish() {
 }
 
 // bar tells whether a link is drawn as a bar with ports.
-func (l *PictureLink) bar() bool { return l.Kind == "bridge" || l.ports > 0 }
+func (l *Link) bar() bool { return l.Kind == "bridge" || l.ports > 0 }

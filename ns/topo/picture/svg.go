@@ -1,4 +1,4 @@
-package topo
+package picture
 
 import (
 	"slices"
@@ -19,7 +19,7 @@ func (p *Picture) SVG() []byte {
 
 // parts lays out what is joined, each by itself.
 func (p *Picture) parts() []*part {
-	of := make(map[*PictureBox]int, len(p.Boxes))
+	of := make(map[*Box]int, len(p.Boxes))
 	parent := make([]int, len(p.Boxes))
 	for i, b := range p.Boxes {
 		of[b], parent[i] = i, i
@@ -35,7 +35,7 @@ func (p *Picture) parts() []*part {
 		a, b := find(of[w.A.Box]), find(of[w.B.Box])
 		parent[max(a, b)] = min(a, b)
 	}
-	boxes, wires := map[int][]*PictureBox{}, map[int][]*PictureWire{}
+	boxes, wires := map[int][]*Box{}, map[int][]*Wire{}
 	var order []int
 	for i, b := range p.Boxes {
 		r := find(i)
@@ -484,7 +484,7 @@ func (s *svg) enter(q *part, r *drawnRow, x, y, tx, ty int) {
 }
 
 // title tells what a wire joins.
-func (w *PictureWire) title() string {
+func (w *Wire) title() string {
 	middle := " – "
 	if w.Lower {
 		middle = " on top of "
@@ -493,7 +493,7 @@ func (w *PictureWire) title() string {
 }
 
 // full is a link's name with its namespace's.
-func (l *PictureLink) full() string {
+func (l *Link) full() string {
 	if l.Box.Host {
 		return l.title()
 	}
@@ -529,7 +529,10 @@ func (p *Picture) summary() string {
 }
 
 func counted(n int, what string) string {
-	if n == 1 {
+	switch n {
+	case 0:
+		return "no " + what + "s"
+	case 1:
 		return "1 " + what
 	}
 	return itoa(n) + " " + what + "s"
@@ -553,7 +556,7 @@ func (p *Picture) describe() string {
 	return text
 }
 
-func (l *PictureLink) described() string {
+func (l *Link) described() string {
 	text := l.full()
 	for i, a := range l.Addrs {
 		if i == 0 {

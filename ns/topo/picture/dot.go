@@ -1,4 +1,4 @@
-package topo
+package picture
 
 // The colours of both, as in the SVG on a light ground.
 var statusHex = [statuses]string{"#0b63b5", "#a3458f", "#b86e00", "#c8321e", "#7b8794"}
@@ -19,7 +19,7 @@ func (p *Picture) Dot() []byte {
 			fill = "#eef3f8"
 		}
 		s.s("\tsubgraph cluster_", i, " {\n\t\tstyle=\"rounded,filled\"; fillcolor=\"", fill, "\"; color=\"#627d98\"; label=").dot(b.fullTitle()).s(";\n")
-		if len(b.Links) == 0 {
+		if len(b.Links)+len(b.Notes) == 0 {
 			s.s("\t\te", i, " [style=invis, label=\"\"];\n")
 		}
 		for _, l := range b.Links {
@@ -29,8 +29,8 @@ func (p *Picture) Dot() []byte {
 			}
 			s.s("];\n")
 		}
-		for _, n := range b.Notes {
-			s.s("\t\t// ").t(visible(n)).s("\n")
+		if len(b.Notes) > 0 {
+			s.s("\t\tm", i, " [shape=plaintext, style=\"\", label=").dot(b.Notes...).s("];\n")
 		}
 		for _, l := range b.Links {
 			if l.Master != nil {
@@ -51,8 +51,8 @@ func (p *Picture) Dot() []byte {
 }
 
 // number gives each link a number.
-func (p *Picture) number() map[*PictureLink]int {
-	ids := map[*PictureLink]int{}
+func (p *Picture) number() map[*Link]int {
+	ids := map[*Link]int{}
 	for _, b := range p.Boxes {
 		for _, l := range b.Links {
 			ids[l] = len(ids)
@@ -63,7 +63,7 @@ func (p *Picture) number() map[*PictureLink]int {
 
 // fullTitle is the box's title, with the number of namespaces if it stands for
 // several.
-func (b *PictureBox) fullTitle() string {
+func (b *Box) fullTitle() string {
 	if b.Count > 1 {
 		return b.title() + " (" + itoa(b.Count) + " namespaces)"
 	}
@@ -71,7 +71,7 @@ func (b *PictureBox) fullTitle() string {
 }
 
 // lines are a link's name, state and notes, and addresses, a line each.
-func (l *PictureLink) lines() []string {
+func (l *Link) lines() []string {
 	out := []string{l.title()}
 	if l.Status != StatusUp {
 		out = append(out, "("+l.Status.String()+")")
