@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"rawns/ns/nstest"
+	"rawns/ns/topo"
 )
 
 // The test binary is rawns itself when it is called through a link named after
@@ -136,6 +137,24 @@ func TestLongDescription(t *testing.T) {
 	for _, line := range []string{"ip link", "ip -br link", "ip addr", "ip -j link", "ifconfig -a", "brctl show", "ip link show br2", "ifconfig br2"} {
 		if r := rawns(t, strings.Fields(line)...); r.Code != 0 || !strings.Contains(r.Stdout, "br2") {
 			t.Errorf("%s: code %d, %q", line, r.Code, r.Stderr)
+		}
+	}
+}
+
+// A service that is called like an applet is that applet: ns/topo has a list of
+// its own, which is that of the table.
+func TestServicesKnowApplets(t *testing.T) {
+	for _, a := range applets() {
+		f, err := topo.Parse("f", []byte("service . "+a.name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := f.Spec()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Services[0].Self != a.link {
+			t.Errorf("%s: an applet of its own %v, for services %v", a.name, a.link, s.Services[0].Self)
 		}
 	}
 }

@@ -110,6 +110,8 @@ type expander struct {
 	drawn   []drawn
 	toVia   []toVia
 	given   map[string]bool // the addresses that are written out
+	many    map[string]bool // those of one link
+	manyOf  int             // the link's place in the Spec, from 1
 	buf     []byte
 }
 
@@ -138,7 +140,7 @@ func (x *expander) clause(l *line) (c clause, pos Pos, bad *fault) {
 	var all []seen
 	take := func(w Word) ranged {
 		r := rangesOf(w)
-		bytes += len(w.Text) + 10*len(r.rs)
+		bytes += r.size()
 		for i := range r.rs {
 			all = append(all, seen{r.rs[i].n, w.Pos})
 			if r.rs[i].n > c.n {
@@ -183,7 +185,7 @@ func (x *expander) clause(l *line) (c clause, pos Pos, bad *fault) {
 				return c, pos, bad
 			}
 			count += n - 1
-			bytes += (n - 1) * len(l.args[i].Text)
+			bytes += (n - 1) * c.args[i].size()
 		}
 	}
 	x.count += count

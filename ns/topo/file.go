@@ -1,7 +1,6 @@
 package topo
 
 import (
-	"bytes"
 	"strconv"
 	"strings"
 )
@@ -11,7 +10,7 @@ import (
 // [File.Text] and [File.JSON] write it, [Spec.File] makes one. It is read-only.
 type File struct {
 	name  string // as errors cite it
-	text  []byte // what Parse was given: errors cite lines of it
+	text  string // what Parse was given: errors cite lines of it, and words are parts of it
 	lines []line
 }
 
@@ -19,7 +18,10 @@ type File struct {
 func (f *File) Name() string { return f.name }
 
 // IsJSON tells whether it was read from JSON.
-func (f *File) IsJSON() bool { return isJSON(f.text) }
+func (f *File) IsJSON() bool {
+	s := strings.TrimLeft(f.text, " \t\r\n")
+	return s != "" && s[0] == '{'
+}
 
 // line is a statement, or a comment, or a blank line.
 type line struct {
@@ -153,30 +155,30 @@ func (fs *faults) err() error {
 func (f *File) line(n int) string {
 	s := f.text
 	for ; n > 1; n-- {
-		i := bytes.IndexByte(s, '\n')
+		i := strings.IndexByte(s, '\n')
 		if i < 0 {
 			return ""
 		}
 		s = s[i+1:]
 	}
-	if i := bytes.IndexByte(s, '\n'); i >= 0 {
+	if i := strings.IndexByte(s, '\n'); i >= 0 {
 		s = s[:i]
 	}
-	return strings.TrimSuffix(string(s), "\r")
+	return strings.TrimSuffix(s, "\r")
 }
 
 // Parse reads a file in either form: one whose first byte that is no blank is
 // '{' is JSON. The name is for errors, and, less what follows its last dot, for
-// the topology. The error is a FileErrors. The text is kept, not copied.
+// the topology. The error is a FileErrors.
 func Parse(name string, text []byte) (*File, error) {
-	f := &File{name: name, text: text}
+	f := &File{name: name}
 	fs := &faults{file: f}
 	if len(text) > MaxFile {
-		f.text = nil
 		fs.add(Pos{1, 1}, wrong("the file has more than "+strconv.Itoa(MaxFile>>20)+" MiB"))
 		return nil, fs.list
 	}
-	if isJSON(text) {
+	f.text = string(text)
+	if f.IsJSON() {
 		readJSON(f, fs)
 	} else {
 		readText(f, fs)
@@ -188,18 +190,6 @@ func Parse(name string, text []byte) (*File, error) {
 		return nil, err
 	}
 	return f, nil
-}
-
-// isJSON tells the two forms apart.
-func isJSON(text []byte) bool {
-	for _, c := range text {
-		switch c {
-		case ' ', '\t', '\r', '\n':
-		default:
-			return c == '{'
-		}
-	}
-	return false
 }
 
 // articleText is the article's scene.

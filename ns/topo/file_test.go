@@ -247,7 +247,7 @@ func again(t testing.TB, f *File) {
 	if !reflect.DeepEqual(noPos(s), noPos(s2)) {
 		t.Fatalf("%+v\nbecame\n%+v", s, s2)
 	}
-	if string(g.Text()) != string(g.text) {
+	if string(g.Text()) != g.text {
 		t.Fatalf("not as Text has it:\n%s\nbut\n%s", g.text, g.Text())
 	}
 }

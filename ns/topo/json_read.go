@@ -43,7 +43,7 @@ const maxMembers = 64
 // jsonReader reads JSON, and no more of it than a file needs: no numbers but
 // whole ones. The first fault ends it.
 type jsonReader struct {
-	text   []byte
+	text   string
 	at     int
 	line   int
 	bol    int
@@ -91,7 +91,7 @@ func (r *jsonReader) found() string {
 		return "the file ends here"
 	}
 	if n := printable(r.text[r.at:]); n > 0 {
-		return quote(string(r.text[r.at:r.at+n])) + " stands here"
+		return quote(r.text[r.at:r.at+n]) + " stands here"
 	}
 	return "a byte that is no text: " + hexByte(r.text[r.at])
 }
@@ -173,7 +173,7 @@ func (r *jsonReader) value(depth int) (v jsonValue, ok bool) {
 		for r.at < len(r.text) && r.text[r.at] >= '0' && r.text[r.at] <= '9' {
 			r.at++
 		}
-		v.text = string(r.text[from:min(r.at, from+20)])
+		v.text = r.text[from:min(r.at, from+20)]
 		if !isInteger(v.text) || r.at < len(r.text) && (r.text[r.at] == '.' || r.text[r.at]|0x20 == 'e') {
 			r.at = from
 			return v, r.fail(wants("a number of another kind", "a whole one, not negative, of ten digits at most, without zeros before it"))
@@ -181,7 +181,7 @@ func (r *jsonReader) value(depth int) (v jsonValue, ok bool) {
 		ok = true
 	default:
 		for _, w := range [...]string{"true", "false", "null"} {
-			if strings.HasPrefix(string(r.text[r.at:min(len(r.text), r.at+5)]), w) {
+			if strings.HasPrefix(r.text[r.at:], w) {
 				v.kind, v.text, ok = jsonOther, w, true
 				if w == "true" {
 					v.kind = jsonTrue
@@ -206,7 +206,7 @@ func (r *jsonReader) string(what string) (string, bool) {
 	for r.at < len(r.text) { // most have nothing special in them
 		if c := r.text[r.at]; c == '"' {
 			r.at++
-			return string(r.text[from : r.at-1]), true
+			return r.text[from : r.at-1], true
 		} else if c < ' ' || c == '\\' || c >= 0x7f {
 			break
 		}
@@ -214,7 +214,7 @@ func (r *jsonReader) string(what string) (string, bool) {
 			return "", r.fail(wrong("a string of more than 64 KiB"))
 		}
 	}
-	b := append([]byte(nil), r.text[from:r.at]...)
+	b := []byte(r.text[from:r.at])
 	for {
 		if r.at >= len(r.text) || r.text[r.at] == '\n' {
 			return "", r.fail(wants("a string that is not closed on its line", `a "`))
@@ -281,7 +281,7 @@ func (r *jsonReader) unicode(at int) (c rune, ok bool) {
 	if at+6 > len(r.text) || r.text[at] != '\\' || r.text[at+1] != 'u' {
 		return 0, false
 	}
-	for _, d := range r.text[at+2 : at+6] {
+	for _, d := range []byte(r.text[at+2 : at+6]) {
 		n := unhex(d)
 		if n < 0 {
 			return 0, false

@@ -170,6 +170,22 @@ func (r *ranged) count(at Pos) (n int, pos Pos, bad *fault) {
 	return n, Pos{}, nil
 }
 
+// size is how many bytes the word has at most in one of its lines.
+func (r *ranged) size() int {
+	n := len(r.text)
+	for _, s := range r.lits {
+		n += len(s)
+	}
+	for i := range r.rs {
+		long := 10
+		for _, s := range r.rs[i].list {
+			long = max(long, len(s))
+		}
+		n += long
+	}
+	return n
+}
+
 // uneven says that ranges do not go together.
 func uneven(a, b int) *fault {
 	return wants("a range of "+strconv.Itoa(a)+" beside one of "+strconv.Itoa(b)+" on the line",

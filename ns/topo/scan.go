@@ -1,13 +1,12 @@
 package topo
 
 import (
-	"bytes"
 	"strings"
 )
 
 // scanner parts a text into words.
 type scanner struct {
-	text []byte
+	text string
 	at   int // the next byte
 	line int
 	bol  int // where the line begins
@@ -20,7 +19,7 @@ type scanner struct {
 // readText reads the line-based form.
 func readText(f *File, fs *faults) {
 	s := &scanner{text: f.text, line: 1}
-	if bytes.HasPrefix(s.text, []byte("\ufeff")) {
+	if strings.HasPrefix(s.text, "\ufeff") {
 		s.at, s.bol = 3, 3 // a byte order mark, as editors elsewhere put it there
 	}
 	total := 0
@@ -148,7 +147,7 @@ func (s *scanner) scanComment() (Pos, *fault) {
 		}
 		s.at += max(n, 1)
 	}
-	s.comment = strings.TrimRight(string(s.text[start:s.at]), " \t")
+	s.comment = strings.TrimRight(s.text[start:s.at], " \t")
 	return Pos{}, nil
 }
 
@@ -175,20 +174,20 @@ func (s *scanner) word() (string, *fault) {
 		return "", wrong("a word of more than 64 KiB")
 	}
 	if s.wordEnds() {
-		return string(s.text[start:s.at]), nil
+		return s.text[start:s.at], nil
 	}
-	b := append([]byte(nil), s.text[start:s.at]...)
+	b := []byte(s.text[start:s.at])
 	for !s.wordEnds() {
 		var bad *fault
 		switch c := s.text[s.at]; c {
 		case '"':
 			b, bad = s.quoted(b)
 		case '{':
-			end := bytes.IndexByte(s.text[s.at:min(len(s.text), s.at+maxWord)], '}')
-			if end < 0 || bytes.IndexByte(s.text[s.at:s.at+end], '\n') >= 0 {
+			end := strings.IndexByte(s.text[s.at:min(len(s.text), s.at+maxWord)], '}')
+			if end < 0 || strings.IndexByte(s.text[s.at:s.at+end], '\n') >= 0 {
 				return "", wants("a { without its }", `a range as {1..9} or {a,b,c}, or the word in "quotes"`)
 			}
-			inside := string(s.text[s.at+1 : s.at+end])
+			inside := s.text[s.at+1 : s.at+end]
 			if _, bad := parseRange(inside); bad != nil {
 				return "", bad
 			}

@@ -338,14 +338,14 @@ func appendQuotedWord(b []byte, s string) []byte {
 // printable returns how many bytes the first character takes, if it is one that
 // can be shown: no control character, none that reorders or hides text, and
 // nothing that is not UTF-8. 0 if it cannot.
-func printable[T string | []byte](p T) int {
+func printable(p string) int {
 	if c := p[0]; c < utf8.RuneSelf {
 		if c >= ' ' && c < 0x7f {
 			return 1
 		}
 		return 0
 	}
-	r, n := utf8.DecodeRuneInString(string(p[:min(len(p), utf8.UTFMax)]))
+	r, n := utf8.DecodeRuneInString(p)
 	if r == utf8.RuneError && n == 1 || r < 0xa0 || r >= 0x200b && r <= 0x200f || r >= 0x2028 && r <= 0x202e ||
 		r >= 0x2060 && r <= 0x2069 || r == 0xfeff {
 		return 0

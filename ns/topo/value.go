@@ -216,10 +216,8 @@ func (x *expander) addr(l *Link, s string, pos Pos) *fault {
 	if !ok {
 		return wants(quote(s)+" is no address", "one with the length of its network, as 10.1.1.2/16 or fd00::2/64, or a pool's name")
 	}
-	for _, have := range l.Addrs {
-		if have.Equal(p) {
-			return wrong("the address " + s + " stands twice")
-		}
+	if x.twice(l, p) {
+		return wrong("the address " + s + " stands twice")
 	}
 	if x.given == nil {
 		x.given = map[string]bool{}
@@ -227,6 +225,30 @@ func (x *expander) addr(l *Link, s string, pos Pos) *fault {
 	x.given[string(p.IP)] = true
 	l.Addrs = append(l.Addrs, p)
 	return nil
+}
+
+// twice tells whether a link has an address already. Of links with many, a map
+// knows.
+func (x *expander) twice(l *Link, p Prefix) bool {
+	const many = 16
+	if len(l.Addrs) < many {
+		for _, have := range l.Addrs {
+			if have.Equal(p) {
+				return true
+			}
+		}
+		return false
+	}
+	if n := len(x.spec.Links) + 1; x.manyOf != n {
+		x.manyOf, x.many = n, make(map[string]bool, 2*many)
+		for _, have := range l.Addrs {
+			x.many[string(have.IP)+string(rune(have.Bits))] = true
+		}
+	}
+	key := string(p.IP) + string(rune(p.Bits))
+	have := x.many[key]
+	x.many[key] = true
+	return have
 }
 
 func (x *expander) route(c *clause, i int) (Pos, *fault) {
