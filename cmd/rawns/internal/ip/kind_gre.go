@@ -16,7 +16,8 @@ const (
 
 // gre, gretap and erspan carry any protocol, Ethernet, or mirrored Ethernet, in IPv4.
 var (
-	greOptions = table{rows: []option{
+	// The first rows are for all kinds of GRE, in IPv6, too.
+	greKeyOptions = table{rows: []option{
 		{name: "key", val: valFunc, attr: tnlIn | tnlOut, arg: "KEY", parse: tnlKey, about: "mark packets with a key, and take those with it alone"},
 		{name: "nokey", val: valFunc, attr: tnlIn | tnlOut | tnlNot, parse: tnlKey, about: "no keys"},
 		{name: "ikey", val: valFunc, attr: tnlIn, arg: "KEY", parse: tnlKey, about: "the key of what comes in"},
@@ -35,6 +36,8 @@ var (
 		{name: "noicsum", val: valFunc, attr: greCsum | tnlIn | tnlNot, parse: greFlag, about: "do not"},
 		{name: "ocsum", val: valFunc, attr: greCsum | tnlOut, parse: greFlag, about: "write checksums"},
 		{name: "noocsum", val: valFunc, attr: greCsum | tnlOut | tnlNot, parse: greFlag, about: "do not"},
+	}}
+	greOptions = table{rows: []option{
 		{name: "nopmtudisc", val: valFunc, attr: tnlPMTUDisc << 8, parse: tnlConst, about: "let packets be fragmented on their way"},
 		{name: "pmtudisc", val: valFunc, attr: tnlPMTUDisc<<8 | 1, parse: tnlConst, about: "find out the MTU of the path"},
 		{name: "remote", val: valFunc, attr: tnlRemote, arg: "{ ADDR | any }", parse: tnlAddr, about: "the address of the other end"},
@@ -56,6 +59,9 @@ var (
 		{name: "erspan_dir", exact: true, val: valFunc, arg: "{ ingress | egress }", parse: erspanDirection, about: "which direction is mirrored, for version 2"},
 		{name: "erspan_hwid", exact: true, val: valFunc, attr: tnlErspanHwid, arg: "HWID", wrong: "invalid erspan hwid\n", parse: tnlPort, about: "the number of the engine, for version 2"},
 	}}
+	greTables    = []*table{&greOptions, &encapOptions}
+	erspanTables = []*table{&greOptions, &encapOptions, &erspanOptions}
+	ip6greTables = []*table{&ip6greOptions, &encapOptions, &erspanOptions}
 )
 
 func greFlag(_ *args, st state, o *option) {

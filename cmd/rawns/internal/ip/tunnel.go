@@ -322,10 +322,7 @@ func tunnelNumber(k nl.Kind, v nl.Attr) (uint32, bool) {
 }
 
 // Options that several kinds of tunnel share. They take no abbreviations.
-var (
-	encapTables  = []*table{&encapOptions}
-	erspanTables = []*table{&encapOptions, &erspanOptions}
-)
+var encapTables = []*table{&encapOptions}
 
 // Bits of TUNNEL_ENCAP_FLAG_, linux/if_tunnel.h.
 const (
