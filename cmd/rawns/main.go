@@ -15,6 +15,7 @@ import (
 	"rawns/cmd/rawns/internal/brctl"
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/curl"
+	"rawns/cmd/rawns/internal/doctor"
 	"rawns/cmd/rawns/internal/graph"
 	"rawns/cmd/rawns/internal/httpserver"
 	"rawns/cmd/rawns/internal/ifconfig"
@@ -35,7 +36,7 @@ type row struct {
 }
 
 // nApplets is a number so that applets can return an array, which is not allocated.
-const nApplets = 20
+const nApplets = 21
 
 // applets is in the order of --help. It is a function because install, one of
 // them, goes through the table itself.
@@ -59,6 +60,7 @@ func applets() [nApplets]row {
 		{"diff", false, "compare a topology's file with what there is", topology.Diff, "--help"},
 		{"ls", false, "list namespaces, their links, where they lead, who holds them", ls.Run, "--help"},
 		{"graph", false, "draw a topology, a file's or what runs now: text, SVG, mermaid, dot, JSON", graph.Run, "--help"},
+		{"doctor", false, "say why a ping is not answered, hop by hop, and mend it", doctor.Run, "--help"},
 		{"completion", false, "print a script that makes bash, zsh or fish complete words", completion, "--help"},
 		{"install", false, "make the links ip, ping, ... in a folder", install, "--help"},
 	}

@@ -1,0 +1,447 @@
+package doctor
+
+import (
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"rawns/cmd/rawns/internal/cli"
+	"rawns/cmd/rawns/internal/ip"
+	"rawns/ns"
+	"rawns/ns/nstest"
+	"rawns/ns/topo/doctor"
+)
+
+// play runs lines: ip and bridge by this program's own applets, "NS KEY=VALUE"
+// as a setting ("." for the sandbox's own namespace).
+func play(t *testing.T, lines string) {
+	t.Helper()
+	for line := range strings.Lines(lines) {
+		w := strings.Fields(line)
+		if len(w) == 0 {
+			continue
+		}
+		code := 0
+		switch w[0] {
+		case "ip":
+			code = ip.Run(w)
+		case "bridge":
+			code = ip.RunBridge(w)
+		default:
+			set(t, w[0], w[1])
+		}
+		if code != 0 {
+			t.Fatalf("%s: exit code %d: %s", strings.TrimSpace(line), code, cli.Stderr.B)
+		}
+	}
+}
+
+func set(t *testing.T, space, setting string) {
+	t.Helper()
+	key, value, _ := strings.Cut(setting, "=")
+	path := "/proc/sys/" + strings.ReplaceAll(key, ".", "/")
+	write := func() error { return os.WriteFile(path, []byte(value), 0) }
+	if space == "." {
+		if err := write(); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	n, err := ns.Open(space)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	if err := n.Do(write); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// clean takes away what a scene made in the sandbox.
+func clean(t *testing.T) {
+	t.Helper()
+	host, err := ns.Current()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer host.Close()
+	for _, l := range links(t) {
+		if l != "lo" && has(links(t), l) { // a veth takes its other end along
+			play(t, "ip link del "+l)
+		}
+	}
+	names, err := ns.List()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range names {
+		if err := ns.Delete(n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	cli.Stderr.B = cli.Stderr.B[:0]
+}
+
+func has(list []string, s string) bool { return slices.Contains(list, s) }
+
+func links(t *testing.T) (out []string) {
+	all, err := os.ReadDir("/sys/class/net")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range all {
+		out = append(out, l.Name())
+	}
+	return out
+}
+
+// The star: two namespaces on a bridge of the host's.
+const star = `
+	ip link set lo up
+	ip link add name br0 type bridge
+	ip addr add 10.1.0.1/16 dev br0
+	ip addr add fd01::1/64 dev br0 nodad
+	ip netns add a
+	ip netns add b
+	ip -n a link set lo up
+	ip -n b link set lo up
+	ip link add va up master br0 type veth peer name eth0 netns a
+	ip link add vb up master br0 type veth peer name eth0 netns b
+	ip -n a addr add 10.1.0.2/16 dev eth0
+	ip -n b addr add 10.1.0.3/16 dev eth0
+	ip -n a addr add fd01::2/64 dev eth0 nodad
+	ip -n b addr add fd01::3/64 dev eth0 nodad
+	ip -n a link set eth0 up
+	ip -n b link set eth0 up
+	ip link set br0 up
+`
+
+// The chain: a - r - s - b.
+const chain = `
+	ip netns add a
+	ip netns add r
+	ip netns add s
+	ip netns add b
+	ip -n a link add eth0 type veth peer name e0 netns r
+	ip -n r link add e1 type veth peer name e0 netns s
+	ip -n s link add e1 type veth peer name eth0 netns b
+	ip -n a addr add 10.0.1.2/24 dev eth0
+	ip -n r addr add 10.0.1.1/24 dev e0
+	ip -n r addr add 10.0.2.1/24 dev e1
+	ip -n s addr add 10.0.2.2/24 dev e0
+	ip -n s addr add 10.0.3.1/24 dev e1
+	ip -n b addr add 10.0.3.2/24 dev eth0
+	ip -n a addr add fd00:1::2/64 dev eth0 nodad
+	ip -n r addr add fd00:1::1/64 dev e0 nodad
+	ip -n r addr add fd00:2::1/64 dev e1 nodad
+	ip -n s addr add fd00:2::2/64 dev e0 nodad
+	ip -n s addr add fd00:3::1/64 dev e1 nodad
+	ip -n b addr add fd00:3::2/64 dev eth0 nodad
+	ip -n a link set eth0 up
+	ip -n r link set e0 up
+	ip -n r link set e1 up
+	ip -n s link set e0 up
+	ip -n s link set e1 up
+	ip -n b link set eth0 up
+	r net.ipv4.ip_forward=1
+	s net.ipv4.ip_forward=1
+	r net.ipv6.conf.all.forwarding=1
+	s net.ipv6.conf.all.forwarding=1
+	ip -n a route add default via 10.0.1.1
+	ip -n r route add 10.0.3.0/24 via 10.0.2.2
+	ip -n s route add 10.0.1.0/24 via 10.0.2.1
+	ip -n b route add default via 10.0.3.1
+	ip -n a route add default via fd00:1::1
+	ip -n r route add fd00:3::/64 via fd00:2::2
+	ip -n s route add fd00:1::/64 via fd00:2::1
+	ip -n b route add default via fd00:3::1
+`
+
+// The tunnel: a and b have an underlay (eth0) and a vxlan over it.
+const tunnel = `
+	ip netns add a
+	ip netns add b
+	ip -n a link add eth0 type veth peer name eth0 netns b
+	ip -n a addr add 192.168.9.1/24 dev eth0
+	ip -n b addr add 192.168.9.2/24 dev eth0
+	ip -n a link set eth0 up
+	ip -n b link set eth0 up
+	ip -n a link add vx0 type vxlan id 42 remote 192.168.9.2 dstport 4789
+	ip -n b link add vx0 type vxlan id 42 remote 192.168.9.1 dstport 4789
+	ip -n a addr add 10.9.0.1/24 dev vx0
+	ip -n b addr add 10.9.0.2/24 dev vx0
+	ip -n a link set vx0 up
+	ip -n b link set vx0 up
+`
+
+// Macvlans of a and b on one end of a veth of the host's.
+const macvlans = `
+	ip link add low0 type veth peer name low1
+	ip link set low0 up
+	ip link set low1 up
+	ip netns add a
+	ip netns add b
+	ip link add link low0 name m0 netns a type macvlan mode bridge
+	ip link add link low0 name m0 netns b type macvlan mode bridge
+	ip -n a addr add 10.4.0.1/24 dev m0
+	ip -n b addr add 10.4.0.2/24 dev m0
+	ip -n a link set m0 up
+	ip -n b link set m0 up
+`
+
+// wait is how long tests wait for a reply.
+const wait = 80 * time.Millisecond
+
+func examine(t *testing.T, from, to string) *examination {
+	t.Helper()
+	e := &examination{wait: wait}
+	if err := e.look(&options{from: from, to: to}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(e.close)
+	return e
+}
+
+// text is the report as it is printed.
+func (e *examination) text() string {
+	var o cli.Out
+	e.printReport(&o)
+	return string(o.B)
+}
+
+// answered is the last real ping's word.
+func (e *examination) answered() bool { return e.r.Echo == doctor.EchoAnswered }
+
+// settled examines until the ping is answered: carriers come a moment late.
+func settled(t *testing.T, from, to string) *examination {
+	t.Helper()
+	for try := 0; ; try++ {
+		e := examine(t, from, to)
+		if e.answered() && e.r.Healthy() || try == 20 {
+			return e
+		}
+		e.close()
+		time.Sleep(50 * time.Millisecond)
+	}
+}
+
+type faultCase struct {
+	name     string
+	scene    string
+	spoil    string
+	from, to string
+	kind     doctor.Kind
+	at       string // the place of the fault
+	answered bool   // the small ping is answered all the same
+	first    string // the first command of the mending, "" for any
+}
+
+var faultCases = []faultCase{
+	{name: "the article as printed", scene: star, spoil: `ip link set va down`, from: ".", to: "a:10.1.0.2", kind: doctor.LinkDown, at: "va", first: "ip link set va up"},
+	{name: "lo down", scene: star, spoil: `ip -n a link set lo down`, from: "a", to: "a:10.1.0.2", kind: doctor.LoDown, at: "a:lo", first: "ip -n a link set lo up"},
+	{name: "peer down", scene: star, spoil: `ip -n b link set eth0 down`, from: "a", to: "b:10.1.0.3", kind: doctor.LinkDown, at: "b:eth0", first: "ip -n b link set eth0 up"},
+	{name: "own link down", scene: star, spoil: `ip -n a link set eth0 down`, from: "a", to: "b", kind: doctor.LinkDown, at: "a:eth0"},
+	{name: "bridge down", scene: star, spoil: `ip link set br0 down`, from: "a", to: "b", kind: doctor.LinkDown, at: "br0"},
+	{name: "not a port", scene: star, spoil: `ip link set vb nomaster`, from: "a", to: "b", kind: doctor.NotAPort, at: "vb", first: "ip link set vb master br0"},
+	{name: "own link not a port", scene: star, spoil: `ip link set va nomaster`, from: "a", to: "b", kind: doctor.NotAPort, at: "va"},
+	{name: "not a port, from the bridge", scene: star, spoil: `ip link set va nomaster`, from: ".", to: "a", kind: doctor.NotAPort, at: "va"},
+	{name: "port of another bridge", scene: star, spoil: `
+		ip link add name br1 up type bridge
+		ip link set vb master br1`, from: "a", to: "b", kind: doctor.NotAPort, at: "vb", first: "ip link set vb master br0"},
+	{name: "no address at the source", scene: star, spoil: `ip -n a -4 addr flush dev eth0`, from: "a", to: "b:10.1.0.3", kind: doctor.NoAddress, at: "a:eth0"},
+	{name: "address of the source removed", scene: star, spoil: `ip -n a addr del 10.1.0.2/16 dev eth0`, from: "a:10.1.0.2", to: "b:10.1.0.3", kind: doctor.NoAddress, at: "a:eth0"},
+	{name: "address removed", scene: star, spoil: `ip -n b addr del 10.1.0.3/16 dev eth0`, from: "a", to: "b:10.1.0.3", kind: doctor.NoAddress, at: "b:eth0"},
+	{name: "IPv6 address removed", scene: star, spoil: `ip -n b addr del fd01::3/64 dev eth0`, from: "a", to: "b:fd01::3", kind: doctor.NoAddress, at: "b:eth0"},
+	{name: "wrong prefix length, there", scene: star, spoil: `
+		ip -n a addr del 10.1.0.2/16 dev eth0
+		ip -n a addr add 10.1.0.2/32 dev eth0`, from: "a", to: "b:10.1.0.3", kind: doctor.BadPrefix, at: "a:eth0"},
+	{name: "wrong prefix length, no way back", scene: star, spoil: `
+		ip -n b addr del 10.1.0.3/16 dev eth0
+		ip -n b addr add 10.1.0.3/32 dev eth0`, from: "a", to: "b:10.1.0.3", kind: doctor.BadPrefix, at: "b:eth0"},
+	{name: "prefix too large", scene: chain, spoil: `
+		ip -n a addr add 10.0.1.2/16 dev eth0
+		ip -n a addr del 10.0.1.2/24 dev eth0
+		ip -n a route replace default via 10.0.1.1`, from: "a", to: "b:10.0.3.2", kind: doctor.BadPrefix, at: "a:eth0"},
+	{name: "wrong IPv6 prefix length", scene: star, spoil: `
+		ip -n b addr del fd01::3/64 dev eth0
+		ip -n b addr add fd01::3/128 dev eth0 nodad`, from: "a", to: "b:fd01::3", kind: doctor.BadPrefix, at: "b:eth0"},
+	{name: "network's route removed", scene: star, spoil: `ip -n a route del 10.1.0.0/16`, from: "a", to: "b:10.1.0.3", kind: doctor.NoRoute, at: "a:eth0"},
+	{name: "no default route", scene: chain, spoil: `ip -n a -4 route del default`, from: "a", to: "b:10.0.3.2", kind: doctor.NoRoute, at: "a:eth0", first: "ip -n a route add default via 10.0.1.1 dev eth0"},
+	{name: "no default route for the reply", scene: chain, spoil: `ip -n b -4 route del default`, from: "a", to: "b:10.0.3.2", kind: doctor.NoRoute, at: "b:eth0"},
+	{name: "router without a route", scene: chain, spoil: `ip -n r -4 route del 10.0.3.0/24`, from: "a", to: "b:10.0.3.2", kind: doctor.NoRoute, at: "r:e1"},
+	{name: "router without a route back", scene: chain, spoil: `ip -n s -4 route del 10.0.1.0/24`, from: "a", to: "b:10.0.3.2", kind: doctor.NoRoute, at: "s:e0"},
+	{name: "no IPv6 default route for the reply", scene: chain, spoil: `ip -n b -6 route del default`, from: "a", to: "b:fd00:3::2", kind: doctor.NoRoute, at: "b:eth0"},
+	{name: "gateway that nobody has", scene: chain, spoil: `ip -n a route replace default via 10.0.1.77`, from: "a", to: "b:10.0.3.2", kind: doctor.NoGateway, at: "a:eth0"},
+	{name: "gateway's address removed", scene: chain, spoil: `ip -n s addr del 10.0.3.1/24 dev e1`, from: "a", to: "b:10.0.3.2", kind: doctor.NoAddress, at: "s:e1"},
+	{name: "forwarding off", scene: chain, spoil: `s net.ipv4.ip_forward=0`, from: "a", to: "b:10.0.3.2", kind: doctor.Forwarding, at: "s:e0"},
+	{name: "forwarding off on one link", scene: chain, spoil: `r net.ipv4.conf.e0.forwarding=0`, from: "a", to: "b:10.0.3.2", kind: doctor.Forwarding, at: "r:e0"},
+	{name: "forwarding off for the reply", scene: chain, spoil: `r net.ipv4.conf.e1.forwarding=0`, from: "a", to: "b:10.0.3.2", kind: doctor.Forwarding, at: "r:e1"},
+	{name: "IPv6 forwarding off", scene: chain, spoil: `r net.ipv6.conf.all.forwarding=0`, from: "a", to: "b:fd00:3::2", kind: doctor.Forwarding, at: "r:e0"},
+	{name: "rp_filter", scene: chain, spoil: `
+		ip -n s link add f0 type veth peer name f1 netns r
+		ip -n s addr add 10.0.8.2/24 dev f0
+		ip -n r addr add 10.0.8.1/24 dev f1
+		ip -n s link set f0 up
+		ip -n r link set f1 up
+		ip -n s route replace 10.0.1.0/24 via 10.0.8.1
+		s net.ipv4.conf.e0.rp_filter=1`, from: "a", to: "b:10.0.3.2", kind: doctor.RPFilter, at: "s:e0"},
+	{name: "port disabled by hand", scene: star, spoil: `bridge link set dev vb state 0`, from: "a", to: "b", kind: doctor.PortState, at: "vb"},
+	{name: "port learning", scene: star, spoil: `bridge link set dev va state 2`, from: "a", to: "b", kind: doctor.PortState, at: "va"},
+	{name: "spanning tree is listening", scene: star, spoil: `
+		ip link set br0 type bridge stp_state 1
+		ip link set vb down
+		ip link set vb up`, from: "a", to: "b", kind: doctor.PortState, at: "vb"},
+	{name: "isolated ports", scene: star, spoil: `
+		bridge link set dev va isolated on
+		bridge link set dev vb isolated on`, from: "a", to: "b", kind: doctor.PortIsolated, at: "vb"},
+	{name: "locked port", scene: star, spoil: `
+		bridge fdb del MAC(a:eth0) dev va master
+		bridge link set dev va learning off locked on`, from: "a", to: "b", kind: doctor.PortLocked, at: "va"},
+	{name: "no broadcasts", scene: star, spoil: `
+		ip -n a neigh flush dev eth0
+		ip -n b neigh flush dev eth0
+		bridge link set dev vb bcast_flood off`, from: "a", to: "b:10.1.0.3", kind: doctor.PortFlood, at: "vb"},
+	{name: "wrong neighbour", scene: star, spoil: `ip -n a neigh replace 10.1.0.3 lladdr 02:00:00:00:00:99 nud permanent dev eth0`, from: "a", to: "b:10.1.0.3", kind: doctor.Neighbour, at: "a:eth0"},
+	{name: "wrong neighbour for the reply", scene: star, spoil: `ip -n b neigh replace fd01::2 lladdr 02:00:00:00:00:99 nud permanent dev eth0`, from: "a", to: "b:fd01::3", kind: doctor.Neighbour, at: "b:eth0"},
+	{name: "forwarding entry at the wrong port", scene: star, spoil: `
+		ip netns add c
+		ip link add vc up master br0 type veth peer name eth0 netns c
+		ip -n c link set eth0 up
+		bridge fdb replace MAC(b:eth0) dev vc master static sticky`, from: "a", to: "b", kind: doctor.FDB, at: "vc"},
+	{name: "forwarding entry of the bridge's own", scene: star, spoil: `bridge fdb replace MAC(b:eth0) dev va master permanent`, from: "a", to: "b", kind: doctor.FDB, at: "va"},
+	{name: "asks for no neighbours", scene: star, spoil: `
+		ip -n a link set eth0 down
+		ip -n a link set eth0 arp off
+		ip -n a link set eth0 up`, from: "a", to: "b:10.1.0.3", kind: doctor.NoARP, at: "a:eth0"},
+	{name: "answers no ARP", scene: star, spoil: `
+		ip -n b link set eth0 down
+		ip -n b link set eth0 arp off
+		ip -n b link set eth0 up
+		ip -n a neigh flush dev eth0`, from: "a", to: "b:10.1.0.3", kind: doctor.NoARP, at: "b:eth0"},
+	{name: "arp_ignore", scene: star, spoil: `
+		ip -n b addr add 10.1.0.9/32 dev lo
+		b net.ipv4.conf.all.arp_ignore=1`, from: "a", to: "b:10.1.0.9", kind: doctor.ARPSettings, at: "b:eth0"},
+	{name: "duplicate address", scene: star, spoil: `
+		ip netns add c
+		ip link add vc up master br0 type veth peer name eth0 netns c
+		ip -n c addr add 10.1.0.3/16 dev eth0
+		ip -n c link set eth0 up`, from: "a", to: "b:10.1.0.3", kind: doctor.DupAddress, at: "c:eth0", answered: true},
+	{name: "own address at the far end", scene: star, spoil: `ip -n b addr add 10.1.0.2/32 dev lo`, from: "a", to: "b:10.1.0.3", kind: doctor.DupAddress, at: "b:lo"},
+	{name: "far address here, too", scene: star, spoil: `ip -n a addr add 10.1.0.3/32 dev lo`, from: "a", to: "b:10.1.0.3", kind: doctor.DupAddress, at: "a:lo", answered: true},
+	{name: "duplicate MAC", scene: star, spoil: `
+		ip -n a link set eth0 address 02:00:00:00:00:07
+		ip -n b link set eth0 address 02:00:00:00:00:07`, from: "a", to: "b:10.1.0.3", kind: doctor.DupMAC, at: "a:eth0"},
+	{name: "tentative", scene: star, spoil: `
+		b net.ipv6.conf.eth0.dad_transmits=100
+		ip -n b addr del fd01::3/64 dev eth0
+		ip -n b addr add fd01::3/64 dev eth0`, from: "a", to: "b:fd01::3", kind: doctor.Tentative, at: "b:eth0"},
+	{name: "disable_ipv6", scene: star, spoil: `b net.ipv6.conf.all.disable_ipv6=1`, from: "a", to: "b:fd01::3", kind: doctor.V6Disabled, at: "b:eth0"},
+	{name: "disable_ipv6 at the source", scene: star, spoil: `a net.ipv6.conf.eth0.disable_ipv6=1`, from: "a", to: "b:fd01::3", kind: doctor.V6Disabled, at: "a:eth0"},
+	{name: "blackhole", scene: star, spoil: `ip -n a route add blackhole 10.1.0.3/32`, from: "a", to: "b:10.1.0.3", kind: doctor.BadRoute, at: "a"},
+	{name: "unreachable, in the router", scene: chain, spoil: `ip -n r route add unreachable 10.0.3.2/32`, from: "a", to: "b:10.0.3.2", kind: doctor.BadRoute, at: "r"},
+	{name: "prohibit, for the reply", scene: chain, spoil: `ip -n b route add prohibit 10.0.1.0/24`, from: "a", to: "b:10.0.3.2", kind: doctor.BadRoute, at: "b"},
+	{name: "IPv6 unreachable", scene: chain, spoil: `ip -n a route add unreachable fd00:3::/64`, from: "a", to: "b:fd00:3::2", kind: doctor.BadRoute, at: "a"},
+	{name: "rule to an empty table", scene: chain, spoil: `
+		ip -n a rule add pref 32766 lookup 100
+		ip -n a rule del pref 32766 lookup main`, from: "a", to: "b:10.0.3.2", kind: doctor.BadRule, at: "a"},
+	{name: "rule that prohibits", scene: chain, spoil: `ip -n r rule add pref 50 to 10.0.3.0/24 prohibit`, from: "a", to: "b:10.0.3.2", kind: doctor.BadRule, at: "r"},
+	{name: "blackhole in another table", scene: chain, spoil: `
+		ip -n a rule add pref 100 from 10.0.1.2 lookup 7
+		ip -n a route add blackhole default table 7`, from: "a:10.0.1.2", to: "b:10.0.3.2", kind: doctor.BadRoute, at: "a"},
+	{name: "echo requests ignored", scene: star, spoil: `b net.ipv4.icmp_echo_ignore_all=1`, from: "a", to: "b:10.1.0.3", kind: doctor.EchoIgnored, at: "b"},
+	{name: "IPv6 echo requests ignored", scene: star, spoil: `b net.ipv6.icmp.echo_ignore_all=1`, from: "a", to: "b:fd01::3", kind: doctor.EchoIgnored, at: "b"},
+	{name: "peer moved", scene: star, spoil: `
+		ip netns add c
+		ip -n b link set eth0 netns c`, from: "a", to: "b:10.1.0.3", kind: doctor.NoPeer, at: "c:eth0"},
+	{name: "peer deleted", scene: star, spoil: `ip link del vb`, from: "a", to: "b:10.1.0.3", kind: doctor.NoLink, at: "b"},
+	{name: "MTU of one end", scene: star, spoil: `ip -n b link set eth0 mtu 1000`, from: "a", to: "b:10.1.0.3", kind: doctor.MTU, at: "b:eth0", answered: true},
+	{name: "MTU of a port", scene: star, spoil: `ip link set va mtu 1000`, from: "a", to: "b:10.1.0.3", kind: doctor.MTU, at: "va", answered: true},
+	{name: "MTU of the bridge larger than of its ports", scene: star, spoil: `
+		ip link set br0 mtu 1500
+		ip link set va mtu 1000
+		ip -n a link set eth0 mtu 1000
+		ip link set br0 mtu 9000`, from: ".", to: "a:10.1.0.2", kind: doctor.MTU, at: "va", answered: true},
+	{name: "MTU of the way back", scene: chain, spoil: `ip -n r link set e1 mtu 1000`, from: "a", to: "b:10.0.3.2", kind: doctor.MTU, at: "r:e1", answered: true},
+	{name: "MTU too small for IPv6", scene: star, spoil: `ip -n b link set eth0 mtu 1200`, from: "a", to: "b:fd01::3", kind: doctor.MTU, at: "b:eth0"},
+	{name: "protocol held down", scene: macvlans, spoil: `ip -n b link set m0 protodown on`, from: "a", to: "b:10.4.0.2", kind: doctor.NoCarrier, at: "b:m0"},
+	{name: "macvlan in mode private", scene: macvlans, spoil: `ip -n b link set m0 type macvlan mode private`, from: "a", to: "b:10.4.0.2", kind: doctor.MacvlanMode, at: "b:m0"},
+	{name: "link below macvlans down", scene: macvlans, spoil: `ip link set low0 down`, from: "a", to: "b:10.4.0.2", kind: doctor.LinkDown, at: "low0"},
+	{name: "vxlan of another id", scene: tunnel, spoil: `
+		ip -n b link del vx0
+		ip -n b link add vx0 type vxlan id 43 remote 192.168.9.1 dstport 4789
+		ip -n b addr add 10.9.0.2/24 dev vx0
+		ip -n b link set vx0 up`, from: "a", to: "b:10.9.0.2", kind: doctor.Tunnel, at: "b:vx0"},
+	{name: "vxlan with the wrong remote", scene: tunnel, spoil: `
+		ip -n a link set vx0 type vxlan id 42 remote 192.168.9.7
+		bridge -n a fdb del MAC(b:vx0) dev vx0 self
+		ip -n a neigh flush dev vx0`, from: "a", to: "b:10.9.0.2", kind: doctor.Tunnel, at: "a:vx0"},
+	{name: "vxlan with the wrong remote for the reply", scene: tunnel, spoil: `
+		ip -n b link set vx0 type vxlan id 42 remote 192.168.9.7
+		b net.ipv6.conf.vx0.disable_ipv6=1
+		bridge -n b fdb del MAC(a:vx0) dev vx0 self
+		ip -n b link set vx0 type vxlan id 42 nolearning
+		ip -n b neigh flush dev vx0`, from: "a", to: "b:10.9.0.2", kind: doctor.Tunnel, at: "b:vx0"},
+	{name: "vxlan's underlay down", scene: tunnel, spoil: `ip -n b link set eth0 down`, from: "a", to: "b:10.9.0.2", kind: doctor.LinkDown, at: "b:eth0"},
+	{name: "vxlan's underlay without a route", scene: tunnel, spoil: `ip -n a route add blackhole 192.168.9.2/32`, from: "a", to: "b:10.9.0.2", kind: doctor.BadRoute, at: "a"},
+	{name: "vxlan down", scene: tunnel, spoil: `ip -n b link set vx0 down`, from: "a", to: "b:10.9.0.2", kind: doctor.LinkDown, at: "b:vx0"},
+}
+
+// TestFaults makes each fault in a healthy scene: the ping dies, the doctor
+// names it, mends it, and the ping is answered again.
+func TestFaults(t *testing.T) {
+	nstest.Sandbox(t)
+	for i := range faultCases {
+		c := &faultCases[i]
+		t.Run(c.name, func(t *testing.T) {
+			t.Cleanup(func() { clean(t) })
+			play(t, c.scene)
+			if c.from != c.to && !strings.HasPrefix(c.to, c.from+":10.1.0.2") {
+				before := strings.Replace(c.to, "10.1.0.9", "10.1.0.3", 1)
+				if e := settled(t, c.from, before); !e.r.Healthy() || !e.answered() {
+					t.Fatalf("before:\n%s", e.text())
+				}
+			}
+			play(t, macs(t, c.spoil))
+			time.Sleep(20 * time.Millisecond) // a carrier that goes is noticed by another thread
+			e := examine(t, c.from, c.to)
+			if e.answered() != c.answered {
+				t.Fatalf("a ping is answered: %v\n%s", e.answered(), e.text())
+			}
+			if e.r.Fault == nil || e.r.Fault.Kind != c.kind || place(e.st, e.r.Fault.Space, e.r.Fault.Link) != c.at {
+				t.Fatalf("want %s at %s; got\n%s", c.kind, c.at, e.text())
+			}
+			if line := e.r.Fault.Line(e.st); c.first != "" && line != c.first {
+				t.Errorf("mends by %s, want %s", line, c.first)
+			}
+			report := e.text()
+			mends := e.fix(&options{from: c.from, to: c.to})
+			if !e.r.Healthy() || !e.answered() {
+				for _, m := range mends {
+					t.Logf("%s: %s\n  %s\n  done %v %s", m.place, m.fault.What, m.line, m.done, m.why)
+				}
+				t.Fatalf("after --fix:\n%s\nbefore it:\n%s", e.text(), report)
+			}
+		})
+	}
+}
+
+// macs puts MAC addresses for MAC(NS:LINK).
+func macs(t *testing.T, s string) string {
+	for {
+		before, rest, ok := strings.Cut(s, "MAC(")
+		if !ok {
+			return s
+		}
+		end, after, _ := strings.Cut(rest, ")")
+		space, link, _ := strings.Cut(end, ":")
+		n, err := ns.Open(space)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := nstest.Run(t, n, "cat", "/sys/class/net/"+link+"/address")
+		n.Close()
+		s = before + strings.TrimSpace(r) + after
+	}
+}

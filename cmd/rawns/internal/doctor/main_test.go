@@ -1,0 +1,9 @@
+package doctor
+
+import (
+	"testing"
+
+	"rawns/ns/nstest"
+)
+
+func TestMain(m *testing.M) { nstest.Main(m) }

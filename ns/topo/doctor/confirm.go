@@ -1,0 +1,108 @@
+package doctor
+
+import (
+	"rawns/ns/topo"
+)
+
+// confirm sends a real ping, and holds the verdict against it: what a walk says
+// is a model's word, what the ping does is the kernel's.
+func (w *walker) confirm() {
+	r := w.r
+	if r.From.Space == nil || r.From.Space.Err != nil {
+		return
+	}
+	var src []byte
+	if r.From.Fixed || r.From.Link != nil {
+		src = r.From.IP
+	}
+	dev := w.outOf(&r.From, r.To.IP)
+	if dev == nil && linkLocal(r.To.IP) {
+		dev = r.From.Link
+	}
+	r.Echo = w.probe.Echo(r.From.Space, src, r.To.IP, dev, 0)
+	switch {
+	case r.Echo == EchoAnswered && r.Fault != nil:
+		switch r.Fault.Kind {
+		case MTU, DupAddress, DupMAC:
+			return // the small ping says nothing about these, or was lucky
+		}
+		r.Unsettled = true
+		r.Notes = append(r.Notes, SpaceName(w.st, r.Fault.Space)+": "+r.Fault.What+". A ping is answered all the same")
+		for i := range r.Hops {
+			if r.Hops[i].Fault == r.Fault {
+				r.Hops[i].Fault = nil
+			}
+		}
+		r.Fault = nil
+	case r.Echo == EchoAnswered && r.Size > smallPacket:
+		if w.probe.Echo(r.From.Space, src, r.To.IP, dev, r.Size) == EchoLost {
+			r.Fault = &Fault{Kind: MTU, Space: r.From.Space, What: "packets of " + itoa(r.Size) + " bytes are lost, and small ones are not",
+				Why: "something on the way takes less than its mtu says, or drops fragments"}
+			r.Hops = append(r.Hops, Hop{Way: There, Space: r.From.Space, What: r.Fault.What, Fault: r.Fault})
+		}
+	case r.Echo == EchoLost && r.Fault == nil:
+		w.lost(src, dev)
+	}
+}
+
+// lost: the walk found nothing, and the ping is not answered. Where was it seen
+// last?
+func (w *walker) lost(src []byte, dev *topo.LinkState) {
+	r := w.r
+	if len(w.suspects) > 0 {
+		f := w.suspects[0]
+		f.Why += ". Not all of its conditions are understood here, but the ping is not answered"
+		r.Fault = f
+		r.Hops = append(r.Hops, Hop{Way: There, Space: f.Space, Link: f.Link, What: f.What, Fault: f})
+		return
+	}
+	// The links of the walk, each once, in order.
+	var at []*topo.LinkState
+	var ways []Way
+	last := (*topo.LinkState)(nil)
+	for _, h := range r.Hops {
+		if h.Depth != 0 || h.Link == nil || h.Link == last {
+			continue
+		}
+		last = h.Link
+		at, ways = append(at, h.Link), append(ways, h.Way)
+	}
+	f := &Fault{Kind: Filtered, Space: r.From.Space, What: "a ping is not answered, though nothing seems to be in its way",
+		Why: "something drops it that cannot be read: a filter, a traffic control or an XDP program, perhaps"}
+	if r.Outside {
+		f.What = "a ping is not answered; what can be seen of its way is in order"
+		f.Why = "it is lost outside, or whoever has the address does not answer"
+		f.Kind = Unseen
+	}
+	if len(at) > 0 {
+		seen := w.probe.Trace(r.From.Space, src, r.To.IP, dev, at)
+		for i := range at {
+			if i >= len(seen) {
+				break
+			}
+			got := seen[i].Request
+			if ways[i] == Back {
+				got = seen[i].Reply
+			}
+			if got {
+				f.Space, f.Link = at[i].Space, at[i]
+				continue
+			}
+			what := "the request"
+			if ways[i] == Back {
+				what = "the reply"
+			}
+			if !r.Outside {
+				f.What = what + " does not get to " + at[i].Name + " in " + SpaceName(w.st, at[i].Space)
+				if f.Link != nil {
+					f.What = what + " is seen here, and not at " + at[i].Name + " in " + SpaceName(w.st, at[i].Space)
+				} else {
+					f.Space = at[i].Space
+				}
+			}
+			break
+		}
+	}
+	r.Fault = f
+	r.Hops = append(r.Hops, Hop{Way: There, Space: f.Space, Link: f.Link, What: f.What, Fault: f})
+}

@@ -1,0 +1,616 @@
+package doctor
+
+import (
+	"golang.org/x/sys/unix"
+
+	"rawns/nl/rtnl"
+	"rawns/ns/topo"
+)
+
+// explainRoute finds out why the kernel has no route for a packet, or refuses
+// to take it.
+func (w *walker) explainRoute(at *place, p *packet, q Query, err error) *Fault {
+	sp := at.space
+	e := errnoOf(err)
+	if at.in != nil && e == unix.EXDEV {
+		return w.rpFilter(at, p)
+	}
+	if at.in != nil && e == unix.EHOSTUNREACH && len(p.dst) == 4 {
+		// The kernel says the same where nothing is forwarded.
+		if f := w.forward4(at); f != nil {
+			return f
+		}
+	}
+	if e == unix.EADDRNOTAVAIL && len(p.dst) == 16 {
+		return &Fault{Kind: NoAddress, Space: sp, What: "has no IPv6 address that may be used", Why: "the kernel has nothing to send from"}
+	}
+	if f := w.culprit(at, p, q); f != nil {
+		return f
+	}
+	// A bad source address is EINVAL, and, for a packet that would be passed on,
+	// one that rp_filter drops is, too.
+	if at.in != nil && e == unix.EINVAL && len(p.dst) == 4 {
+		if f := w.martian(at, p); f != nil {
+			return f
+		}
+		if w.isOn(sp, "net/ipv4/conf/all/rp_filter") || w.isOn(sp, "net/ipv4/conf/"+at.in.Name+"/rp_filter") {
+			return w.rpFilter(at, p)
+		}
+	}
+	switch e {
+	case unix.ENETUNREACH, unix.EHOSTUNREACH, unix.ESRCH:
+		return w.noRoute(at, p)
+	case unix.EINVAL, unix.EACCES:
+		return &Fault{Kind: BadRoute, Space: sp, Link: at.in, What: "does not send to " + ipString(p.dst) + ": " + e.Error(), Why: "a route or rule says so: ip route get, ip rule"}
+	}
+	return &Fault{Kind: Failed, Space: sp, What: "the route to " + ipString(p.dst) + " could not be looked up: " + err.Error(), Why: "the kernel, or the right to ask it, is missing"}
+}
+
+// rpFilter: a packet came in where the way back to its source would not go out.
+func (w *walker) rpFilter(at *place, p *packet) *Fault {
+	sp, key, v := at.space, "", ""
+	for _, name := range []string{"all", at.in.Name} {
+		k := "net/ipv4/conf/" + name + "/rp_filter"
+		if x, _ := w.probe.Sysctl(sp, k); x > v || key == "" {
+			key, v = k, x
+		}
+	}
+	f := &Fault{Kind: RPFilter, Space: sp, Link: at.in, What: "drops what comes from " + ipString(p.src) + " by " + at.in.Name + " (rp_filter " + v + ")",
+		Mend: []Command{setting(sp, key, "2")}}
+	a, err := w.probe.Route(sp, Query{Family: unix.AF_INET, Dst: p.src})
+	if dev := linkByIndex(sp, a.Dev); err == nil && dev != nil {
+		f.Why = "the way back to that address goes by " + dev.Name + "; with rp_filter 1 it has to be the link that the packet came by"
+		return f
+	}
+	f.Why = "there is no way back to that address, and rp_filter wants one"
+	if v == "2" {
+		f.Mend = []Command{setting(sp, key, "0")}
+	}
+	// Loose mode asks for a route by any link: find out how there would be one.
+	if r := w.noRoute(&place{space: sp}, &packet{src: p.dst, dst: p.src}); len(r.Mend) > 0 {
+		r.Why += " (and rp_filter " + v + " drops what comes from where no way back leads)"
+		return r
+	}
+	return f
+}
+
+// martian: the source address is one that cannot come from outside.
+func (w *walker) martian(at *place, p *packet) *Fault {
+	sp := at.space
+	for _, l := range sp.Links {
+		if a := addrOf(l, p.src); a != nil {
+			return &Fault{Kind: DupAddress, Space: sp, Link: l, What: "has the address " + ipString(p.src) + " too",
+				Why:  "a packet that comes from outside with an address of one's own is dropped (a martian)",
+				Mend: []Command{ipCmd(sp, "addr", "del", a.Prefix.String(), "dev", l.Name)}}
+		}
+	}
+	if loopbackIP(p.src) || loopbackIP(p.dst) {
+		key := "net/ipv4/conf/" + at.in.Name + "/route_localnet"
+		return &Fault{Kind: Martian, Space: sp, Link: at.in, What: "a packet with an address of lo comes from outside (" + ipString(p.src) + ")",
+			Why: "such packets are dropped unless route_localnet is on", Mend: []Command{setting(sp, key, "1")}}
+	}
+	return nil
+}
+
+// culprit follows the routing rules as the kernel does, and returns the fault of
+// the rule or the route that keeps the packet from being sent; nil if there is
+// none such.
+func (w *walker) culprit(at *place, p *packet, q Query) *Fault {
+	sp := at.space
+	rules := w.probe.Rules(sp, familyOf(p.dst))
+	src := p.src
+	if src == nil {
+		src = make([]byte, len(p.dst))
+	}
+	other := false // a rule could not be judged
+	main := false
+	for i := 0; i < len(rules); i++ {
+		r := &rules[i]
+		if r.Other {
+			other = true
+			continue
+		}
+		if !r.matches(at, q.Out, src, p.dst) {
+			continue
+		}
+		if r.Action == rtnl.FR_ACT_GOTO {
+			for j := i + 1; j < len(rules); j++ {
+				if rules[j].Pref >= r.Goto {
+					i = j - 1
+					break
+				}
+			}
+			continue
+		}
+		if r.Action == rtnl.FR_ACT_BLACKHOLE || r.Action == rtnl.FR_ACT_UNREACHABLE || r.Action == rtnl.FR_ACT_PROHIBIT {
+			words := map[uint8]string{rtnl.FR_ACT_BLACKHOLE: "blackhole", rtnl.FR_ACT_UNREACHABLE: "unreachable", rtnl.FR_ACT_PROHIBIT: "prohibit"}
+			return &Fault{Kind: BadRule, Space: sp, What: "the routing rule " + itoa(int(r.Pref)) + " says " + words[r.Action] + " for the packet to " + ipString(p.dst),
+				Why: "rules come before routes", Mend: []Command{ipCmd(sp, familyWord(p.dst), "rule", "del", "pref", itoa(int(r.Pref)))}}
+		}
+		if r.Action != rtnl.FR_ACT_TO_TBL {
+			continue
+		}
+		main = main || r.Table == unix.RT_TABLE_MAIN
+		rt := w.longest(sp, r.Table, p.dst)
+		if rt == nil || int32(rt.Dst.Bits) <= r.Suppress {
+			continue
+		}
+		words := ""
+		switch rt.Type {
+		case unix.RTN_BLACKHOLE:
+			words = "blackhole"
+		case unix.RTN_UNREACHABLE:
+			words = "unreachable"
+		case unix.RTN_PROHIBIT:
+			words = "prohibit"
+		case unix.RTN_THROW:
+			continue
+		}
+		if words == "" {
+			return w.deadRoute(rt, p)
+		}
+		f := &Fault{Kind: BadRoute, Space: sp, What: "has the route " + words + " " + prefixText(rt.Dst), Why: "it keeps packets to " + ipString(p.dst) + " from being sent"}
+		del := []string{"route", "del", words, prefixText(rt.Dst)}
+		if rt.Table != unix.RT_TABLE_MAIN {
+			f.What += " in table " + itoa(int(rt.Table))
+			del = append(del, "table", itoa(int(rt.Table)))
+		}
+		if rt.Metric != 0 {
+			del = append(del, "metric", itoa(int(rt.Metric)))
+		}
+		if len(p.dst) == 16 {
+			del = append([]string{"-6"}, del...)
+		}
+		f.Mend = []Command{ipCmd(sp, del...)}
+		return f
+	}
+	if rt := w.longest(sp, unix.RT_TABLE_MAIN, p.dst); !main && !other && rt != nil && rt.Type == unix.RTN_UNICAST {
+		return &Fault{Kind: BadRule, Space: sp, What: "no routing rule leads to table main, where the route to " + ipString(p.dst) + " is",
+			Why: "routes in a table that no rule names are not looked at", Mend: []Command{ipCmd(sp, familyWord(p.dst), "rule", "add", "pref", "32766", "lookup", "main")}}
+	}
+	return nil
+}
+
+// deadRoute is the fault of a route that is there and not used.
+func (w *walker) deadRoute(rt *topo.RouteState, p *packet) *Fault {
+	if rt.Dev == nil || rt.Flags&(unix.RTNH_F_DEAD|unix.RTNH_F_LINKDOWN) == 0 {
+		return nil
+	}
+	if f := w.deadLink(rt.Dev); f != nil {
+		return f
+	}
+	return nil
+}
+
+func (r *Rule) matches(at *place, out *topo.LinkState, src, dst []byte) bool {
+	ok := !r.Mark
+	if r.Src.IP != nil && !r.Src.Contains(src) || r.Dst.IP != nil && !r.Dst.Contains(dst) {
+		ok = false
+	}
+	if r.In != "" && (at.in == nil && r.In != "lo" || at.in != nil && at.in.Name != r.In) {
+		ok = false
+	}
+	if r.Out != "" && (out == nil || out.Name != r.Out) {
+		ok = false
+	}
+	return ok != r.Invert
+}
+
+// longest is the route of a table with the longest prefix around an address.
+func (w *walker) longest(sp *topo.SpaceState, table uint32, dst []byte) (best *topo.RouteState) {
+	for _, r := range sp.Routes {
+		if r.Table != table || r.Family != familyOf(dst) || !r.Dst.Contains(dst) {
+			continue
+		}
+		if best == nil || r.Dst.Bits > best.Dst.Bits || r.Dst.Bits == best.Dst.Bits && r.Metric < best.Metric {
+			best = r
+		}
+	}
+	return best
+}
+
+func familyWord(ip []byte) string {
+	if len(ip) == 4 {
+		return "-4"
+	}
+	return "-6"
+}
+
+func prefixText(p topo.Prefix) string {
+	if p.Bits == 0 {
+		return "default"
+	}
+	return p.String()
+}
+
+// noRoute says why there is no route, and how there would be one.
+func (w *walker) noRoute(at *place, p *packet) *Fault {
+	sp, dst := at.space, p.dst
+	f := &Fault{Kind: NoRoute, Space: sp, What: "has no route to " + ipString(dst), Why: "the packet cannot be sent"}
+	if p.reply {
+		f.Why = "it got the request, and cannot send the reply"
+	}
+	// A link whose own network it would be.
+	for _, l := range sp.Links {
+		for i := range l.Addrs {
+			a := &l.Addrs[i]
+			if l.Flags&unix.IFF_LOOPBACK != 0 || !a.Contains(dst) || int(a.Bits) == 8*len(a.IP) {
+				continue
+			}
+			if d := w.deadLink(l); d != nil {
+				d.Why += "; so there is no route to " + ipString(dst)
+				return d
+			}
+			if t := w.addressState(l, a); t != nil {
+				return t
+			}
+			f.Link = l
+			f.What = "has no route to " + a.Network().String() + ", the network of its own address " + ipString(a.IP)
+			f.Mend = []Command{ipCmd(sp, "route", "add", a.Network().String(), "dev", l.Name, "src", ipString(a.IP))}
+			if len(dst) == 16 {
+				f.Mend = []Command{ipCmd(sp, "-6", "route", "add", a.Network().String(), "dev", l.Name)}
+			}
+			return f
+		}
+	}
+	// The holder, or a router, behind one of its links.
+	if best := w.behind(sp, nil, dst); best != nil {
+		return w.onLink(sp, best, p, f)
+	}
+	if g := w.gateway(sp, nil, dst); g != nil {
+		if d := g.v.firstFault(); d != nil {
+			return d
+		}
+		f.Link = g.dev
+		f.Mend = []Command{w.routeVia(sp, dst, g)}
+		return f
+	}
+	return w.unlinked(sp, dst, f)
+}
+
+// behind finds the holder of an address on the network of one of a namespace's
+// links (of only, if that is not nil), at the price of the fewest faults.
+func (w *walker) behind(sp *topo.SpaceState, only *topo.LinkState, dst []byte) *search {
+	var best *search
+	for _, l := range sp.Links {
+		if only != nil && l != only || l.Flags&unix.IFF_LOOPBACK != 0 || l.Master != nil {
+			continue
+		}
+		s := w.search(l, frame{broadcast: true, v6: len(dst) == 16, src: l.MAC}, func(x *topo.LinkState) int {
+			if x.Space == sp {
+				return -1
+			}
+			if h := w.holder(x, dst); h != nil {
+				return 0
+			}
+			if w.wanted(x, dst) {
+				return 2 * dear
+			}
+			return -1
+		})
+		if s.best != nil && (best == nil || s.best.cost < best.best.cost) {
+			best = s
+		}
+	}
+	return best
+}
+
+// wanted tells whether an address should be on a link: it was asked for in its
+// namespace, which does not have it.
+func (w *walker) wanted(x *topo.LinkState, dst []byte) bool {
+	for _, p := range []*Point{&w.r.To, &w.r.From} {
+		if p.Space == x.Space && same(p.IP, dst) && p.Fixed {
+			return p.Link == nil || p.Link == x
+		}
+	}
+	return false
+}
+
+// onLink says what keeps a namespace from sending to a holder on the network of
+// one of its links.
+func (w *walker) onLink(sp *topo.SpaceState, s *search, p *packet, f *Fault) *Fault {
+	dst, l, x := p.dst, s.start, s.best.n.l
+	if d := s.best.firstFault(); d != nil {
+		return d
+	}
+	h := w.holder(x, dst)
+	if h == nil { // it should be there
+		m := &Fault{Kind: NoAddress, Space: x.Space, Link: x, What: "has no address " + ipString(dst), Why: "nobody answers for it"}
+		m.Link, m.Mend = w.placeFor(x.Space, dst, l)
+		return m
+	}
+	e := addrOf(h, dst)
+	f.Link = l
+	if p.src != nil && !linkLocal(p.src) {
+		// It has an address, whose network is too small.
+		if a := addrOf(l, p.src); a != nil && e.Contains(p.src) && !a.Contains(dst) {
+			f.Kind = BadPrefix
+			f.What = a.Prefix.String() + " does not reach to " + ipString(dst) + ", which has the network " + e.Network().String()
+			f.Mend = []Command{w.widen(l, a, e.Bits)}
+			return f
+		}
+	}
+	for i := range l.Addrs {
+		if a := &l.Addrs[i]; len(a.IP) == len(dst) && !linkLocal(a.IP) && e.Contains(a.IP) && !a.Contains(dst) {
+			f.Kind = BadPrefix
+			f.What = a.Prefix.String() + " does not reach to " + ipString(dst) + ", which has the network " + e.Network().String()
+			f.Mend = []Command{w.widen(l, a, e.Bits)}
+			return f
+		}
+	}
+	return w.noAddress(l, dst)
+}
+
+// widen is the command that makes an address's network larger.
+func (w *walker) widen(l *topo.LinkState, a *topo.AddrState, bits uint8) Command {
+	if len(a.IP) == 16 { // an IPv6 address is there once
+		n := topo.Prefix{IP: a.IP, Bits: bits}
+		return ipCmd(l.Space, "-6", "route", "add", n.Network().String(), "dev", l.Name)
+	}
+	return addAddr(l, topo.Prefix{IP: a.IP, Bits: bits})
+}
+
+func addAddr(l *topo.LinkState, p topo.Prefix) Command {
+	if len(p.IP) == 16 {
+		return ipCmd(l.Space, "addr", "add", p.String(), "dev", l.Name, "nodad")
+	}
+	return ipCmd(l.Space, "addr", "add", p.String(), "brd", "+", "dev", l.Name)
+}
+
+// noAddress is the fault of a link by which a packet to dst would be sent, and
+// which has no address for that.
+func (w *walker) noAddress(l *topo.LinkState, dst []byte) *Fault {
+	sp := l.Space
+	fam := "IPv4"
+	if len(dst) == 16 {
+		fam = "IPv6"
+		if f := w.noIPv6(l); f != nil {
+			return f
+		}
+	}
+	f := &Fault{Kind: NoAddress, Space: sp, Link: l, What: "has no " + fam + " address in a network with " + ipString(dst),
+		Why: "without one the kernel has nothing to send from, and no route"}
+	if l.Flags&unix.IFF_UP == 0 {
+		return linkDown(l)
+	}
+	for _, h := range holdersOf(w.st, dst) {
+		if h.Space == sp {
+			continue
+		}
+		if free := w.free(addrOf(h, dst).Prefix); free != nil {
+			f.Mend = []Command{addAddr(l, topo.Prefix{IP: free, Bits: addrOf(h, dst).Bits})}
+			break
+		}
+	}
+	return f
+}
+
+// noIPv6 is why a link has no IPv6 at all; nil if it could have.
+func (w *walker) noIPv6(l *topo.LinkState) *Fault {
+	sp := l.Space
+	if l.MTU < 1280 {
+		return lowMTU(l)
+	}
+	for _, key := range []string{"net/ipv6/conf/all/disable_ipv6", "net/ipv6/conf/" + l.Name + "/disable_ipv6"} {
+		v, ok := w.probe.Sysctl(sp, key)
+		if !ok || v == "0" || key[len(key)-16:] == "all/disable_ipv6" && w.isOff(sp, "net/ipv6/conf/"+l.Name+"/disable_ipv6") {
+			continue
+		}
+		return &Fault{Kind: V6Disabled, Space: sp, Link: l, What: key + " is " + v,
+			Why: "the link has no IPv6 addresses then, and takes no IPv6", Mend: []Command{setting(sp, key, "0")}}
+	}
+	return nil
+}
+
+func (w *walker) isOff(sp *topo.SpaceState, key string) bool {
+	v, ok := w.probe.Sysctl(sp, key)
+	return ok && v == "0"
+}
+
+// free is an address of a network that nobody has, nil if there is none among
+// the first few hundred behind p's.
+func (w *walker) free(p topo.Prefix) []byte {
+	a := append([]byte(nil), p.IP...)
+	for range 500 {
+		for i := len(a) - 1; i >= 0; i-- {
+			if a[i]++; a[i] != 0 {
+				break
+			}
+		}
+		last := a[len(a)-1]
+		if !p.Contains(a) {
+			a = p.Network().IP // once around
+			continue
+		}
+		if last == 0 || last == 255 || same(a, p.Network().IP) || len(holdersOf(w.st, a)) > 0 {
+			continue
+		}
+		if next := (topo.Prefix{IP: a, Bits: p.Bits}); len(a) == 4 && isBroadcast(next) {
+			continue
+		}
+		return a
+	}
+	return nil
+}
+
+func isBroadcast(p topo.Prefix) bool {
+	for i := int(p.Bits); i < 32; i++ {
+		if p.IP[i/8]&(0x80>>(i%8)) == 0 {
+			return false
+		}
+	}
+	return p.Bits < 31
+}
+
+// placeFor is the link of a namespace where an address should be, and the
+// command that puts it there: the link that hears from (nil: anybody who has an
+// address in one network with it), with that one's prefix length.
+func (w *walker) placeFor(sp *topo.SpaceState, a []byte, from *topo.LinkState) (*topo.LinkState, []Command) {
+	var link *topo.LinkState
+	var bits uint8
+	cost := 0
+	for _, l := range sp.Links {
+		if l.Flags&unix.IFF_LOOPBACK != 0 || l.Master != nil {
+			continue
+		}
+		var len1 uint8
+		s := w.search(l, frame{broadcast: true, v6: len(a) == 16, src: l.MAC}, func(x *topo.LinkState) int {
+			if from != nil && x != from || x.Space == sp {
+				return -1
+			}
+			for i := range x.Addrs {
+				if x.Addrs[i].Contains(a) {
+					len1 = x.Addrs[i].Bits
+					return 0
+				}
+			}
+			return -1
+		})
+		if s.best != nil && (link == nil || s.best.cost < cost) {
+			link, bits, cost = l, len1, s.best.cost
+		}
+	}
+	if link == nil || cost >= made {
+		return nil, nil
+	}
+	return link, []Command{addAddr(link, topo.Prefix{IP: a, Bits: bits})}
+}
+
+// router is a neighbour that has a way to an address.
+type router struct {
+	dev *topo.LinkState // the link of the namespace that looks for it
+	x   *topo.LinkState // the router's
+	ip  []byte          // its address there
+	v   *visit
+}
+
+// gateway finds a router to an address on the networks of a namespace's links
+// (of only, if that is not nil).
+func (w *walker) gateway(sp *topo.SpaceState, only *topo.LinkState, dst []byte) *router {
+	var best *router
+	for _, l := range sp.Links {
+		if only != nil && l != only || l.Flags&unix.IFF_LOOPBACK != 0 || l.Master != nil {
+			continue
+		}
+		var at []byte
+		s := w.search(l, frame{broadcast: true, v6: len(dst) == 16, src: l.MAC}, func(x *topo.LinkState) int {
+			if x.Space == sp {
+				return -1
+			}
+			a := w.shared(l, x, len(dst))
+			if a == nil {
+				return -1
+			}
+			r, err := w.probe.Route(x.Space, Query{Family: familyOf(dst), Dst: dst})
+			if err != nil || r.Type != unix.RTN_UNICAST && r.Type != unix.RTN_LOCAL || r.Type == unix.RTN_UNICAST && r.Dev == x.Index {
+				return -1
+			}
+			at = a
+			return 0
+		})
+		if s.best == nil || s.best.cost >= made {
+			continue
+		}
+		if at = w.shared(l, s.best.n.l, len(dst)); at != nil && (best == nil || s.best.cost < best.v.cost) {
+			best = &router{l, s.best.n.l, at, s.best}
+		}
+	}
+	return best
+}
+
+// shared is an address of x by which l can reach it: each is in the other's
+// network.
+func (w *walker) shared(l, x *topo.LinkState, n int) []byte {
+	for i := range x.Addrs {
+		a := &x.Addrs[i]
+		if len(a.IP) != n {
+			continue
+		}
+		for j := range l.Addrs {
+			b := &l.Addrs[j]
+			if len(b.IP) == n && !linkLocal(b.IP) && b.Contains(a.IP) && a.Contains(b.IP) {
+				return a.IP
+			}
+		}
+	}
+	return nil
+}
+
+// routeVia is the command that adds a route by a router: the default route if
+// there is none, else one to the network where dst is.
+func (w *walker) routeVia(sp *topo.SpaceState, dst []byte, g *router) Command {
+	to := "default"
+	if w.longest(sp, unix.RT_TABLE_MAIN, dst) != nil || w.hasDefault(sp, dst) {
+		to = w.networkOf(dst)
+	}
+	argv := []string{"route", "add", to, "via", ipString(g.ip), "dev", g.dev.Name}
+	if len(dst) == 16 {
+		argv = append([]string{"-6"}, argv...)
+	}
+	return ipCmd(sp, argv...)
+}
+
+func (w *walker) hasDefault(sp *topo.SpaceState, dst []byte) bool {
+	for _, r := range sp.Routes {
+		if r.Dst.Bits == 0 && r.Family == familyOf(dst) && r.Table == unix.RT_TABLE_MAIN {
+			return true
+		}
+	}
+	return false
+}
+
+// networkOf is the network where an address is, as its holder has it.
+func (w *walker) networkOf(dst []byte) string {
+	for _, h := range holdersOf(w.st, dst) {
+		return addrOf(h, dst).Network().String()
+	}
+	return topo.Prefix{IP: dst, Bits: uint8(8 * len(dst))}.String()
+}
+
+// unlinked: nothing leads from a namespace to where an address is.
+func (w *walker) unlinked(sp *topo.SpaceState, dst []byte, f *Fault) *Fault {
+	var down *topo.LinkState
+	links := 0
+	for _, l := range sp.Links {
+		if l.Flags&unix.IFF_LOOPBACK != 0 {
+			continue
+		}
+		links++
+		if l.Flags&unix.IFF_UP == 0 && down == nil && l.Master == nil {
+			down = l
+		}
+	}
+	if links == 0 {
+		f.Kind, f.What, f.Why = NoLink, "has no link but lo", "nothing leads out of the namespace"
+		f.Mend = w.connect(sp, dst)
+		return f
+	}
+	if len(dst) == 16 {
+		for _, l := range sp.Links {
+			if l.Flags&unix.IFF_LOOPBACK == 0 && l.Master == nil {
+				if d := w.noIPv6(l); d != nil {
+					return d
+				}
+			}
+		}
+	}
+	if down != nil {
+		d := linkDown(down)
+		d.Why += "; no other link leads to " + ipString(dst)
+		return d
+	}
+	if g := w.movedAway(sp, dst); g != nil {
+		return g
+	}
+	if h := holdersOf(w.st, dst); len(h) > 0 {
+		f.Why = "it is in " + SpaceName(w.st, h[0].Space) + ", where no link of this namespace leads"
+		f.Mend = w.connect(sp, dst)
+	} else if t := w.r.To.Space; t != nil && same(dst, w.r.To.IP) && w.r.To.Fixed {
+		f.Kind, f.Space, f.What = NoAddress, t, "has no address "+ipString(dst)
+		f.Why = "nobody has it"
+		if f.Link, f.Mend = w.placeFor(t, dst, nil); f.Mend == nil {
+			f.Why += ", and no network that is known here holds it"
+		}
+	}
+	return f
+}

@@ -1,0 +1,85 @@
+package doctor
+
+import (
+	"slices"
+	"strings"
+
+	"rawns/ns/topo"
+)
+
+// ipCmd is a command of ip(8).
+func ipCmd(sp *topo.SpaceState, argv ...string) Command {
+	return Command{Space: sp, Argv: append([]string{"ip"}, argv...)}
+}
+
+// bridgeCmd is a command of bridge(8).
+func bridgeCmd(sp *topo.SpaceState, argv ...string) Command {
+	return Command{Space: sp, Argv: append([]string{"bridge"}, argv...)}
+}
+
+// setting is a command that writes a setting; its key is a path below
+// /proc/sys. In sysctl(8)'s spelling a '.' that a link's name has becomes '/'.
+func setting(sp *topo.SpaceState, key, value string) Command {
+	dots := strings.NewReplacer("/", ".", ".", "/").Replace(key)
+	return Command{Space: sp, Argv: []string{"sysctl", "-w", dots + "=" + value}, Sysctl: key, Value: value}
+}
+
+// Line is the command as one types it where Observe ran: with -n NS, or
+// through "ip netns exec NS" where the tool has no such option. Words that a
+// shell would take apart are quoted.
+func (c *Command) Line(st *topo.State) string {
+	argv := slices.Clone(c.Argv)
+	switch sp := c.Space; {
+	case sp == nil || sp == st.Spaces[0]:
+	case sp.Name == "":
+		argv = append([]string{"nsenter", "--net=" + sp.Path}, argv...)
+	case argv[0] == "ip" || argv[0] == "bridge":
+		argv = slices.Insert(argv, 1, "-n", sp.Name)
+	default:
+		argv = append([]string{"ip", "netns", "exec", sp.Name}, argv...)
+	}
+	for i, a := range argv {
+		argv[i] = quote(a)
+	}
+	return strings.Join(argv, " ")
+}
+
+// Line is all commands of the fault in one line, "" if there are none.
+func (f *Fault) Line(st *topo.State) string {
+	lines := make([]string, len(f.Mend))
+	for i := range f.Mend {
+		lines[i] = f.Mend[i].Line(st)
+	}
+	return strings.Join(lines, " && ")
+}
+
+const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-+=./:,@%^"
+
+// quote makes one word of s for a shell: as it is, in single quotes, or, with
+// control bytes in it or such that are not ASCII, in bash's $'...'.
+func quote(s string) string {
+	ascii := true
+	for i := 0; i < len(s); i++ {
+		ascii = ascii && s[i] >= ' ' && s[i] < 0x7f
+	}
+	switch {
+	case s != "" && strings.TrimLeft(s, plain) == "":
+		return s
+	case ascii:
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+	}
+	b := []byte("$'")
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == '\'' || c == '\\':
+			b = append(b, '\\', c)
+		case c >= ' ' && c < 0x7f:
+			b = append(b, c)
+		default:
+			b = append(b, '\\', 'x', hex[c>>4], hex[c&15])
+		}
+	}
+	return string(append(b, '\''))
+}
+
+const hex = "0123456789abcdef"

@@ -1,0 +1,423 @@
+package doctor
+
+import (
+	"golang.org/x/sys/unix"
+
+	"rawns/ns/topo"
+)
+
+// cross brings a packet over one link's network to the neighbour that has the
+// address nh, and returns the link by which it comes in there; nil if that is
+// where we cannot look.
+func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*topo.LinkState, *Fault) {
+	sp := at.space
+	if dev.Flags&unix.IFF_LOOPBACK != 0 {
+		return nil, &Fault{Kind: BadRoute, Space: sp, Link: dev, What: "the route to " + ipString(p.dst) + " goes by lo",
+			Why: "what is sent by lo never leaves the namespace"}
+	}
+	if len(nh) == 16 && dev.MTU < 1280 {
+		return nil, lowMTU(dev)
+	}
+	want := w.expected(nh, p)
+	s := w.search(dev, frame{broadcast: true, v6: len(nh) == 16, src: dev.MAC}, func(x *topo.LinkState) int {
+		return w.answers(sp, x, nh)
+	})
+	entry := w.neighbour(dev, nh)
+
+	// Who answers?
+	var first *visit
+	for _, v := range s.taken {
+		if w.answers(sp, v.n.l, nh) < 0 {
+			continue
+		}
+		if want != nil && v.n.l.Space != want {
+			return nil, w.twice(v.n.l, want, nh)
+		}
+		if first != nil && first.n.l.Space != v.n.l.Space {
+			return nil, w.twice(v.n.l, first.n.l.Space, nh)
+		}
+		if first == nil {
+			first = v
+		}
+	}
+	if s.best == nil || s.best.cost >= made {
+		if outside := s.outside; outside != nil && (want == nil || s.best == nil && len(holdersOf(w.st, nh)) == 0) {
+			w.pathHops(s, nil)
+			w.hop(outside.Space, outside, "leaves by a "+deviceName(outside)+": what is behind it cannot be seen from here", nil)
+			return nil, nil
+		}
+		if s.unseen != nil && s.best == nil {
+			l := s.unseen
+			return nil, &Fault{Kind: Unseen, Space: l.Space, Link: l, What: "leads to a namespace that cannot be seen from here",
+				Why: "its other end is in a namespace without a name, or one that we may not look into: rawns ls --all"}
+		}
+		return nil, w.explainNobody(at, dev, nh, p, s)
+	}
+	if f := s.best.firstFault(); f != nil {
+		// Somebody who would answer is there, behind a fault.
+		if entry != nil && f.Kind == PortFlood {
+			f = nil // it need not be asked for
+		}
+		if f != nil {
+			w.pathHops(s, f)
+			return nil, f
+		}
+	}
+	x := s.best.n.l
+	holder := w.holder(x, nh)
+	if holder != nil && holder != x && holder.Flags&unix.IFF_UP == 0 && len(nh) == 4 {
+		f := linkDown(holder)
+		f.Why = ipString(nh) + " is an address of it, and the addresses of a link that is down count for nothing"
+		return nil, f
+	}
+	if holder != nil {
+		if f := w.addressState(holder, addrOf(holder, nh)); f != nil {
+			return nil, f
+		}
+	}
+	mac, f := w.resolve(at, dev, x, nh, p, entry)
+	if f != nil {
+		w.pathHops(s, nil)
+		return nil, f
+	}
+	// Two of one MAC in one network.
+	for _, v := range s.taken {
+		y := v.n.l
+		if y != x && same(y.MAC, x.MAC) && len(x.MAC) > 0 && y.Space != x.Space && !sameLower(x, y) {
+			return nil, w.twins(x, y)
+		}
+	}
+	if same(dev.MAC, x.MAC) && len(x.MAC) > 0 && !sameLower(x, dev) {
+		return nil, w.twins(x, dev)
+	}
+	// The frame itself.
+	u := w.search(dev, frame{v6: len(nh) == 16, src: dev.MAC, dst: mac, size: p.size}, func(y *topo.LinkState) int {
+		if y == x {
+			return 0
+		}
+		return -1
+	})
+	if u.best == nil {
+		return nil, &Fault{Kind: Failed, Space: sp, Link: dev, What: "no way was found to " + x.Name + " any more", Why: "something changed meanwhile: try again"}
+	}
+	f = u.best.firstFault()
+	w.pathHops(u, f)
+	if f != nil {
+		return nil, f
+	}
+	if f := w.filteredOnPath(u, p); f != nil {
+		return nil, f
+	}
+	return x, nil
+}
+
+// filteredOnPath is the fault of a filter of one of the links on a packet's way.
+func (w *walker) filteredOnPath(s *search, p *packet) *Fault {
+	path := s.best.path()
+	for i, v := range path {
+		l := v.n.l
+		if v.n.stage == arrived {
+			if f := w.filteredDev(p, l); f != nil {
+				return f
+			}
+		}
+		if v.n.stage != bridged || i+1 >= len(path) {
+			continue
+		}
+		br, in, out := v.n.br, l, path[i+1].n.l
+		if in == br {
+			in = nil
+		}
+		if out == br {
+			out = nil
+		}
+		if f := w.filteredBridge(p, br, in, out); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// expected is the namespace that ought to have an address: where the walk goes
+// to; nil if anybody may have it.
+func (w *walker) expected(nh []byte, p *packet) *topo.SpaceState {
+	if w.depth > 0 || !same(nh, p.dst) {
+		return nil
+	}
+	if p.reply {
+		return w.r.From.Space
+	}
+	return w.r.To.Space
+}
+
+// neighbour is the entry of the neighbour table that settles where a packet
+// goes without asking: nil if there is none.
+func (w *walker) neighbour(dev *topo.LinkState, nh []byte) *topo.NeighState {
+	for _, n := range dev.Space.Neighs {
+		if n.Dev == dev && n.Family != unix.AF_BRIDGE && same(n.IP, nh) && len(n.MAC) > 0 && n.Flags&unix.NTF_PROXY == 0 {
+			const valid = unix.NUD_PERMANENT | unix.NUD_NOARP | unix.NUD_REACHABLE | unix.NUD_PROBE | unix.NUD_STALE | unix.NUD_DELAY
+			if n.State&valid != 0 {
+				return n
+			}
+		}
+	}
+	return nil
+}
+
+// holder is the link that has the address for which x answers: x itself, or,
+// with IPv4, any other of its namespace.
+func (w *walker) holder(x *topo.LinkState, nh []byte) *topo.LinkState {
+	if addrOf(x, nh) != nil {
+		return x
+	}
+	if len(nh) == 4 {
+		for _, l := range x.Space.Links {
+			if addrOf(l, nh) != nil {
+				return l
+			}
+		}
+	}
+	return nil
+}
+
+// answers tells whether a link would answer who asks for an address, and what
+// it costs to take it for the one that is meant; negative for never.
+func (w *walker) answers(from *topo.SpaceState, x *topo.LinkState, nh []byte) int {
+	if x.Space == from {
+		return -1
+	}
+	switch h := w.holder(x, nh); {
+	case h == nil:
+		if w.proxies(x, nh) {
+			return 2 * step
+		}
+		return -1
+	case h == x:
+		return 0
+	case h.Flags&unix.IFF_UP == 0:
+		return dear
+	}
+	return step
+}
+
+// proxies tells whether a link answers for addresses that its namespace has a
+// route to by another link (proxy_arp).
+func (w *walker) proxies(x *topo.LinkState, nh []byte) bool {
+	if len(nh) != 4 {
+		return false
+	}
+	if !w.isOn(x.Space, "net/ipv4/conf/all/proxy_arp") && !w.isOn(x.Space, "net/ipv4/conf/"+x.Name+"/proxy_arp") {
+		return false
+	}
+	a, err := w.probe.Route(x.Space, Query{Family: unix.AF_INET, Dst: nh})
+	return err == nil && a.Type == unix.RTN_UNICAST && a.Dev != x.Index
+}
+
+func (w *walker) isOn(sp *topo.SpaceState, key string) bool {
+	v, ok := w.probe.Sysctl(sp, key)
+	return ok && v != "0" && v != ""
+}
+
+// resolve finds the MAC to which a packet for nh is sent, as x answers it.
+func (w *walker) resolve(at *place, dev, x *topo.LinkState, nh []byte, p *packet, entry *topo.NeighState) ([]byte, *Fault) {
+	if len(dev.MAC) == 0 || dev.Flags&unix.IFF_POINTOPOINT != 0 {
+		return x.MAC, nil
+	}
+	if entry != nil {
+		if same(entry.MAC, x.MAC) || dev.Kind == "ipvlan" || x.Kind == "ipvlan" {
+			return x.MAC, nil
+		}
+		f := &Fault{Kind: Neighbour, Space: at.space, Link: dev,
+			What: "sends what is for " + ipString(nh) + " to " + macString(entry.MAC) + ", and " + x.Name + " is " + macString(x.MAC),
+			Why:  "an entry of the neighbour table says so",
+			Mend: []Command{ipCmd(at.space, "neigh", "del", ipString(nh), "dev", dev.Name)}}
+		if entry.State&unix.NUD_PERMANENT != 0 {
+			f.Why = "a permanent entry of the neighbour table says so, and nobody is asked"
+		}
+		return nil, f
+	}
+	if dev.Flags&unix.IFF_NOARP != 0 {
+		return nil, &Fault{Kind: NoARP, Space: at.space, Link: dev, What: "asks for no neighbours (NOARP)",
+			Why: "frames go to its own address, which nobody else takes", Mend: []Command{ipCmd(at.space, "link", "set", dev.Name, "arp", "on")}}
+	}
+	if len(nh) == 16 {
+		return x.MAC, nil
+	}
+	if x.Flags&unix.IFF_NOARP != 0 {
+		return nil, &Fault{Kind: NoARP, Space: x.Space, Link: x, What: "answers no ARP (NOARP)",
+			Why: "who asks for " + ipString(nh) + " gets no answer", Mend: []Command{ipCmd(x.Space, "link", "set", x.Name, "arp", "on")}}
+	}
+	if f := w.filteredARP(dev, true, nh, p.src, dev.MAC); f != nil {
+		return nil, f
+	}
+	if f := w.filteredARP(x, false, nh, p.src, dev.MAC); f != nil {
+		return nil, f
+	}
+	if f := w.arpSettings(x, nh, p.src); f != nil {
+		return nil, f
+	}
+	// ARP is answered only if a packet with these addresses would be taken.
+	if w.holder(x, nh) != nil && p.src != nil {
+		to := place{x.Space, x}
+		if _, err := w.probe.Route(x.Space, Query{Family: unix.AF_INET, Dst: nh, Src: p.src, In: x}); err != nil {
+			q := &packet{src: p.src, dst: nh, size: p.size, reply: p.reply, udp: p.udp}
+			if f := w.explainRoute(&to, q, Query{Family: unix.AF_INET, Dst: nh, Src: p.src, In: x}, err); f != nil {
+				return nil, f
+			}
+		}
+	}
+	return x.MAC, nil
+}
+
+// arpSettings is the fault of a link that is told not to answer.
+func (w *walker) arpSettings(x *topo.LinkState, nh, asker []byte) *Fault {
+	sp := x.Space
+	here := addrOf(x, nh)
+	for _, key := range []string{"net/ipv4/conf/all/arp_ignore", "net/ipv4/conf/" + x.Name + "/arp_ignore"} {
+		v, _ := w.probe.Sysctl(sp, key)
+		why := ""
+		switch v {
+		case "1":
+			if here == nil {
+				why = "it answers only for addresses of the link that is asked, and " + ipString(nh) + " is another one's"
+			}
+		case "2":
+			if here == nil || asker != nil && !here.Contains(asker) {
+				why = "it answers only who is in the same network"
+			}
+		case "3":
+			if here == nil || here.Scope == unix.RT_SCOPE_HOST {
+				why = "it answers for no addresses of scope host"
+			}
+		case "8":
+			why = "it answers for none of its addresses"
+		}
+		if why != "" {
+			return &Fault{Kind: ARPSettings, Space: sp, Link: x, What: key + " is " + v, Why: why, Mend: []Command{setting(sp, key, "0")}}
+		}
+	}
+	for _, key := range []string{"net/ipv4/conf/all/arp_filter", "net/ipv4/conf/" + x.Name + "/arp_filter"} {
+		if !w.isOn(sp, key) || asker == nil {
+			continue
+		}
+		a, err := w.probe.Route(sp, Query{Family: unix.AF_INET, Dst: asker, Src: nh})
+		if err != nil || a.Dev != x.Index {
+			return &Fault{Kind: ARPSettings, Space: sp, Link: x, What: key + " is 1", Mend: []Command{setting(sp, key, "0")},
+				Why: "it answers only who is behind the link that is asked, and the route to " + ipString(asker) + " goes elsewhere"}
+		}
+	}
+	return nil
+}
+
+// twice: two namespaces of one network have an address.
+func (w *walker) twice(l *topo.LinkState, want *topo.SpaceState, nh []byte) *Fault {
+	h := w.holder(l, nh)
+	f := &Fault{Kind: DupAddress, Space: l.Space, Link: l, What: "has the address " + ipString(nh) + " too",
+		Why: SpaceName(w.st, want) + " has it as well: who answers first, or last, gets the packets"}
+	if h != nil {
+		f.Link = h
+		f.Mend = []Command{ipCmd(h.Space, "addr", "del", addrOf(h, nh).Prefix.String(), "dev", h.Name)}
+		return f
+	}
+	f.What = "answers for " + ipString(nh) + " (proxy_arp)"
+	key := "net/ipv4/conf/" + l.Name + "/proxy_arp"
+	if !w.isOn(l.Space, key) {
+		key = "net/ipv4/conf/all/proxy_arp"
+	}
+	f.Mend = []Command{setting(l.Space, key, "0")}
+	return f
+}
+
+// twins: two links of one network have one MAC. The second gets another one:
+// the first's with the last bits changed, marked as local.
+func (w *walker) twins(x, y *topo.LinkState) *Fault {
+	mac := append([]byte(nil), y.MAC...)
+	mac[0] = mac[0]&^1 | 2
+	for try := byte(1); try != 0; try++ {
+		mac[len(mac)-1] = y.MAC[len(mac)-1] + try
+		free := true
+		for _, sp := range w.st.Spaces {
+			for _, l := range sp.Links {
+				free = free && !same(l.MAC, mac)
+			}
+		}
+		if free {
+			break
+		}
+	}
+	return &Fault{Kind: DupMAC, Space: y.Space, Link: y,
+		What: "has the MAC " + macString(y.MAC) + ", and so has " + x.Name + " in " + SpaceName(w.st, x.Space),
+		Why:  "a bridge cannot tell them apart: what is for one goes to the other, or back where it came from",
+		Mend: []Command{ipCmd(y.Space, "link", "set", y.Name, "address", macString(mac))}}
+}
+
+// sameLower tells whether links share a MAC because one is on top of the other.
+func sameLower(x, y *topo.LinkState) bool {
+	for _, a := range []*topo.LinkState{x, x.Lower} {
+		for _, b := range []*topo.LinkState{y, y.Lower} {
+			if a != nil && a == b {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// lowMTU: IPv6 wants packets of 1280 bytes everywhere.
+func lowMTU(l *topo.LinkState) *Fault {
+	return &Fault{Kind: MTU, Space: l.Space, Link: l, What: "mtu " + itoa(int(l.MTU)) + " is less than 1280",
+		Why: "the kernel uses no IPv6 on such a link", Mend: []Command{ipCmd(l.Space, "link", "set", l.Name, "mtu", "1500")}}
+}
+
+func deviceName(l *topo.LinkState) string {
+	switch l.Kind {
+	case "":
+		return "device"
+	case "tun":
+		return "tun device, which a program reads from"
+	}
+	return "link of kind " + l.Kind
+}
+
+// pathHops writes down the links on the way to what a search has found, up to
+// a fault.
+func (w *walker) pathHops(s *search, f *Fault) {
+	if s.best == nil {
+		return
+	}
+	for _, v := range s.best.path() {
+		w.r.Hops = append(w.r.Hops, v.hops...)
+		if f != nil && v.fault == f {
+			return
+		}
+		l := v.n.l
+		switch v.n.stage {
+		case leaving:
+			switch {
+			case l.Kind == "bridge":
+				w.hop(l.Space, l, "bridge, up", nil)
+			case l.Master != nil && l.Master.Kind == "bridge":
+				w.hop(l.Space, l, "port of "+l.Master.Name+", forwards, up, carrier", nil)
+			default:
+				w.hop(l.Space, l, describe(l)+"up, carrier", nil)
+			}
+		case arrived:
+			switch {
+			case l.Kind == "bridge" && l.Master == nil:
+				w.hop(l.Space, l, "bridge, up", nil)
+			case l.Master != nil && l.Master.Kind == "bridge":
+				w.hop(l.Space, l, "up, port of "+l.Master.Name+", forwards", nil)
+			default:
+				w.hop(l.Space, l, describe(l)+"up", nil)
+			}
+		}
+	}
+}
+
+func describe(l *topo.LinkState) string {
+	switch {
+	case l.Kind == "veth" && l.Peer != nil, l.Kind == "":
+		return ""
+	}
+	return l.Kind + ", "
+}

@@ -1,0 +1,336 @@
+package doctor
+
+import (
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/ns/topo"
+)
+
+// explainNobody says why nobody on the network of dev answers for nh: s is the
+// search that found that out.
+func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *packet, s *search) *Fault {
+	sp := at.space
+	gateway := !same(nh, p.dst)
+	if d := w.deadLink(dev); d != nil {
+		return d
+	}
+	// A router would know the way, and the network is believed to be larger
+	// than it is, or another gateway is meant.
+	g := w.gateway(sp, dev, p.dst)
+	if g == nil && gateway {
+		g = w.gateway(sp, nil, p.dst)
+	}
+	if g != nil && g.v.firstFault() == nil {
+		if gateway {
+			f := &Fault{Kind: NoGateway, Space: sp, Link: dev, What: "the gateway " + ipString(nh) + " is nobody's on this network",
+				Why: "who is asked for it does not answer; " + SpaceName(w.st, g.x.Space) + " knows a way, at " + ipString(g.ip)}
+			f.Mend = []Command{w.replaceRoute(sp, p.dst, nh, g)}
+			return f
+		}
+		if len(holdersOf(w.st, nh)) > 0 && g.x.Space != w.r.To.Space {
+			f := &Fault{Kind: BadPrefix, Space: sp, Link: dev, What: "takes " + ipString(nh) + " for a neighbour, and it is behind " + SpaceName(w.st, g.x.Space),
+				Why: "who is asked for it on this network does not answer"}
+			if s.best != nil && s.best.cost < made+unlikely {
+				f = nil // a port is missing, more likely
+			}
+			if f != nil {
+				argv := []string{familyWord(nh), "route", "add", w.narrow(nh, dev), "via", ipString(g.ip), "dev", g.dev.Name}
+				f.Mend = []Command{ipCmd(sp, argv...)}
+				return f
+			}
+		}
+	}
+	if s.best != nil {
+		// A port is missing. A fault in front of that comes first.
+		f := s.best.firstFault()
+		w.pathHops(s, f)
+		return f
+	}
+	if gateway {
+		return w.missingGateway(at, dev, nh, p)
+	}
+	return w.missingHolder(at, dev, nh, p)
+}
+
+// narrow is the network in which nh is really, as its holder sees it, if that
+// is smaller than what dev believes.
+func (w *walker) narrow(nh []byte, dev *topo.LinkState) string {
+	for _, h := range holdersOf(w.st, nh) {
+		e := addrOf(h, nh)
+		for i := range dev.Addrs {
+			if dev.Addrs[i].Contains(nh) && dev.Addrs[i].Bits >= e.Bits {
+				return topo.Prefix{IP: nh, Bits: uint8(8 * len(nh))}.String()
+			}
+		}
+		return e.Network().String()
+	}
+	return topo.Prefix{IP: nh, Bits: uint8(8 * len(nh))}.String()
+}
+
+// replaceRoute is the command that gives the route to dst another gateway.
+func (w *walker) replaceRoute(sp *topo.SpaceState, dst, nh []byte, g *router) Command {
+	var rt *topo.RouteState
+	for _, r := range sp.Routes {
+		if r.Family == familyOf(dst) && r.Dst.Contains(dst) && same(r.Via, nh) && (rt == nil || r.Dst.Bits > rt.Dst.Bits) {
+			rt = r
+		}
+	}
+	argv := []string{"route", "replace"}
+	if rt == nil {
+		argv = append(argv, topo.Prefix{IP: dst, Bits: uint8(8 * len(dst))}.String(), "via", ipString(g.ip), "dev", g.dev.Name)
+	} else {
+		argv = append(argv, prefixText(rt.Dst), "via", ipString(g.ip), "dev", g.dev.Name)
+		if rt.Table != unix.RT_TABLE_MAIN {
+			argv = append(argv, "table", itoa(int(rt.Table)))
+		}
+		if rt.Metric != 0 {
+			argv = append(argv, "metric", itoa(int(rt.Metric)))
+		}
+	}
+	if len(dst) == 16 {
+		argv = append([]string{"-6"}, argv...)
+	}
+	return ipCmd(sp, argv...)
+}
+
+// missingGateway: nobody has a gateway's address, and nobody else knows a way.
+func (w *walker) missingGateway(at *place, dev *topo.LinkState, nh []byte, p *packet) *Fault {
+	f := &Fault{Kind: NoGateway, Space: at.space, Link: dev, What: "the gateway " + ipString(nh) + " is nobody's on this network",
+		Why: "who is asked for it does not answer"}
+	var bits uint8
+	for i := range dev.Addrs {
+		if dev.Addrs[i].Contains(nh) {
+			bits = dev.Addrs[i].Bits
+		}
+	}
+	// A namespace on this network that has other links, or knows the way, and
+	// has no address here, has lost it.
+	s := w.search(dev, frame{broadcast: true, v6: len(nh) == 16, src: dev.MAC}, func(x *topo.LinkState) int {
+		if x.Space == at.space || w.shared(dev, x, len(nh)) != nil {
+			return -1
+		}
+		if r, err := w.probe.Route(x.Space, Query{Family: familyOf(p.dst), Dst: p.dst}); err == nil &&
+			(r.Type == unix.RTN_LOCAL || r.Type == unix.RTN_UNICAST && r.Dev != x.Index) {
+			return 0
+		}
+		return -1
+	})
+	if s.best == nil || s.best.cost >= made || bits == 0 {
+		if h := holdersOf(w.st, nh); len(h) > 0 {
+			f.Why += "; " + SpaceName(w.st, h[0].Space) + " has it on " + h[0].Name + ", where " + dev.Name + " does not lead"
+		}
+		return f
+	}
+	if d := s.best.firstFault(); d != nil {
+		return d
+	}
+	x := s.best.n.l
+	if len(nh) == 16 {
+		if d := w.noIPv6(x); d != nil {
+			return d
+		}
+	}
+	f.Kind, f.Space, f.Link = NoAddress, x.Space, x
+	f.What = "has no address " + ipString(nh)
+	f.Why = SpaceName(w.st, at.space) + " takes it for its gateway; nobody answers for that address"
+	f.Mend = []Command{addAddr(x, topo.Prefix{IP: nh, Bits: bits})}
+	return f
+}
+
+// missingHolder: nobody on dev's network has the destination.
+func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *packet) *Fault {
+	f := &Fault{Kind: NoAddress, Space: at.space, Link: dev, What: ipString(nh) + " is nobody's on this network",
+		Why: "who is asked for it does not answer"}
+	if h := holdersOf(w.st, nh); len(h) > 0 {
+		f.Kind, f.Link, f.Space = NoLink, h[0], h[0].Space
+		f.What = ipString(nh) + " is on a link where " + dev.Name + " in " + SpaceName(w.st, at.space) + " does not lead"
+		f.Why = "no link, bridge or tunnel joins the two"
+		f.Mend = w.connect(h[0].Space, nh)
+		return f
+	}
+	target := w.target(nh)
+	if target == nil {
+		return f
+	}
+	// Which of its links hears dev?
+	s := w.search(dev, frame{broadcast: true, v6: len(nh) == 16, src: dev.MAC}, func(x *topo.LinkState) int {
+		if x.Space != target {
+			return -1
+		}
+		if p := w.r.To; p.Space == target && p.Link != nil && p.Link != x {
+			return step
+		}
+		return 0
+	})
+	f.Space, f.Link = target, nil
+	f.What = "has no address " + ipString(nh)
+	f.Why = "nobody answers for it"
+	moved := w.movedAway(target, nh)
+	if s.best == nil || s.best.cost >= made && moved != nil {
+		if moved != nil {
+			return moved
+		}
+		links := 0
+		for _, l := range target.Links {
+			if l.Flags&unix.IFF_LOOPBACK == 0 {
+				links++
+			}
+		}
+		f.Kind = NoLink
+		f.What = "has no link but lo"
+		if links > 0 {
+			f.What = "has no link that leads to " + dev.Name
+		}
+		f.Why = "nothing can reach it"
+		if f.Mend = w.connectTo(target, s.nearBridge()); f.Mend == nil {
+			f.Mend = w.connect(target, nh)
+		}
+		return f
+	}
+	if d := s.best.firstFault(); d != nil {
+		w.pathHops(s, d)
+		return d
+	}
+	x := s.best.n.l
+	if len(nh) == 16 {
+		if d := w.noIPv6(x); d != nil {
+			return d
+		}
+	}
+	var bits uint8
+	for i := range dev.Addrs {
+		if dev.Addrs[i].Contains(nh) {
+			bits = dev.Addrs[i].Bits
+		}
+	}
+	f.Link = x
+	if bits != 0 {
+		f.Mend = []Command{addAddr(x, topo.Prefix{IP: nh, Bits: bits})}
+	}
+	return f
+}
+
+// target is the namespace for which an address was asked for.
+func (w *walker) target(a []byte) *topo.SpaceState {
+	for _, p := range []*Point{&w.r.To, &w.r.From} {
+		if p.Space != nil && same(p.IP, a) {
+			return p.Space
+		}
+	}
+	return nil
+}
+
+// movedAway finds a veth end that looks as if it had been taken out of a
+// namespace: it is somewhere else, down and without an address, as a link is
+// after it was moved, and its other end leads to where a's network is.
+func (w *walker) movedAway(sp *topo.SpaceState, a []byte) *Fault {
+	var best *topo.LinkState
+	for _, o := range w.st.Spaces {
+		if o == sp {
+			continue
+		}
+		for _, l := range o.Links {
+			if l.Kind != "veth" || l.Flags&unix.IFF_UP != 0 || len(l.Addrs) > 0 || l.Peer == nil || l.Master != nil || l.Peer.Space == o {
+				continue
+			}
+			m := l.Peer
+			if m.Master != nil {
+				m = m.Master
+			}
+			here := w.covers(m, a)
+			if m != l.Peer {
+				for _, p := range w.ports[m] {
+					here = here || p.Peer != nil && w.covers(p.Peer, a)
+				}
+			}
+			if here && best == nil {
+				best = l
+			}
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	f := &Fault{Kind: NoPeer, Space: best.Space, Link: best, What: "is in " + SpaceName(w.st, best.Space) + ", down and without an address, and not in " + SpaceName(w.st, sp),
+		Why: "nothing else leads to where " + ipString(a) + " should be: it was moved"}
+	// With -n the namespaces' names count as they do where we are.
+	name := sp.Name
+	if sp == w.st.Spaces[0] || name == "" {
+		name = sp.Path
+		if strings.HasPrefix(name, "/proc/self/") {
+			name = "1"
+		}
+	}
+	f.Mend = []Command{ipCmd(best.Space, "link", "set", best.Name, "netns", name)}
+	return f
+}
+
+// connect are the commands that join a namespace to the network of an address,
+// of which its own holder may be the other end.
+func (w *walker) connect(sp *topo.SpaceState, a []byte) []Command {
+	for _, o := range w.st.Spaces {
+		for _, l := range o.Links {
+			if o == sp || l.Kind != "bridge" {
+				continue
+			}
+			here := w.covers(l, a)
+			for _, p := range w.ports[l] {
+				here = here || p.Peer != nil && w.covers(p.Peer, a)
+			}
+			if here {
+				return w.connectTo(sp, l)
+			}
+		}
+	}
+	return nil
+}
+
+// covers tells whether a link has an address whose network holds a.
+func (w *walker) covers(l *topo.LinkState, a []byte) bool {
+	for i := range l.Addrs {
+		if l.Addrs[i].Contains(a) && !linkLocal(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// nearBridge is the nearest bridge that a search came through without a fault;
+// nil for none.
+func (s *search) nearBridge() *topo.LinkState {
+	var best *visit
+	for _, v := range s.all {
+		if v.n.stage == bridged && v.cost < dear && (best == nil || v.cost < best.cost) {
+			best = v
+		}
+	}
+	if best == nil {
+		return nil
+	}
+	return best.n.br
+}
+
+// connectTo are the commands that make a veth between a namespace and a bridge.
+func (w *walker) connectTo(sp *topo.SpaceState, dev *topo.LinkState) []Command {
+	if dev == nil {
+		return nil
+	}
+	target := sp.Name
+	if target == "" {
+		return nil
+	}
+	name := func(in *topo.SpaceState, stem string) string {
+		for i := 0; ; i++ {
+			if n := stem + itoa(i); in.Link(n) == nil {
+				return n
+			}
+		}
+	}
+	host, eth := name(dev.Space, "veth"), name(sp, "eth")
+	return []Command{
+		ipCmd(dev.Space, "link", "add", host, "up", "master", dev.Name, "type", "veth", "peer", "name", eth, "netns", target),
+		ipCmd(sp, "link", "set", eth, "up"),
+	}
+}

@@ -1,0 +1,306 @@
+package doctor
+
+import (
+	"golang.org/x/sys/unix"
+
+	"rawns/nl/rtnl"
+	"rawns/ns"
+	"rawns/ns/topo"
+)
+
+// tunnelEnd is what a vxlan or geneve link says of itself.
+type tunnelEnd struct {
+	id     uint32
+	port   uint16
+	remote []byte // nil for none; a multicast group, perhaps
+	local  []byte
+	home   *topo.SpaceState // where its packets are sent and taken: the namespace where it was made
+}
+
+func (w *walker) tunnelOf(l *topo.LinkState) (t tunnelEnd) {
+	a := info(l)
+	if l.Kind == "vxlan" {
+		t.id, _ = a.U32(rtnl.IFLA_VXLAN_ID)
+		t.port, _ = a.BE16(rtnl.IFLA_VXLAN_PORT)
+		if t.remote, _ = a.IP(rtnl.IFLA_VXLAN_GROUP); t.remote == nil {
+			t.remote, _ = a.IP(rtnl.IFLA_VXLAN_GROUP6)
+		}
+		if t.local, _ = a.IP(rtnl.IFLA_VXLAN_LOCAL); t.local == nil {
+			t.local, _ = a.IP(rtnl.IFLA_VXLAN_LOCAL6)
+		}
+	} else {
+		t.id, _ = a.U32(rtnl.IFLA_GENEVE_ID)
+		t.port, _ = a.BE16(rtnl.IFLA_GENEVE_PORT)
+		if t.remote, _ = a.IP(rtnl.IFLA_GENEVE_REMOTE); t.remote == nil {
+			t.remote, _ = a.IP(rtnl.IFLA_GENEVE_REMOTE6)
+		}
+	}
+	t.home = l.Space
+	if l.LinkNSID != ns.NoID {
+		if sp := l.Space.NSIDs[l.LinkNSID]; sp != nil {
+			t.home = sp
+		} else if l.Lower != nil {
+			t.home = l.Lower.Space
+		}
+	}
+	return t
+}
+
+// remotesOf are the addresses to which a vxlan sends a frame: those of its
+// forwarding table for the MAC, or for all; the entry is nil for the link's own
+// remote.
+func (s *search) remotesOf(l *topo.LinkState, t *tunnelEnd) (to [][]byte, entry *topo.NeighState) {
+	zero := make([]byte, 6)
+	var all [][]byte
+	for _, e := range s.w.fdb[l] {
+		if len(e.IP) == 0 || e.Flags&unix.NTF_SELF == 0 {
+			continue
+		}
+		switch {
+		case !s.f.broadcast && same(e.MAC, s.f.dst):
+			return [][]byte{e.IP}, e
+		case same(e.MAC, zero):
+			all = append(all, e.IP)
+		}
+	}
+	if all == nil && t.remote != nil {
+		all = [][]byte{t.remote}
+	}
+	return all, nil
+}
+
+// tunnel is what a vxlan or geneve does with a frame that is sent by it: it is
+// packed into a packet, which is walked with in turn.
+func (s *search) tunnel(n node) {
+	w, l := s.w, n.l
+	if w.depth >= 3 {
+		return
+	}
+	t := w.tunnelOf(l)
+	remotes, entry := s.remotesOf(l, &t)
+	good := false
+	for _, remote := range remotes {
+		good = s.tunnelTo(l, &t, remote, entry) || good
+	}
+	if good {
+		return
+	}
+	// What if it had the right remote, or the other end the right id?
+	for _, o := range w.tunnels {
+		if o == l || o.Kind != l.Kind {
+			continue
+		}
+		u := w.tunnelOf(o)
+		if u.home == t.home {
+			continue
+		}
+		a := w.underlay(&u, o, t.home)
+		if a == nil {
+			continue
+		}
+		f := &Fault{Kind: Tunnel, Space: l.Space, Link: l}
+		switch {
+		case u.id != t.id || u.port != t.port:
+			continue // that is found from where the remote is right
+		case entry != nil:
+			f.Kind = FDB
+			f.What = "sends frames for " + macString(s.f.dst) + " to " + ipString(remotes[0]) + ", where no " + l.Kind + " takes them"
+			f.Why = "an entry of its forwarding table says so"
+			f.Mend = []Command{bridgeCmd(l.Space, "fdb", "del", macString(s.f.dst), "dev", l.Name, "dst", ipString(remotes[0]), "self")}
+		case len(remotes) == 0:
+			f.What = "has no remote"
+			f.Why = "it does not know where to send frames; " + SpaceName(w.st, u.home) + " has the same id"
+			f.Mend = []Command{bridgeCmd(l.Space, "fdb", "append", "00:00:00:00:00:00", "dev", l.Name, "dst", ipString(a), "self")}
+		default:
+			f.What = "has the remote " + ipString(remotes[0])
+			f.Why = "no " + l.Kind + " of id " + itoa(int(t.id)) + " is there; " + SpaceName(w.st, u.home) + " has one, at " + ipString(a)
+			f.Mend = []Command{ipCmd(l.Space, "link", "set", l.Name, "type", l.Kind, "id", itoa(int(t.id)), "remote", ipString(a))}
+			if l.Kind == "vxlan" && len(a) == 16 {
+				f.Mend = []Command{bridgeCmd(l.Space, "fdb", "append", "00:00:00:00:00:00", "dev", l.Name, "dst", ipString(a), "self")}
+			}
+		}
+		s.reach(node{l: o, stage: in}, step+2*dear, f)
+	}
+}
+
+// tunnelTo walks to one remote, and tells whether there is somebody who takes
+// such frames.
+func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry *topo.NeighState) (good bool) {
+	w := s.w
+	if remote[0]&0xf0 == 0xe0 && len(remote) == 4 || remote[0] == 0xff && len(remote) == 16 {
+		return s.group(l, t, remote)
+	}
+	end, hops, fault := w.under(t, remote)
+	var home *topo.SpaceState
+	if end != nil {
+		home = end.space
+	} else if h := holdersOf(w.st, remote); len(h) > 0 {
+		home = h[0].Space
+	}
+	if home == nil {
+		if fault == nil {
+			s.outside = l // somewhere where we cannot look
+		}
+		return false
+	}
+	for _, o := range w.tunnels {
+		if o == l || o.Kind != l.Kind {
+			continue
+		}
+		u := w.tunnelOf(o)
+		if u.home != home || u.id != t.id || u.port != t.port {
+			continue
+		}
+		v := s.edge(node{l: o, stage: in}, fault)
+		if v != nil {
+			v.hops = hops
+		}
+		good = true
+	}
+	if good {
+		return true
+	}
+	for _, o := range w.tunnels {
+		u := w.tunnelOf(o)
+		if o == l || o.Kind != l.Kind || u.home != home {
+			continue
+		}
+		f := &Fault{Kind: Tunnel, Space: o.Space, Link: o}
+		if u.id != t.id {
+			f.What = "has id " + itoa(int(u.id)) + ", and " + l.Name + " in " + SpaceName(w.st, l.Space) + " has " + itoa(int(t.id))
+			f.Why = "frames of one id are not taken by a " + l.Kind + " of another"
+		} else {
+			f.What = "takes packets on port " + itoa(int(u.port)) + ", and " + l.Name + " in " + SpaceName(w.st, l.Space) + " sends to " + itoa(int(t.port))
+			f.Why = "nothing listens there"
+		}
+		// Which of the two is wrong? The one with whom nobody agrees.
+		if x, y := w.fellows(l), w.fellows(o); x < y {
+			f.Space, f.Link = l.Space, l
+			f.Mend = w.remake(l, &u)
+			if u.id != t.id {
+				f.What = "has id " + itoa(int(t.id)) + ", and " + o.Name + " in " + SpaceName(w.st, o.Space) + " has " + itoa(int(u.id))
+			}
+		} else {
+			f.Mend = w.remake(o, t)
+		}
+		if v := s.reach(node{l: o, stage: in}, step+dear, f); v != nil {
+			v.hops = hops
+		}
+	}
+	return false
+}
+
+// fellows counts the links of a kind that have the same id and port.
+func (w *walker) fellows(l *topo.LinkState) (n int) {
+	t := w.tunnelOf(l)
+	for _, o := range w.tunnels {
+		if u := w.tunnelOf(o); o.Kind == l.Kind && u.id == t.id && u.port == t.port {
+			n++
+		}
+	}
+	return n
+}
+
+// remake are the commands that make a tunnel's link anew with another's id and
+// port: these cannot be changed.
+func (w *walker) remake(l *topo.LinkState, want *tunnelEnd) []Command {
+	t := w.tunnelOf(l)
+	if t.home != l.Space {
+		return nil
+	}
+	add := []string{"link", "add", l.Name}
+	if len(l.MAC) > 0 {
+		add = append(add, "address", macString(l.MAC))
+	}
+	add = append(add, "mtu", itoa(int(l.MTU)))
+	if l.Master != nil {
+		add = append(add, "master", l.Master.Name)
+	}
+	add = append(add, "type", l.Kind, "id", itoa(int(want.id)))
+	if t.remote != nil {
+		add = append(add, "remote", ipString(t.remote))
+	}
+	if t.local != nil {
+		add = append(add, "local", ipString(t.local))
+	}
+	add = append(add, "dstport", itoa(int(want.port)))
+	if l.Kind == "vxlan" && l.Lower != nil {
+		add = append(add, "dev", l.Lower.Name)
+	}
+	out := []Command{ipCmd(l.Space, "link", "del", l.Name), ipCmd(l.Space, add...)}
+	for i := range l.Addrs {
+		if !linkLocal(l.Addrs[i].IP) {
+			out = append(out, addAddr(l, l.Addrs[i].Prefix))
+		}
+	}
+	return append(out, ipCmd(l.Space, "link", "set", l.Name, "up"))
+}
+
+// under walks a tunnel's packet to a remote.
+func (w *walker) under(t *tunnelEnd, remote []byte) (*place, []Hop, *Fault) {
+	saved := w.r.Hops
+	w.r.Hops = nil
+	w.depth++
+	p := &packet{src: t.local, dst: remote, size: smallPacket, udp: true}
+	end, f := w.send(t.home, p, nil)
+	w.depth--
+	hops := w.r.Hops
+	w.r.Hops = saved
+	return end, hops, f
+}
+
+// group reaches the members of a multicast group: links of the same kind whose
+// lower links hear each other.
+func (s *search) group(l *topo.LinkState, t *tunnelEnd, group []byte) (good bool) {
+	if l.Lower == nil {
+		return false
+	}
+	for _, o := range s.w.tunnels {
+		u := s.w.tunnelOf(o)
+		if o == l || o.Kind != l.Kind || u.id != t.id || u.port != t.port || !same(u.remote, group) || o.Lower == nil {
+			continue
+		}
+		under := s.w.search(l.Lower, frame{broadcast: true, v6: len(group) == 16, src: l.Lower.MAC}, func(x *topo.LinkState) int {
+			if x == o.Lower {
+				return 0
+			}
+			return -1
+		})
+		if under.best != nil {
+			good = true
+			s.edge(node{l: o, stage: in}, under.best.firstFault())
+		}
+	}
+	return good
+}
+
+// underlay is an address at which a tunnel's end can be reached from a
+// namespace: its local one, or one in a network of from.
+func (w *walker) underlay(t *tunnelEnd, l *topo.LinkState, from *topo.SpaceState) []byte {
+	if t.local != nil {
+		return t.local
+	}
+	var any []byte
+	for _, o := range t.home.Links {
+		if o == l || o.Flags&unix.IFF_LOOPBACK != 0 || o.Kind == "vxlan" || o.Kind == "geneve" {
+			continue
+		}
+		for i := range o.Addrs {
+			a := &o.Addrs[i]
+			if linkLocal(a.IP) {
+				continue
+			}
+			if any == nil {
+				any = a.IP
+			}
+			for _, f := range from.Links {
+				for j := range f.Addrs {
+					if a.Contains(f.Addrs[j].IP) {
+						return a.IP
+					}
+				}
+			}
+		}
+	}
+	return any
+}
