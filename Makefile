@@ -20,7 +20,7 @@ BUDGET = 3700000
 # What must not creep into it: each is several hundred kilobytes.
 HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log|bufio
 
-.PHONY: all build demo test oracles test-go test-kinds test-qemu parity foreign cross size bench lint clean pictures
+.PHONY: all build demo test oracles test-go test-kinds test-qemu parity foreign cross size bench bench-topo lint clean pictures
 
 all: build
 
@@ -90,6 +90,12 @@ bench: build ## ip against the stock one, and what the kernel takes of it, in tu
 	@$(BUILD) -o bin/bench-nothing ./bench/nothing
 	@f=bin/bench-floor; $${CC:-cc} -O2 -static -o $$f bench/floor.c || { echo "no C compiler: the floor is not measured"; f=; }; \
 	bin/bench-iproute2 -floor "$$f" -nothing bin/bench-nothing $(BENCH) bin/rawns
+
+# BENCH="-sizes 10,900 -only floor" measures less; bench/topo says what else there is.
+bench-topo: oracles build ## a star of namespaces: rawns against ip, and against C programs, in turns; needs root
+	@$(GO) build -o bin/bench-topo ./bench/topo
+	@for p in floor naive; do gcc -O2 -Wall -Wextra -o bin/bench-topo-$$p bench/topo-$$p.c || exit 1; done
+	@bin/bench-topo -floor bin/bench-topo-floor -naive bin/bench-topo-naive $(BENCH) bin/rawns
 
 lint: ## gofmt, go vet on several architectures, staticcheck, what the binary links
 	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt would change:"; echo "$$out"; exit 1; }
