@@ -87,6 +87,11 @@ func withFile(name string, mount func(path string) error) error {
 	if err := prepareDir(); err != nil {
 		return err
 	}
+	return withPrepared(name, mount)
+}
+
+// withPrepared is withFile for a folder that is ready.
+func withPrepared(name string, mount func(path string) error) error {
 	path := Dir + "/" + name
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0)
 	if err != nil {

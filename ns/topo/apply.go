@@ -3,6 +3,7 @@ package topo
 import (
 	"errors"
 	"strconv"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -15,14 +16,19 @@ import (
 type Options struct {
 	// Journal notes what is made, or nil.
 	Journal *Journal
-	// Before and After are called around each step, if they are there. An
-	// error of Before stops the work as if the step had failed.
+	// Before is called before each step, if it is there; an error stops the
+	// work as if the step had failed. After is called when a step is done.
+	// Only one of them runs at a time, but on any goroutine, and the steps of
+	// several namespaces may be begun before the first is done.
 	Before func(i int, s *Step) error
 	After  func(i int, s *Step)
 	// Start starts a service and returns what ends it. nil stands for
 	// a process of its own, in a session of its own, with /dev/null as its
 	// files.
 	Start func(space *ns.NS, s *Service) (stop func(), err error)
+	// OneByOne sends each message by itself, and waits for its ack before the
+	// next step begins.
+	OneByOne bool
 }
 
 // Counts say what an Apply took.
@@ -37,6 +43,7 @@ type StepError struct {
 	N    int // the step, from 1
 	Of   int
 	Step *Step
+	Made bool    // something had been made by then
 	Err  error   // *nl.Error, *ns.Error, ...
 	Left []error // what could not be removed
 }
@@ -52,57 +59,108 @@ func (e *StepError) Error() string {
 // Unwrap returns Err.
 func (e *StepError) Unwrap() error { return e.Err }
 
-// Running is a topology that was applied: it owns the handles of its
-// namespaces and the connections into them until Close. Close leaves the
-// topology as it is.
+// Running is a topology that was applied. Close leaves it as it is, and closes
+// what Running has open.
 type Running struct {
-	steps  []Step
+	plan   *Plan
 	opt    Options
-	spaces map[string]*ns.NS
-	conns  map[string]*nl.Conn
+	spaces handles
+	hooks  sync.Mutex // Before and After
+	maker  *maker     // at work beside, or nil
+	done   []bool     // steps that were carried out
+	made   map[string]ID
+	was    map[int]string // what a setting was, by its step
+	noted  int            // the steps before this one are in the journal
 	stops  []func()
-	made   int // steps done
-	closed Counts
+	b      nl.Builder
 }
 
-// Apply carries out a plan, the namespace "" being the calling thread's.
-// An error is a *StepError, and nothing is left then of what Apply had made.
+// Apply carries out a plan, the namespace "" being the calling thread's. An
+// error is a *StepError, and nothing is left then of what Apply had made.
+//
+// The namespaces are made by a thread that runs ahead, while another one links
+// and furnishes those that are there: the kernel does most of the former
+// without the lock that all of the latter need. Messages go out in batches, one
+// for each stretch of steps in one namespace.
 func Apply(p *Plan, opt Options) (*Running, error) {
-	steps := p.Steps
-	r := &Running{steps: steps, opt: opt, spaces: map[string]*ns.NS{}, conns: map[string]*nl.Conn{}}
-	for i := range steps {
-		if err := r.step(i); err != nil {
-			var refused *nl.Error
-			if !errors.As(err, &refused) && steps[i].Makes.Index != 0 {
-				r.made = i + 1 // the ack was lost: the link may be there
+	r := &Running{
+		plan: p, opt: opt, done: make([]bool, len(p.Steps)),
+		made: map[string]ID{}, was: map[int]string{},
+	}
+	r.spaces.init(p, opt.OneByOne)
+	i, err := r.steps()
+	if err == nil {
+		return r, nil
+	}
+	e := &StepError{N: i + 1, Of: len(p.Steps), Step: &p.Steps[i], Err: err}
+	r.halt()
+	for _, d := range r.done {
+		e.Made = e.Made || d
+	}
+	e.Left = r.Undo()
+	return nil, e
+}
+
+// manySpaces is how many namespaces are worth a thread that makes them.
+const manySpaces = 4
+
+// steps goes through the plan; of an error it returns the step.
+func (r *Running) steps() (at int, err error) {
+	if news := r.plan.newSpaces(); news >= manySpaces && !r.opt.OneByOne {
+		r.maker = r.makeAhead()
+	}
+	steps := r.plan.Steps
+	for i := 0; i < len(steps); {
+		s := &steps[i]
+		n := 1
+		switch {
+		case r.maker != nil && r.maker.does(i):
+			at, err = r.maker.wait(i)
+			if err != nil {
+				return at, err
 			}
-			e := &StepError{N: i + 1, Of: len(steps), Step: &steps[i], Err: err}
-			e.Left = r.Undo()
-			return nil, e
+		case s.Request != nil:
+			n, at, err = r.batch(i)
+		default:
+			at = i
+			if err = r.before(i); err == nil {
+				err = r.one(i)
+			}
+			r.done[i] = err == nil
+		}
+		if err != nil {
+			return at, err
+		}
+		for range n {
+			r.after(i)
+			r.spaces.used(&steps[i])
+			i++
 		}
 	}
-	return r, nil
+	return 0, nil
 }
 
-func (r *Running) step(i int) error {
-	s := &r.steps[i]
-	if r.opt.Before != nil {
-		if err := r.opt.Before(i, s); err != nil {
-			return err
-		}
+func (r *Running) before(i int) error {
+	if r.opt.Before == nil {
+		return nil
 	}
-	if err := r.do(s); err != nil {
-		return err
-	}
-	r.made = i + 1
-	if r.opt.After != nil {
-		r.opt.After(i, s)
-	}
-	return nil
+	r.hooks.Lock()
+	defer r.hooks.Unlock()
+	return r.opt.Before(i, &r.plan.Steps[i])
 }
 
-func (r *Running) do(s *Step) error {
-	switch s.Op {
+func (r *Running) after(i int) {
+	if r.opt.After == nil {
+		return
+	}
+	r.hooks.Lock()
+	defer r.hooks.Unlock()
+	r.opt.After(i, &r.plan.Steps[i])
+}
+
+// one carries out a step that is no message.
+func (r *Running) one(i int) error {
+	switch s := &r.plan.Steps[i]; s.Op {
 	case OpNetns:
 		// The note says which namespace will have the name, so that nobody
 		// else's of that name is ever taken for it.
@@ -110,213 +168,296 @@ func (r *Running) do(s *Step) error {
 		if err != nil {
 			return err
 		}
-		if err = r.opt.Journal.noteNetns(s.NS, n); err == nil {
+		var id ID
+		id.Dev, id.Inode = n.Inode()
+		if r.opt.Journal != nil {
+			id = idOf(n) // the cookie is for those who come later
+		}
+		if err = r.opt.Journal.noteNetns(s.NS, id); err == nil {
 			err = n.Bind(s.NS)
 		}
 		if err != nil {
 			n.Close()
 			return err
 		}
-		r.spaces[s.NS] = n
+		r.made[s.NS] = id
+		r.spaces.keep(s.NS, &handle{space: n})
 	case OpSysctl:
-		space, err := r.space(s.NS)
-		if err != nil {
-			return err
-		}
-		return space.Do(func() error { return writeSysctl(s.Sysctl) })
-	default:
-		return r.send(s)
+		return r.sysctl(i)
 	case OpService:
-		start := r.opt.Start
-		if start == nil {
-			start = r.opt.Journal.start
-		}
-		space, err := r.space(s.NS)
-		if err != nil {
-			return err
-		}
-		if err := r.opt.Journal.note("service"); err != nil {
-			return err
-		}
-		stop, err := start(space, s.Service)
-		if err != nil {
-			return err
-		}
-		r.stops = append(r.stops, stop)
+		return r.service(s)
 	}
 	return nil
 }
 
-func (r *Running) send(s *Step) error {
-	var b nl.Builder
-	b.Append(s.Request)
-	if s.netnsAt != 0 {
-		n, err := r.space(s.netnsOf)
-		if err != nil {
-			return err
-		}
-		b.PutU32(int(s.netnsAt), uint32(n.Fd()))
-	}
-	c, err := r.conn(s.NS)
+// sysctl writes a setting of a namespace that was there, whose old value may be
+// wanted again; or of one that is new.
+func (r *Running) sysctl(i int) error {
+	s := &r.plan.Steps[i]
+	space, err := r.spaces.space(s.NS)
 	if err != nil {
 		return err
 	}
-	if s.Makes.Index != 0 {
-		if err := r.opt.Journal.intendLink(s.Makes); err != nil {
-			return err
-		}
-	}
-	return c.Do(&b, nil)
-}
-
-// space returns the handle of a namespace that a step made, or of the calling
-// thread's.
-func (r *Running) space(name string) (*ns.NS, error) {
-	if n := r.spaces[name]; n != nil {
-		return n, nil
-	}
-	if name != "" {
-		n, err := ns.Open(name)
-		if err == nil {
-			r.spaces[name] = n
-		}
-		return n, err
-	}
-	n, err := ns.Current()
-	if err == nil {
-		r.spaces[""] = n
-	}
-	return n, err
-}
-
-func (r *Running) conn(space string) (c *nl.Conn, err error) {
-	if c = r.conns[space]; c != nil {
-		return c, nil
-	}
-	if space == "" {
-		c, err = nl.Dial(unix.NETLINK_ROUTE)
-	} else {
-		var n *ns.NS
-		if n, err = r.space(space); err == nil {
-			c, err = n.Dial()
-		}
-	}
-	if err == nil {
-		r.conns[space] = c
-	}
-	return c, err
-}
-
-// Counts returns what was sent so far.
-func (r *Running) Counts() Counts {
-	n := r.closed
-	for _, c := range r.conns {
-		s := c.Stats()
-		n.Messages += s.Sent
-		n.Calls += s.Calls
-	}
-	return n
-}
-
-// Undo removes what was made, in reverse, and closes r. What could not be
-// removed is returned; the journal keeps it then.
-func (r *Running) Undo() (left []error) {
-	for i := len(r.stops) - 1; i >= 0; i-- {
-		r.stops[i]()
-	}
-	for i := r.made - 1; i >= 0; i-- {
-		s := &r.steps[i]
-		switch {
-		case s.Makes.Index != 0:
-			c, err := r.conn(s.NS)
-			if err == nil {
-				err = removeLink(c, s.Makes)
-			}
+	_, fresh := r.made[s.NS]
+	return space.Do(func() error {
+		if !fresh {
+			was, err := readSysctl(s.Sysctl.Key)
 			if err != nil {
-				left = append(left, err)
+				return err
 			}
-		case s.Op == OpNetns:
-			if err := ns.Delete(s.NS); err != nil && !errors.Is(err, unix.ENOENT) {
-				left = append(left, err)
+			r.was[i] = was
+			if s.NS == "" {
+				if err := r.opt.Journal.note(wasNote(&Sysctl{Key: s.Sysctl.Key, Value: was})...); err != nil {
+					return err
+				}
 			}
 		}
-	}
-	r.made = 0
-	r.Close()
-	if len(left) == 0 {
-		if err := r.opt.Journal.remove(); err != nil {
-			left = append(left, err)
-		}
-	}
-	return left
+		return writeSysctl(s.Sysctl.Key, s.Sysctl.Value)
+	})
 }
 
-// Close closes the handles; the topology stays.
-func (r *Running) Close() {
-	r.closed = r.Counts()
-	for k, c := range r.conns {
-		c.Close()
-		delete(r.conns, k)
+func (r *Running) service(s *Step) error {
+	start := r.opt.Start
+	if start == nil {
+		start = r.opt.Journal.start
 	}
-	for k, n := range r.spaces {
-		n.Close()
-		delete(r.spaces, k)
-	}
-}
-
-// removeLink deletes a link that has both the index and the name it was made
-// with; one that is gone is fine. A link that merely took over one of the two
-// is somebody else's.
-func removeLink(c *nl.Conn, l Made) error {
-	name := ""
-	err := rtnl.LinkByIndex(c, l.Index, rtnl.ExtSkipStats, func(got rtnl.Link) { name = got.Name() })
-	if errors.Is(err, unix.ENODEV) {
-		return nil
-	}
-	if err == nil && name != l.Name {
-		return &ForeignError{l, name}
-	}
+	space, err := r.spaces.space(s.NS)
 	if err != nil {
 		return err
 	}
-	var b nl.Builder
-	rtnl.DelLink(&b, l.Index)
-	err = c.Do(&b, nil)
-	if errors.Is(err, unix.ENODEV) {
-		return nil
+	if err := r.opt.Journal.note("service"); err != nil {
+		return err
+	}
+	stop, err := start(space, s.Service)
+	if err == nil {
+		r.stops = append(r.stops, stop)
 	}
 	return err
 }
 
-// ForeignError: the link of that index is not called any more what it was
-// called when it was made. It was left alone.
-type ForeignError struct {
-	Link Made
-	Name string // what it is called now
-}
+// maxBatch bounds the messages that are under way when a step fails.
+const maxBatch = 64
 
-func (e *ForeignError) Error() string {
-	return "link " + strconv.Itoa(int(e.Link.Index)) + " was made as " + strconv.Quote(e.Link.Name) + " and is called " +
-		strconv.Quote(e.Name) + " now: left alone"
-}
-
-// FreeIndex returns an index from which on all are free in the connection's
-// namespace: what Plan wants to know. Another process may take it meanwhile;
-// the step that needed it fails then.
-func FreeIndex(c *nl.Conn) (int32, error) {
-	last := int32(FirstIndex - 1)
-	var b nl.Builder
-	rtnl.GetLink(&b, rtnl.IfInfomsg{})
-	b.U32(rtnl.IFLA_EXT_MASK, rtnl.ExtSkipStats)
-	list, err := c.List(&b, nil)
-	if err != nil && err != nl.ErrDumpInterrupted { // what came meanwhile is caught by NLM_F_EXCL
-		return 0, err
-	}
-	for m := range nl.Messages(list) {
-		// Somebody may have asked for the very last index; below it is room.
-		if l, err := rtnl.ParseLink(m); err == nil && l.Index < 1<<30 {
-			last = max(last, l.Index)
+// batch sends the message of a step, and those of the steps behind it that go
+// to the same namespace. It returns how many were carried out; of an error, the
+// step.
+func (r *Running) batch(i int) (n, at int, err error) {
+	steps := r.plan.Steps
+	space := steps[i].NS
+	end := i + 1
+	if !r.opt.OneByOne {
+		for end < len(steps) && end-i < maxBatch && steps[end].Request != nil && steps[end].NS == space {
+			end++
 		}
 	}
-	return last + 1, nil
+	if err := r.note(i, end); err != nil {
+		return 0, i, err
+	}
+	r.b.Reset()
+	for k := i; k < end; k++ {
+		s := &steps[k]
+		if err = r.before(k); err != nil {
+			end, at = k, k // what is before it goes out
+			break
+		}
+		start := r.b.Size()
+		r.b.Append(s.Request)
+		if s.netnsAt == 0 {
+			continue
+		}
+		born, e := r.spaces.space(s.netnsOf)
+		if e != nil {
+			return 0, k, e
+		}
+		r.b.PutU32(start+int(s.netnsAt), uint32(born.Fd()))
+	}
+	if end == i {
+		return 0, at, err
+	}
+	c, e := r.spaces.conn(space)
+	if e != nil {
+		return 0, i, e
+	}
+	acked := 0
+	e = c.Batch(&r.b, func(k int, fail error) {
+		acked++
+		r.done[i+k] = fail == nil
+		if fail != nil && (err == nil || at > i+k) {
+			err, at = fail, i+k
+		}
+	})
+	if acked < end-i {
+		// The conversation broke off: what was not acknowledged may be there.
+		for k := i + acked; k < end; k++ {
+			r.done[k] = true
+		}
+		if err == nil || at > i+acked {
+			err, at = e, i+acked
+		}
+	}
+	return end - i, at, err
 }
+
+// note puts into the journal what the steps up to end, and some behind them,
+// make in the calling thread's namespace: one write for many links.
+func (r *Running) note(i, end int) error {
+	if r.opt.Journal == nil || end <= r.noted {
+		return nil
+	}
+	last := min(len(r.plan.Steps), max(end, i+noteAhead))
+	if r.opt.OneByOne {
+		last = end
+	}
+	var text []byte
+	for k := max(i, r.noted); k < last; k++ {
+		s := &r.plan.Steps[k]
+		for _, m := range [...]Made{s.Makes, s.MakesPeer} {
+			if m.Index != 0 && m.NS == "" {
+				text = appendNote(text, m.note()...)
+			}
+		}
+		if u := s.changes(); u.Message != nil {
+			text = appendNote(text, u.note()...)
+		}
+	}
+	r.noted = last
+	return r.opt.Journal.write(text)
+}
+
+// changes returns what takes a step back that changes something in the calling
+// thread's namespace that does not go with the topology.
+func (s *Step) changes() (u Undo) {
+	switch {
+	case s.NS != "" || s.Undo == nil:
+	case s.Link != nil && s.Link.Kind == "":
+		if l, err := rtnl.ParseLink(s.Request); err == nil {
+			u.Link = Made{s.Link.End, l.Index}
+		} else if a, err := rtnl.ParseAddr(s.Request); err == nil {
+			u.Link = Made{s.Link.End, int32(a.Index)}
+		}
+		u.Message = s.Undo
+	case s.Route != nil:
+		u.Message = s.Undo
+	}
+	return u
+}
+
+// noteAhead is how many steps are looked at for one note. What is noted and
+// then not made, as the process is killed, could be taken for what somebody
+// else makes under the same name with the same index; so it is not all.
+const noteAhead = 256
+
+// Counts returns what was sent so far.
+func (r *Running) Counts() Counts { return r.spaces.counts() }
+
+// halt stops the maker.
+func (r *Running) halt() {
+	if r.maker != nil {
+		r.maker.stop()
+		r.maker = nil
+	}
+}
+
+// Undo takes back what was done, in reverse, and closes r. It returns when the
+// kernel is done with it. What could not be removed is returned; the journal
+// keeps it then.
+func (r *Running) Undo() (left []error) {
+	for i := len(r.stops) - 1; i >= 0; i-- {
+		r.stops[i]()
+	}
+	r.stops = nil
+	var gone []byte // what the journal needs no more
+	var links []Made
+	var names []Space
+	for i := len(r.plan.Steps) - 1; i >= 0; i-- {
+		if !r.done[i] {
+			continue
+		}
+		s := &r.plan.Steps[i]
+		if s.Undo != nil {
+			if err := r.takeBack(s); err != nil {
+				left = append(left, err)
+			} else if u := s.changes(); u.Message != nil {
+				gone = appendNote(gone, append([]string{"gone"}, u.note()...)...)
+			}
+		}
+		switch s.Op {
+		case OpSysctl:
+			if was, ok := r.was[i]; ok {
+				if err := r.giveBack(s, was); err != nil {
+					left = append(left, err)
+				} else if s.NS == "" {
+					gone = appendNote(gone, append([]string{"gone"}, wasNote(&Sysctl{Key: s.Sysctl.Key, Value: was})...)...)
+				}
+			}
+		case OpAddLink:
+			for _, m := range [...]Made{s.MakesPeer, s.Makes} {
+				switch {
+				case m.Index == 0:
+				case m.NS == "":
+					links = append(links, m)
+				case r.made[m.NS] == (ID{}):
+					// In a namespace that stays.
+					c, err := r.spaces.conn(m.NS)
+					if err == nil {
+						err = removeLink(c, m)
+					}
+					if err != nil {
+						left = append(left, err)
+					}
+				}
+			}
+		case OpNetns:
+			names = append(names, Space{s.NS, r.made[s.NS]})
+		}
+	}
+	clear(r.done)
+	r.Close()
+	failed := teardown(links, names)
+	left = append(left, failed...)
+	if len(left) > 0 {
+		return left
+	}
+	for _, m := range links {
+		gone = appendNote(gone, append([]string{"gone"}, m.note()...)...)
+	}
+	for _, n := range names {
+		gone = appendNote(gone, append([]string{"gone"}, n.note()...)...)
+	}
+	if err := r.opt.Journal.undone(gone); err != nil {
+		left = append(left, err)
+	}
+	return left
+}
+
+// takeBack sends a step's Undo. What is gone already is fine.
+func (r *Running) takeBack(s *Step) error {
+	c, err := r.spaces.conn(s.NS)
+	if err != nil {
+		return err
+	}
+	return sendUndo(c, &r.b, s.Undo)
+}
+
+func sendUndo(c *nl.Conn, b *nl.Builder, m nl.Message) error {
+	b.Reset()
+	b.Append(m)
+	err := c.Do(b, nil)
+	for _, gone := range [...]error{unix.ENODEV, unix.EADDRNOTAVAIL, unix.ESRCH, unix.ENOENT} {
+		if errors.Is(err, gone) {
+			return nil
+		}
+	}
+	return err
+}
+
+func (r *Running) giveBack(s *Step, was string) error {
+	space, err := r.spaces.space(s.NS)
+	if err != nil {
+		return err
+	}
+	return space.Do(func() error { return writeSysctl(s.Sysctl.Key, was) })
+}
+
+// Close closes the handles; the topology stays.
+func (r *Running) Close() { r.spaces.close() }

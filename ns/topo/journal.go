@@ -1,15 +1,21 @@
 package topo
 
 import (
+	"bytes"
+	"encoding/binary"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
 	"rawns/nl"
+	"rawns/nl/rtnl"
 	"rawns/ns"
 )
 
@@ -19,18 +25,25 @@ import (
 // cannot work on one topology at once.
 //
 // The file has a line for each note, words parted by blanks. A namespace is
-// known by device, inode and cookie (0 where the kernel has none).
+// known by device, inode and cookie (0 where the kernel has none). "here" is the
+// namespace where Apply runs.
 //
-//	rawns 1 BOOT-ID TOKEN DEV INODE COOKIE   where Apply runs; TOKEN stands in each service's environment
+//	rawns 2 BOOT-ID TOKEN DEV INODE COOKIE   here; TOKEN stands in each service's environment
 //	netns DEV INODE COOKIE "NAME"            is made, and about to get its name
-//	link INDEX NAME                          about to be made, in the namespace ""
+//	link INDEX NAME                          about to be made, here
+//	undo INDEX NAME HEX                      the message that takes back what is about to be done here to a link
+//	                                         that was there before, or with INDEX 0 to no link
+//	sysctl "KEY" "VALUE"                     a setting here is about to lose this value
 //	service                                  about to be started
 //	up                                       all of it stands
+//	gone ...                                 what another line says is not so any more
 type Journal struct {
 	path  string
-	lock  *os.File
-	file  *os.File // open for appending while an Apply goes on
-	token string
+	file  *os.File // locked; at its end
+	token string   // of the services; "" until there is one
+	kept  bool     // there are notes of an earlier Apply
+	mu    sync.Mutex
+	head  bool // the heading is written
 }
 
 // Record is what a journal's file says.
@@ -39,13 +52,89 @@ type Record struct {
 	Host   ID // the namespace ""
 	Spaces []Space
 	Links  []Made
-	Up     bool // the Apply went through
+	Undo   []Undo
+	Was    []Sysctl // settings of the namespace "", as they were
+	Up     bool     // the last Apply went through
+}
+
+// Undo is what takes back a change to a link that was there before.
+type Undo struct {
+	Link    Made // the zero Made if it is about none
+	Message nl.Message
 }
 
 // Space is a namespace that was made.
 type Space struct {
 	Name string
 	ID   ID
+}
+
+func (s Space) note() []string {
+	return append(append([]string{"netns"}, s.ID.words()...), strconv.Quote(s.Name))
+}
+
+func (m Made) note() []string { return []string{"link", strconv.Itoa(int(m.Index)), m.Name} }
+
+func (u Undo) note() []string {
+	name := u.Link.Name
+	if u.Link.Index == 0 {
+		name = "-"
+	}
+	return []string{"undo", strconv.Itoa(int(u.Link.Index)), name, hexOf(u.Message)}
+}
+
+func wasNote(c *Sysctl) []string {
+	return []string{"sysctl", strconv.Quote(c.Key), strconv.Quote(c.Value)}
+}
+
+// appendNote appends a line.
+func appendNote(b []byte, words ...string) []byte {
+	return append(append(b, strings.Join(words, " ")...), '\n')
+}
+
+func hexOf(p []byte) string {
+	const digits = "0123456789abcdef"
+	b := make([]byte, 0, 2*len(p))
+	for _, c := range p {
+		b = append(b, digits[c>>4], digits[c&15])
+	}
+	return string(b)
+}
+
+// hexBytes returns the bytes of a text of hexadecimal digits, nil if it is none.
+func hexBytes(s string) []byte {
+	if len(s)%2 != 0 {
+		return nil
+	}
+	p := make([]byte, len(s)/2)
+	for i := range p {
+		n, err := strconv.ParseUint(s[2*i:2*i+2], 16, 8)
+		if err != nil {
+			return nil
+		}
+		p[i] = byte(n)
+	}
+	return p
+}
+
+// undoMessage returns the one whole message of a note, nil if it is none that
+// takes something back.
+func undoMessage(s string) nl.Message {
+	p := hexBytes(s)
+	if len(p) < nl.HeaderLen || nl.Check(p) != nil || int(binary.NativeEndian.Uint32(p)) != len(p) {
+		return nil
+	}
+	m := nl.Message(p)
+	switch m.Type() {
+	case unix.RTM_DELADDR, unix.RTM_DELROUTE:
+	case unix.RTM_NEWLINK:
+		if l, err := rtnl.ParseLink(m); err != nil || l.Index <= 0 || m.Flags()&unix.NLM_F_CREATE != 0 {
+			return nil
+		}
+	default:
+		return nil
+	}
+	return m
 }
 
 // ID tells a namespace from others.
@@ -86,34 +175,56 @@ const TokenVar = "RAWNS_UP"
 // ErrLocked: another process is at work on this topology.
 var ErrLocked = errors.New("another process is at work on this topology")
 
+// JournalDir is where the journals of topologies are, one file each.
+const JournalDir = "/run/rawns"
+
+// JournalPath returns the path of a topology's journal. A name that is not one
+// of a file is a *NameError.
+func JournalPath(name string) (string, error) {
+	if err := ns.CheckName(name); err != nil {
+		return "", err
+	}
+	if name[0] == '.' {
+		return "", &ns.NameError{Name: name, Why: "begins with a dot"}
+	}
+	return JournalDir + "/" + name, nil
+}
+
 // OpenJournal opens the journal at path, which need not exist, and locks it.
-// The directory is made if it is missing; nobody else may enter it, as its
-// lock is the journal's.
+// The directory is made if it is missing; nobody else may enter it. A journal
+// in which nothing is noted goes with Close.
 func OpenJournal(path string) (*Journal, error) {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
-	lock, err := os.Open(dir)
-	if err != nil {
-		return nil, err
-	}
-	if err := unix.Flock(int(lock.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-		lock.Close()
-		if err == unix.EWOULDBLOCK {
-			err = ErrLocked
+	for {
+		// Not through a symbolic link, nor a FIFO that somebody put there.
+		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
+		if err != nil {
+			return nil, err
 		}
-		return nil, err
+		if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
+			f.Close()
+			if err == unix.EWOULDBLOCK {
+				err = ErrLocked
+			}
+			return nil, err
+		}
+		// It may have been removed between the two.
+		var a, b unix.Stat_t
+		if unix.Fstat(int(f.Fd()), &a) == nil && unix.Lstat(path, &b) == nil && a.Dev == b.Dev && a.Ino == b.Ino {
+			return &Journal{path: path, file: f}, nil
+		}
+		f.Close()
 	}
-	return &Journal{path: path, lock: lock}, nil
 }
 
 // Close lets go of the lock.
 func (j *Journal) Close() {
-	if j.file != nil {
-		j.file.Close()
+	if fi, err := j.file.Stat(); err == nil && fi.Size() == 0 {
+		os.Remove(j.path) // nothing is noted; whoever waits for the lock looks again
 	}
-	j.lock.Close()
+	j.file.Close()
 }
 
 func bootID() string {
@@ -121,29 +232,86 @@ func bootID() string {
 	return strings.TrimSpace(string(b))
 }
 
+// LockHost lets one topology at a time be made on this machine, until unlock is
+// called: the indexes of links are chosen before they are made, and two plans
+// would choose the same. It waits for as long as another one holds the lock.
+func LockHost() (unlock func(), err error) {
+	if err := os.MkdirAll(JournalDir, 0o700); err != nil {
+		return nil, err
+	}
+	fd, err := unix.Open(JournalDir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: JournalDir, Err: err}
+	}
+	for {
+		err = unix.Flock(fd, unix.LOCK_EX)
+		if err != unix.EINTR {
+			break
+		}
+	}
+	if err != nil {
+		unix.Close(fd)
+		return nil, &os.PathError{Op: "lock", Path: JournalDir, Err: err}
+	}
+	return func() { unix.Close(fd) }, nil
+}
+
+// Tidy takes away the files of namespaces that r's topology was about to make
+// when it was killed: those without a namespace on them.
+func (r *Record) Tidy(st *State) error {
+	if r == nil {
+		return nil
+	}
+	for _, s := range r.Spaces {
+		if sp := st.Space(s.Name); sp != nil && errors.Is(sp.Err, ns.ErrNotNetns) {
+			if err := ns.Delete(s.Name); err != nil && !errors.Is(err, unix.ENOENT) {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Read returns what the journal says; nil if there is none. What was noted
 // before the machine last started does not exist any more: such a journal is
-// taken away.
+// taken away. What an Apply notes next is added to what was read.
 func (j *Journal) Read() (*Record, error) {
-	b, err := os.ReadFile(j.path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
+	var b []byte
+	fi, err := j.file.Stat()
+	if err == nil {
+		b = make([]byte, fi.Size())
+		var n int
+		if n, err = j.file.ReadAt(b, 0); err == io.EOF {
+			err = nil
+		}
+		b = b[:n]
 	}
 	if err != nil {
 		return nil, err
 	}
-	text := string(b)
-	text = text[:strings.LastIndexByte(text, '\n')+1] // a note cut short was never acted on
-	r := &Record{}
-	if text == "" {
-		return r, nil
+	whole := bytes.LastIndexByte(b, '\n') + 1
+	if whole < len(b) {
+		// A note cut short was never acted on.
+		if err := j.file.Truncate(int64(whole)); err != nil {
+			return nil, err
+		}
 	}
-	for i, line := range strings.Split(strings.TrimSuffix(text, "\n"), "\n") {
-		w := strings.Split(line, " ")
+	if whole == 0 {
+		return nil, nil
+	}
+	r := &Record{}
+	gone := map[string]int{}
+	lines := strings.Split(string(b[:whole-1]), "\n")
+	for _, l := range lines {
+		if l, ok := strings.CutPrefix(l, "gone "); ok {
+			gone[l]++
+		}
+	}
+	for i, line := range lines {
 		ok := false
-		switch {
+		switch w := strings.Split(line, " "); {
 		case i == 0:
-			ok = len(w) == 7 && w[0] == "rawns" && w[1] == "1"
+			ok = len(w) == 7 && w[0] == "rawns" && (w[1] == "2" || w[1] == "1") // 1 has some notes fewer
 			if ok && w[2] != bootID() {
 				return nil, j.remove()
 			}
@@ -151,49 +319,93 @@ func (j *Journal) Read() (*Record, error) {
 				r.Token = w[3]
 				r.Host, ok = parseID(w[4:])
 			}
-		case w[0] == "netns" && len(w) >= 5:
-			name, err := strconv.Unquote(strings.Join(w[4:], " "))
-			id, good := parseID(w[1:])
-			ok = good && err == nil && ns.CheckName(name) == nil
-			r.Spaces = append(r.Spaces, Space{name, id})
-		case line == "service":
+		case gone[line] > 0: // the first one of two that are alike
+			gone[line]--
 			ok = true
-		case w[0] == "link" && len(w) == 3:
-			n, err := strconv.ParseInt(w[1], 10, 32)
-			ok = err == nil && n > 0
-			r.Links = append(r.Links, Made{End{"", w[2]}, int32(n)})
-		case line == "up":
-			r.Up, ok = true, true
+		default:
+			ok = r.add(w, line)
 		}
 		if !ok {
 			return nil, &os.PathError{Op: "read line " + strconv.Itoa(i+1) + " of", Path: j.path, Err: ErrState}
 		}
 	}
+	j.kept, j.head, j.token = true, true, r.Token
 	return r, nil
 }
 
-// note appends a line; the first one is preceded by the file's heading.
+// add takes over one note.
+func (r *Record) add(w []string, line string) (ok bool) {
+	switch {
+	case w[0] == "netns" && len(w) >= 5:
+		name, err := strconv.Unquote(strings.Join(w[4:], " "))
+		id, good := parseID(w[1:])
+		r.Spaces = append(r.Spaces, Space{name, id})
+		return good && err == nil && ns.CheckName(name) == nil
+	case w[0] == "link" && len(w) == 3:
+		n, err := strconv.ParseInt(w[1], 10, 32)
+		r.Links = append(r.Links, Made{End{"", w[2]}, int32(n)})
+		return err == nil && n > 0
+	case w[0] == "undo" && len(w) == 4:
+		n, err := strconv.ParseInt(w[1], 10, 32)
+		u := Undo{Message: undoMessage(w[3])}
+		if n != 0 {
+			u.Link = Made{End{"", w[2]}, int32(n)}
+		}
+		r.Undo = append(r.Undo, u)
+		return err == nil && n >= 0 && u.Message != nil
+	case w[0] == "sysctl":
+		key, rest, good := cutQuoted(strings.TrimPrefix(line, "sysctl "))
+		value, rest, good2 := cutQuoted(strings.TrimPrefix(rest, " "))
+		r.Was = append(r.Was, Sysctl{Key: key, Value: value})
+		return good && good2 && rest == "" && checkSysctl(key) == ""
+	case line == "service":
+		r.Up = false
+		return true
+	case line == "up":
+		r.Up = true
+		return true
+	}
+	return w[0] == "gone"
+}
+
+// cutQuoted takes a quoted word off the front of a text.
+func cutQuoted(s string) (word, rest string, ok bool) {
+	q, err := strconv.QuotedPrefix(s)
+	if err != nil {
+		return "", "", false
+	}
+	word, err = strconv.Unquote(q)
+	return word, s[len(q):], err == nil
+}
+
+// note appends a line.
 func (j *Journal) note(words ...string) error {
 	if j == nil {
 		return nil
 	}
-	line := strings.Join(words, " ") + "\n"
-	if j.file == nil {
-		// Nobody else's file is taken for ours: O_EXCL, and the caller has
-		// read, and dealt with, the one of an earlier run.
-		f, err := os.OpenFile(j.path, os.O_CREATE|os.O_EXCL|os.O_WRONLY|os.O_APPEND, 0o600)
-		if err != nil {
-			return err
-		}
-		j.file = f
+	return j.write(appendNote(nil, words...))
+}
+
+// write appends lines, all in one write; the first one is preceded by the
+// file's heading.
+func (j *Journal) write(lines []byte) error {
+	if j == nil || len(lines) == 0 {
+		return nil
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if !j.head {
 		here, err := ns.Current()
 		if err != nil {
 			return err
 		}
-		defer here.Close()
-		line = "rawns 1 " + bootID() + " " + j.mark() + " " + strings.Join(idOf(here).words(), " ") + "\n" + line
+		id := idOf(here)
+		here.Close()
+		head := appendNote(nil, append([]string{"rawns", "2", bootID(), j.mark()}, id.words()...)...)
+		lines = append(head, lines...)
 	}
-	_, err := j.file.WriteString(line)
+	_, err := j.file.Write(lines)
+	j.head = j.head || err == nil
 	return err
 }
 
@@ -207,40 +419,39 @@ func (j *Journal) mark() string {
 	return j.token
 }
 
-func (j *Journal) noteNetns(name string, n *ns.NS) error {
+func (j *Journal) noteNetns(name string, id ID) error {
+	return j.note(Space{name, id}.note()...)
+}
+
+// undone notes what is not so any more after an Apply that failed; if it was
+// the first one, nothing is.
+func (j *Journal) undone(gone []byte) error {
 	if j == nil {
 		return nil
 	}
-	return j.note(append(append([]string{"netns"}, idOf(n).words()...), strconv.Quote(name))...)
-}
-
-// intendLink leaves out links inside namespaces: they go with these.
-func (j *Journal) intendLink(l Made) error {
-	if l.NS != "" {
-		return nil
+	if !j.kept {
+		return j.remove()
 	}
-	return j.note("link", strconv.Itoa(int(l.Index)), l.Name)
+	return j.write(gone)
 }
 
 // Finish notes that everything stands.
 func (j *Journal) Finish() error { return j.note("up") }
 
-// remove takes the file away.
+// remove empties the file, and takes it away. The lock stays until Close.
 func (j *Journal) remove() error {
 	if j == nil {
 		return nil
 	}
-	if j.file != nil {
-		j.file.Close()
-		j.file = nil
+	err := j.file.Truncate(0)
+	if err == nil {
+		j.kept, j.head, j.token = false, false, ""
 	}
-	if err := os.Remove(j.path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
+	return err
 }
 
-// Down removes what r names, in reverse: services, links, namespaces. What is
+// Down removes what r names, in reverse: services, links, namespaces; gives
+// back what was changed; and returns when the kernel is done with it. What is
 // gone already is fine; what is not any more what was made is left alone and
 // returned, as is what could not be removed. If nothing is left, the journal
 // goes too.
@@ -254,24 +465,44 @@ func (j *Journal) Down(r *Record) (left []error) {
 	if err := stopServices(r.Token); err != nil {
 		left = append(left, err)
 	}
-	if len(r.Links) > 0 {
-		c, err := nl.Dial(unix.NETLINK_ROUTE)
-		if err != nil {
-			return []error{err}
-		}
-		defer c.Close()
-		for i := len(r.Links) - 1; i >= 0; i-- {
-			if err := removeLink(c, r.Links[i]); err != nil {
-				left = append(left, err)
-			}
-		}
-	}
-	for i := len(r.Spaces) - 1; i >= 0; i-- {
-		if err := removeSpace(r.Spaces[i]); err != nil {
+	left = append(left, r.giveBack()...)
+	links := slices.Clone(r.Links)
+	slices.Reverse(links)
+	spaces := slices.Clone(r.Spaces)
+	slices.Reverse(spaces)
+	return j.leftNothing(append(left, teardown(links, spaces)...))
+}
+
+// giveBack takes back what was done to what was there before.
+func (r *Record) giveBack() (left []error) {
+	for i := len(r.Was) - 1; i >= 0; i-- {
+		if err := writeSysctl(r.Was[i].Key, r.Was[i].Value); err != nil && !errors.Is(err, unix.ENOENT) {
 			left = append(left, err)
 		}
 	}
-	return j.leftNothing(left)
+	if len(r.Undo) == 0 {
+		return left
+	}
+	c, err := nl.Dial(unix.NETLINK_ROUTE)
+	if err != nil {
+		return append(left, err)
+	}
+	defer c.Close()
+	links, _, err := listLinks(c)
+	if err != nil {
+		return append(left, err)
+	}
+	var b nl.Builder
+	for i := len(r.Undo) - 1; i >= 0; i-- {
+		u := &r.Undo[i]
+		if u.Link.Index != 0 && links[u.Link.Index].name != u.Link.Name {
+			continue // the link is gone, or is called otherwise: not the one that was changed
+		}
+		if err := sendUndo(c, &b, u.Message); err != nil {
+			left = append(left, err)
+		}
+	}
+	return left
 }
 
 // leftNothing takes the journal away. Somebody else's link or namespace does
@@ -290,24 +521,37 @@ func (j *Journal) leftNothing(left []error) []error {
 	return left
 }
 
-func removeSpace(s Space) error {
-	n, err := ns.Open(s.Name)
-	switch {
-	case errors.Is(err, unix.ENOENT):
-		return nil
-	case errors.Is(err, ns.ErrNotNetns):
-		// A file without a namespace on it: somebody was killed between the two,
-		// or took only the mount away.
-	case err != nil:
-		return err
-	default:
-		id := idOf(n)
-		n.Close()
-		if !id.is(s.ID) {
-			return &ForeignSpaceError{s.Name}
+// Mark says in st, which Observe returned, what of it r's topology has made: all
+// other namespaces, and links of the calling thread's, become Foreign; and it
+// notes the services that run. For nil, nothing was made.
+func (r *Record) Mark(st *State) (err error) {
+	made := map[ID]ID{}
+	links := map[int32]string{}
+	if r != nil {
+		if err := r.here(); err != nil {
+			return err
+		}
+		for _, s := range r.Spaces {
+			made[plain(s.ID)] = s.ID // of two with one inode the later one
+		}
+		for _, l := range r.Links {
+			links[l.Index] = l.Name
+		}
+		if st.Services, err = running(r.Token, st); err != nil {
+			return err
 		}
 	}
-	return ns.Delete(s.Name)
+	for i, sp := range st.Spaces {
+		if i > 0 {
+			id, ok := made[plain(sp.ID)]
+			sp.Foreign = !ok || !id.is(sp.ID)
+			continue
+		}
+		for _, l := range sp.Links {
+			l.Foreign = links[l.Index] != l.Name
+		}
+	}
+	return nil
 }
 
 // ErrElsewhere: the topology was made from another network namespace than this

@@ -1,6 +1,7 @@
 package topo
 
 import (
+	"errors"
 	"math"
 	"slices"
 	"strconv"
@@ -9,6 +10,7 @@ import (
 
 	"rawns/nl"
 	"rawns/nl/rtnl"
+	"rawns/ns"
 )
 
 // Plan is what Spec.Plan found must be done, in order. It is read by all that
@@ -149,6 +151,12 @@ func (s *Spec) Plan(have *State) (*Plan, error) {
 	if have != nil {
 		for i, sp := range have.Spaces {
 			if (sp.Name != "" || i == 0) && p.have[sp.Name] == nil && !sp.Foreign {
+				if sp.Err != nil {
+					if !errors.Is(sp.Err, ns.ErrNotNetns) { // a file without a namespace on it is none
+						p.fault(Pos{}, sp.Name, "cannot be looked into: "+sp.Err.Error())
+					}
+					continue
+				}
 				p.have[sp.Name] = sp
 				for _, l := range sp.Links {
 					p.found[End{sp.Name, l.Name}] = l

@@ -38,7 +38,7 @@ func (j *Journal) start(space *ns.NS, s *Service) (stop func(), err error) {
 	}
 	env := os.Environ()
 	if j != nil {
-		env = append(env, TokenVar+"="+j.mark())
+		env = append(env, TokenVar+"="+j.mark(), keyVar+"="+s.Key())
 	}
 	// What the caller of up has open, locks and pipes, is not the service's.
 	closeOnExec()
@@ -99,6 +99,41 @@ func Services(token string) (pids []int, err error) {
 		}
 	}
 	return pids, nil
+}
+
+// keyVar is the environment variable that says which of the services it is.
+const keyVar = "RAWNS_SERVICE"
+
+// running returns the services of a token that run, each with the namespace of
+// st that it is in.
+func running(token string, st *State) ([]ServiceState, error) {
+	pids, err := Services(token)
+	if err != nil {
+		return nil, err
+	}
+	var out []ServiceState
+	for _, pid := range pids {
+		proc := "/proc/" + strconv.Itoa(pid)
+		key, ok := keyOf(pid)
+		var ino unix.Stat_t
+		if !ok || unix.Stat(proc+"/ns/net", &ino) != nil {
+			continue // it has just ended, or it is a child that changed its environment
+		}
+		for _, sp := range st.Spaces {
+			if sp.ID.Inode == ino.Ino && sp.ID.Dev == uint64(ino.Dev) {
+				out = append(out, ServiceState{NS: sp.Name, Key: key, PID: pid})
+			}
+		}
+	}
+	return out, nil
+}
+
+// keyOf returns which service a process was started as.
+func keyOf(pid int) (key string, ok bool) {
+	env, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	_, key, ok = strings.Cut("\x00"+string(env), "\x00"+keyVar+"=")
+	key, _, _ = strings.Cut(key, "\x00")
+	return key, ok
 }
 
 // carries tells whether the environment that a process was started with holds

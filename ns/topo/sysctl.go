@@ -1,9 +1,11 @@
 package topo
 
 import (
-	"os"
 	"slices"
+	"strconv"
 	"strings"
+
+	"golang.org/x/sys/unix"
 )
 
 // sysctlPath returns the file of a setting. As sysctl(8) has it, the first of
@@ -64,15 +66,48 @@ func sameValue(have, want string) bool {
 	return slices.Equal(a, b)
 }
 
-// writeSysctl writes a setting of the calling thread's namespace.
-func writeSysctl(c *Sysctl) error {
-	f, err := os.OpenFile(sysctlPath(c.Key), os.O_WRONLY, 0)
+// SysctlError is a setting that could not be read or written. Its strings are as
+// they were given: escape them before a terminal sees them.
+type SysctlError struct {
+	Key, Value string // Value is "" if it was to be read
+	Err        error
+}
+
+func (e *SysctlError) Error() string {
+	if e.Value == "" {
+		return "setting " + strconv.Quote(e.Key) + ": " + e.Err.Error()
+	}
+	return "setting " + strconv.Quote(e.Key) + " to " + strconv.Quote(e.Value) + ": " + e.Err.Error()
+}
+
+// Unwrap returns Err, an errno.
+func (e *SysctlError) Unwrap() error { return e.Err }
+
+// readSysctl reads a setting of the calling thread's namespace, without the
+// newline at its end.
+func readSysctl(key string) (string, error) {
+	fd, err := unix.Open(sysctlPath(key), unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
-		return err
+		return "", &SysctlError{key, "", err}
 	}
-	_, err = f.WriteString(c.Value)
-	if e := f.Close(); err == nil {
-		err = e
+	defer unix.Close(fd)
+	b := make([]byte, 4096)
+	n, err := unix.Read(fd, b)
+	if err != nil {
+		return "", &SysctlError{key, "", err}
 	}
-	return err
+	return strings.TrimSuffix(string(b[:n]), "\n"), nil
+}
+
+// writeSysctl writes a setting of the calling thread's namespace.
+func writeSysctl(key, value string) error {
+	fd, err := unix.Open(sysctlPath(key), unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return &SysctlError{key, value, err}
+	}
+	defer unix.Close(fd)
+	if _, err := unix.Write(fd, []byte(value)); err != nil {
+		return &SysctlError{key, value, err}
+	}
+	return nil
 }

@@ -151,11 +151,11 @@ func state(t *testing.T) string {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	next, err := FreeIndex(c)
+	links, _, err := listLinks(c)
 	if err != nil {
 		t.Fatal(err)
 	}
-	fmt.Fprintln(&s, "next index", next)
+	fmt.Fprintln(&s, "links", links)
 	names, err := ns.List()
 	if err != nil && !errors.Is(err, unix.ENOENT) {
 		t.Fatal(err)
@@ -166,22 +166,25 @@ func state(t *testing.T) string {
 	return s.String()
 }
 
-func plan(t *testing.T, s *Spec) *Plan {
+// plan returns what is to be done here, where rec's topology has made something.
+func plan(t *testing.T, s *Spec, rec *Record) *Plan {
 	t.Helper()
-	c, err := nl.Dial(unix.NETLINK_ROUTE)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	i, err := FreeIndex(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := s.Plan(at(i - 1))
+	p, err := planHere(s, rec)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
+}
+
+func planHere(s *Spec, rec *Record) (*Plan, error) {
+	st, err := Observe(s.Look())
+	if err == nil {
+		err = rec.Mark(st)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.Plan(st)
 }
 
 func journal(t *testing.T, path string) *Journal {
@@ -201,7 +204,7 @@ func TestUpAndDown(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "article")
 	j := journal(t, path)
 	var seen []string
-	r, err := Apply(plan(t, s), Options{Journal: j, After: func(i int, s *Step) { seen = append(seen, s.Command()) }})
+	r, err := Apply(plan(t, s, nil), Options{Journal: j, After: func(i int, s *Step) { seen = append(seen, s.Command()) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,8 +225,8 @@ func TestUpAndDown(t *testing.T) {
 	if err != nil || rec == nil || !rec.Up || len(rec.Spaces) != 1 || len(rec.Links) != 2 {
 		t.Fatalf("%+v, %v", rec, err)
 	}
-	if missing, err := s.Missing(rec); err != nil || len(missing) != 0 {
-		t.Errorf("missing right after up: %q, %v", missing, err)
+	if missing := plan(t, s, rec).Missing(); len(missing) != 0 {
+		t.Errorf("missing right after up: %q", missing)
 	}
 	if pids, err := Services(rec.Token); err != nil || len(pids) != 1 {
 		t.Errorf("services: %v, %v", pids, err)
@@ -236,9 +239,9 @@ func TestUpAndDown(t *testing.T) {
 		{"ip link del vethtest01", "vethtest01 is gone\nblue:vethest002 is gone"},
 	} {
 		nstest.Run(t, nil, strings.Fields(c.command)...)
-		missing, err := s.Missing(rec)
-		if got := strings.Join(missing, "\n"); err != nil || !strings.Contains(got, c.want) {
-			t.Errorf("after %q: %q, %v", c.command, got, err)
+		missing := plan(t, s, rec).Missing()
+		if got := strings.Join(missing, "\n"); !strings.Contains(got, c.want) {
+			t.Errorf("after %q: %q", c.command, got)
 		}
 	}
 	if left := j.Down(rec); left != nil {
@@ -253,6 +256,7 @@ func TestUpAndDown(t *testing.T) {
 	if left := j.Down(nil); left != nil {
 		t.Error("a second time:", left)
 	}
+	reap()
 }
 
 var errStop = errors.New("stopped by the test")
@@ -263,9 +267,9 @@ func TestEachStepFails(t *testing.T) {
 	s := scene(t)
 	before := state(t)
 	path := filepath.Join(t.TempDir(), "article")
-	for n := range len(plan(t, s).Steps) {
+	for n := range len(plan(t, s, nil).Steps) {
 		j := journal(t, path)
-		r, err := Apply(plan(t, s), Options{Journal: j, Before: func(i int, s *Step) error {
+		r, err := Apply(plan(t, s, nil), Options{Journal: j, Before: func(i int, s *Step) error {
 			if i == n {
 				return errStop
 			}
@@ -278,10 +282,10 @@ func TestEachStepFails(t *testing.T) {
 		if after := state(t); after != before {
 			t.Errorf("step %d: before\n%safter\n%s", n, before, after)
 		}
+		j.Close()
 		if _, err := os.Stat(path); !errors.Is(err, os.ErrNotExist) {
 			t.Errorf("step %d: the journal is still there", n)
 		}
-		j.Close()
 	}
 }
 
@@ -295,7 +299,7 @@ func TestNameTaken(t *testing.T) {
 	} {
 		nstest.Run(t, nil, strings.Fields(c.make)...)
 		before := state(t)
-		_, err := Apply(plan(t, scene(t)), Options{})
+		_, err := Apply(plan(t, scene(t), nil), Options{})
 		var e *StepError
 		if !errors.As(err, &e) || !strings.HasPrefix(e.Step.Command(), c.step) || !errors.Is(err, unix.EEXIST) {
 			t.Errorf("%s: %v", c.make, err)
@@ -312,12 +316,10 @@ func dieAt(step, path string) int {
 	if err != nil {
 		return 3
 	}
-	c, err := nl.Dial(unix.NETLINK_ROUTE)
+	steps, err := planHere(scene(nil), nil)
 	if err != nil {
 		return 3
 	}
-	index, _ := FreeIndex(c)
-	steps, _ := scene(nil).Plan(at(index - 1))
 	os.Setenv(helperVar, "sleep") // for the service
 	r, err := Apply(steps, Options{Journal: j, Before: func(i int, s *Step) error {
 		if fmt.Sprint(i) == step {
@@ -338,7 +340,7 @@ func TestKilledAtEachStep(t *testing.T) {
 	nstest.Sandbox(t)
 	s := scene(t)
 	before := state(t)
-	for n := range len(plan(t, s).Steps) + 1 {
+	for n := range len(plan(t, s, nil).Steps) + 1 {
 		path := filepath.Join(t.TempDir(), "article")
 		cmd := exec.Command("/proc/self/exe")
 		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=die %d %s", helperVar, n, path))
@@ -363,10 +365,15 @@ func TestKilledAtEachStep(t *testing.T) {
 			}
 		}
 		// The service lost its parent and became ours to wait for.
-		for pid := 1; pid > 0; {
-			pid, _ = unix.Wait4(-1, nil, unix.WNOHANG, nil)
-		}
+		reap()
 		j.Close()
+	}
+}
+
+// reap waits for services whose parent we are, or became.
+func reap() {
+	for pid := 1; pid > 0; {
+		pid, _ = unix.Wait4(-1, nil, unix.WNOHANG, nil)
 	}
 }
 
@@ -452,10 +459,10 @@ func TestJournalRefuses(t *testing.T) {
 		if (err == nil) != ok || !ok && !errors.Is(err, ErrState) {
 			t.Errorf("%q: %+v, %v", text, rec, err)
 		}
+		j.Close()
 		if _, err := os.Stat(path); strings.Contains(text, "another") && (rec != nil || err == nil) {
 			t.Errorf("notes from before the last boot were believed, or kept: %+v", rec)
 		}
-		j.Close()
 	}
 }
 
@@ -466,7 +473,7 @@ func TestJournalNames(t *testing.T) {
 	before := state(t)
 	s := &Spec{Namespaces: []Namespace{{Name: "my lab"}, {Name: "a\nlink 1 lo"}, {Name: `q"uote`}}}
 	j := journal(t, path)
-	r, err := Apply(plan(t, s), Options{Journal: j})
+	r, err := Apply(plan(t, s, nil), Options{Journal: j})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -502,7 +509,7 @@ func TestKilledBesideForeignName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := j.noteNetns("blue", n); err != nil {
+	if err := j.noteNetns("blue", idOf(n)); err != nil {
 		t.Fatal(err)
 	}
 	n.Close() // the process ends here
@@ -529,7 +536,7 @@ func TestMissingCannotLook(t *testing.T) {
 	nstest.Sandbox(t)
 	s := &Spec{Namespaces: []Namespace{{Name: "blue"}}}
 	j := journal(t, filepath.Join(t.TempDir(), "article"))
-	r, err := Apply(plan(t, s), Options{Journal: j})
+	r, err := Apply(plan(t, s, nil), Options{Journal: j})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -543,10 +550,10 @@ func TestMissingCannotLook(t *testing.T) {
 		low := old
 		low.Cur = n
 		unix.Setrlimit(unix.RLIMIT_NOFILE, &low)
-		missing, err := s.Missing(rec)
+		p, err := planHere(s, rec)
 		unix.Setrlimit(unix.RLIMIT_NOFILE, &old)
-		if err == nil && len(missing) != 0 {
-			t.Errorf("with %d files: %q", n, missing)
+		if err == nil && len(p.Steps) != 0 {
+			t.Errorf("with %d files: %q", n, p.Missing())
 		}
 	}
 	if left := r.Undo(); left != nil {

@@ -68,7 +68,8 @@ func play(keep bool, install func(dir string) error) int {
 	start := time.Now()
 	last := start
 	run, err := topo.Apply(plan, topo.Options{
-		Start: serve,
+		Start:    serve,
+		OneByOne: true,
 		Before: func(int, *topo.Step) error {
 			last = time.Now()
 			return nil

@@ -1,109 +1,192 @@
 package scene
 
 import (
-	"bytes"
 	"errors"
 	"os"
 	"os/signal"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
-	"rawns/httpraw"
+	"rawns/cmd/rawns/internal/topology"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 	"rawns/ns"
 	"rawns/ns/topo"
 )
 
-const journalPath = "/run/rawns/article"
+const upUsage = `Usage: rawns up [--wait[=SECONDS]] [FILE]
+       rawns down [FILE|NAME]
 
-const upUsage = `Usage: rawns up
-       rawns down
+"up" makes the topology of FILE on this host, or what of it is missing: a second
+time it changes nothing. Without FILE that is the article's scene: the namespace
+blue (10.1.1.2/16) with a server in it, the bridge test-bridge (10.1.2.2/16), the
+veth between them. If a step fails, what was made before it is removed again.
 
-"up" makes the article's scene on this host, with the server running: the
-namespace blue (10.1.1.2/16), the bridge test-bridge (10.1.2.2/16), the veth
-between them. A second time it changes nothing. If a step fails, what was made
-before it is removed again. "down" removes exactly what "up" made, also after
-an "up" that was killed half-way; ` + journalPath + ` keeps the notes for that.
+  --wait  returns when links have their carrier and addresses are usable (IPv6
+          has them tentative for a while), after 15 seconds at the latest, and
+          says what is still missing then
 
-Both need root; "rawns demo" shows the same without.
-Exit codes: 0 done, or nothing to do; 1 failed; 2 wrong usage.
+"down" removes exactly what "up" made, also after an "up" that was killed
+half-way, and returns when it is really gone. ` + topo.JournalDir + `/NAME keeps the
+notes for that; with NAME, the topology's, the file is not needed.
+
+Both need root; "rawns demo" shows the article's scene without.
+Exit codes: 0 done, or nothing to do; 1 failed; 2 wrong usage; 3 made, and not
+all of it was ready in time (--wait).
 `
-
-func usage(args []string) (code int, ok bool) {
-	if len(args) == 1 {
-		return 0, true
-	}
-	switch args[1] {
-	case "-h", "--help", "help":
-		cli.Stdout.S(upUsage)
-		return 0, false
-	}
-	cli.Fail(2, "rawns "+args[0], `"`, args[1], `" is no option`)
-	cli.Stderr.S(upUsage)
-	return 2, false
-}
 
 // Up is the applet up.
 func Up(args []string) int {
-	if code, ok := usage(args); !ok {
+	const verb = "rawns up"
+	var files []string
+	wait := time.Duration(0)
+	for _, a := range args[1:] {
+		secs, ok := strings.CutPrefix(a, "--wait=")
+		switch {
+		case a == "-h" || a == "--help" || a == "help":
+			cli.Stdout.S(upUsage)
+			return 0
+		case a == "--wait":
+			wait = defaultWait
+		case ok:
+			n, err := strconv.ParseUint(secs, 10, 16)
+			if err != nil {
+				return wrong(verb, secs, "is no number of seconds up to 65535")
+			}
+			wait = time.Duration(n) * time.Second
+		case len(a) > 1 && a[0] == '-':
+			return wrong(verb, a, "is no option")
+		default:
+			files = append(files, a)
+		}
+	}
+	_, spec, code := topology.Load(verb, files)
+	if spec == nil {
 		return code
 	}
-	j, err := topo.OpenJournal(journalPath)
+	u := upper{spec: spec, article: len(files) == 0}
+	if code := u.up(); code != 0 || wait == 0 {
+		return code
+	}
+	return u.ready(wait)
+}
+
+// defaultWait is how long --wait waits.
+const defaultWait = 15 * time.Second
+
+func wrong(verb, arg, what string) int {
+	cli.Fail(2, verb, `"`, arg, `" `, what)
+	cli.Stderr.S(upUsage)
+	return 2
+}
+
+// upper is an up at work.
+type upper struct {
+	spec    *topo.Spec
+	article bool
+	started time.Time
+	shown   time.Time // when progress was last shown; zero if it never was
+	done    int
+	of      int
+}
+
+const hints = "Try: ping 10.1.1.2, curl 10.1.1.2:8080\n"
+
+func (u *upper) up() int {
+	const verb = "rawns up"
+	u.started = time.Now()
+	path, err := topo.JournalPath(u.spec.Name)
 	if err != nil {
-		return fail("rawns up", err)
+		return cli.Fail(1, verb, "the topology's name: ", err.Error(), `; give it one with a line "topology NAME"`)
+	}
+	j, err := topo.OpenJournal(path)
+	if err != nil {
+		return fail(verb, err)
 	}
 	defer j.Close()
-	spec := topo.Article()
+	unlock, err := topo.LockHost()
+	if err != nil {
+		return fail(verb, err)
+	}
+	defer unlock()
 	rec, err := j.Read()
 	if err != nil {
-		return fail("rawns up", err)
+		return fail(verb, err)
+	}
+	plan, err := missing(u.spec, rec)
+	if err != nil {
+		return fail(verb, err)
+	}
+	o := cli.Stdout
+	if rec != nil && len(plan.Steps) == 0 {
+		if !rec.Up {
+			if err := j.Finish(); err != nil {
+				return fail(verb, err)
+			}
+		}
+		o.S("Already up; nothing was changed.")
+		if u.article {
+			o.S(" ", hints)
+		} else {
+			o.NL()
+		}
+		return 0
 	}
 	if rec != nil {
-		missing, err := spec.Missing(rec)
-		if err != nil {
-			return fail("rawns up", err)
-		}
-		if rec.Up && len(missing) == 0 {
-			cli.Stdout.S("Already up; nothing was changed. Try: ping 10.1.1.2, curl 10.1.1.2:8080\n")
-			return 0
-		}
 		why := "an earlier up was interrupted"
 		if rec.Up {
-			why = strings.Join(missing, ", ")
+			why = some(plan.Missing())
 		}
-		cli.Stdout.S("Not whole any more (").Safe(why).S("): removing what is left, then making it anew.\n").Flush()
-		if left := j.Down(rec); left != nil {
-			return fail("rawns up", left...)
-		}
+		o.S("Not whole any more (").Safe(why).S("): adding what is missing.\n").Flush()
 	}
-	if err := makeScene(j, spec); err != nil {
-		return fail("rawns up", err)
+	if err := u.apply(j, plan, unlock); err != nil {
+		return fail(verb, err)
 	}
-	cli.Stdout.S("Up. Try: ping 10.1.1.2, curl 10.1.1.2:8080\n")
+	o.S("Up")
+	if u.article {
+		o.S(". ", hints)
+		return 0
+	}
+	o.S(": ").Safe(u.spec.Name).S(", ").U(uint64(len(plan.Steps))).S(" steps, ").
+		F(float64(time.Since(u.started).Microseconds())/1000, 1).S(" ms.\n")
 	return 0
+}
+
+// some is a list for one line.
+func some(list []string) string {
+	const most = 5
+	if len(list) <= most {
+		return strings.Join(list, ", ")
+	}
+	return strings.Join(list[:most], ", ") + ", and " + itoa(len(list)-most) + " more"
+}
+
+// missing plans what a topology lacks.
+func missing(spec *topo.Spec, rec *topo.Record) (*topo.Plan, error) {
+	st, err := topo.Observe(spec.Look())
+	if err == nil {
+		err = rec.Tidy(st)
+	}
+	if err == nil {
+		err = rec.Mark(st)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return spec.Plan(st)
 }
 
 var errInterrupted = errors.New("interrupted")
 
-func makeScene(j *topo.Journal, spec *topo.Spec) error {
-	host, err := nl.Dial(unix.NETLINK_ROUTE)
-	if err != nil {
-		return err
-	}
-	index, err := topo.FreeIndex(host)
-	host.Close()
-	if err != nil {
-		return err
-	}
-	// Only the indexes that are taken count: what is there is nobody's but ours.
-	plan, err := spec.Plan(&topo.State{Spaces: []*topo.SpaceState{{Links: []*topo.LinkState{{Index: index - 1, Foreign: true}}}}})
-	if err != nil {
-		return err
-	}
+// fewSteps is how many steps are printed; of more only their number is.
+const fewSteps = 40
+
+func (u *upper) apply(j *topo.Journal, plan *topo.Plan, unlock func()) error {
 	// From here on an interrupt is a failed step: what was made is removed. That
 	// nobody reads what is printed, "rawns up | head", is no reason to stop.
 	signal.Notify(make(chan os.Signal, 1), unix.SIGPIPE)
@@ -118,70 +201,199 @@ func makeScene(j *topo.Journal, spec *topo.Spec) error {
 			return nil
 		}
 	}
+	u.of = len(plan.Steps)
+	terminal := cli.IsTerminal(2)
 	run, err := topo.Apply(plan, topo.Options{
 		Journal: j,
 		Before:  func(int, *topo.Step) error { return interrupted() },
 		After: func(_ int, s *topo.Step) {
-			cli.Stdout.S("$ ", s.Command()).NL().Flush()
+			if u.of <= fewSteps {
+				cli.Stdout.S("$ ").Safe(s.Command()).NL().Flush()
+			}
+			if u.done++; terminal {
+				u.progress()
+			}
 		},
 	})
+	if !u.shown.IsZero() {
+		cli.Stderr.S("\r\x1b[K").Flush()
+	}
 	if err != nil {
 		return err
 	}
-	if err = answers(interrupted); err == nil {
+	unlock()
+	if err = u.serve(j, interrupted); err == nil {
 		err = j.Finish()
 	}
 	if err != nil {
 		n := len(plan.Steps)
-		return &topo.StepError{N: n, Of: n, Step: &plan.Steps[n-1], Err: err, Left: run.Undo()}
+		return &topo.StepError{N: n, Of: n, Step: &plan.Steps[n-1], Made: true, Err: err, Left: run.Undo()}
 	}
 	run.Close()
 	return nil
 }
 
-// errNoPage: the server runs, and its page does not come.
-var errNoPage = errors.New("the server in blue is up, but no page comes from 10.1.1.2:8080")
+// progress says on a terminal how far it is, when it takes longer than a second.
+func (u *upper) progress() {
+	now := time.Now()
+	if now.Sub(u.started) < time.Second || now.Sub(u.shown) < time.Second/10 {
+		return
+	}
+	u.shown = now
+	cli.Stderr.S("\r").U(uint64(u.done)).S(" of ").U(uint64(u.of)).S(" steps").Flush()
+}
 
-// answers waits until the server does, for some three seconds: it is a process
-// that has only just been started.
-func answers(interrupted func() error) error {
-	for range 30 {
+// serve waits until the services that are to answer on a port listen there, and
+// until those answer that this host has a way to.
+func (u *upper) serve(j *topo.Journal, interrupted func() error) error {
+	if err := u.listens(j, interrupted); err != nil {
+		return err
+	}
+	for _, a := range u.spec.Near() {
+		if err := answers(a, interrupted); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// patience is how often a service is asked whether it listens, or answers: for
+// some three seconds.
+const patience = 30
+
+func (u *upper) listens(j *topo.Journal, interrupted func() error) error {
+	if !slices.ContainsFunc(u.spec.Services, func(v topo.Service) bool { return v.Port != 0 }) {
+		return nil
+	}
+	for try := 0; ; try++ {
 		if err := interrupted(); err != nil {
 			return err
 		}
-		var page bytes.Buffer
-		c := httpraw.Client{Timeout: 100 * time.Millisecond}
+		ended, silent, err := j.Listening(u.spec.Services)
+		switch {
+		case err != nil:
+			return err
+		case len(ended) > 0:
+			return &serviceError{ended[0], "ended as soon as it was started"}
+		case len(silent) == 0:
+			return nil
+		case try >= patience:
+			return &serviceError{silent[0], "runs, but does not listen on port " + itoa(int(silent[0].Port))}
+		}
+		time.Sleep(time.Duration(min(try+1, 10)) * 10 * time.Millisecond)
+	}
+}
+
+type serviceError struct {
+	service *topo.Service
+	what    string
+}
+
+func (e *serviceError) Error() string {
+	where := e.service.NS
+	if where == "" {
+		where = "this host"
+	}
+	return "the service " + strconv.Quote(strings.Join(e.service.Argv, " ")) + " in " + strconv.Quote(where) + " " + e.what
+}
+
+// silentError: the server runs, and nothing comes from it.
+type silentError struct{ at topo.Answer }
+
+func (e *silentError) Error() string {
+	return "the server in " + strconv.Quote(e.at.Service.NS) + " is up, but no page comes from " + e.at.String()
+}
+
+// answers waits until a server takes a connection, for some three seconds: it is
+// a process that has only just been started.
+func answers(a topo.Answer, interrupted func() error) error {
+	for range patience {
+		if err := interrupted(); err != nil {
+			return err
+		}
 		start := time.Now()
-		if _, err := c.Get("http://10.1.1.2:8080/", &page); err == nil {
+		if a.Connect(100*time.Millisecond) == nil {
 			return nil
 		}
 		time.Sleep(100*time.Millisecond - time.Since(start))
 	}
-	return errNoPage
+	return &silentError{a}
+}
+
+// ready waits until all of the topology is usable.
+func (u *upper) ready(wait time.Duration) int {
+	const verb = "rawns up"
+	end := time.Now().Add(wait)
+	for pause := 20 * time.Millisecond; ; pause = min(2*pause, 200*time.Millisecond) {
+		st, err := topo.Observe(u.spec.Look())
+		if err != nil {
+			return fail(verb, err)
+		}
+		left := u.spec.Waiting(st)
+		switch {
+		case len(left) == 0:
+			return 0
+		case time.Now().After(end):
+			cli.Fail(3, verb, "not ready after ", wait.String(), ": ", some(left))
+			return 3
+		}
+		time.Sleep(pause)
+	}
 }
 
 // Down is the applet down.
 func Down(args []string) int {
-	if code, ok := usage(args); !ok {
-		return code
+	const verb = "rawns down"
+	name := topo.Article().Name
+	if len(args) > 2 {
+		return wrong(verb, args[2], "is one too many")
 	}
-	j, err := topo.OpenJournal(journalPath)
+	article := len(args) == 1
+	if !article {
+		a := args[1]
+		switch {
+		case a == "-h" || a == "--help" || a == "help":
+			cli.Stdout.S(upUsage)
+			return 0
+		case len(a) > 1 && a[0] == '-':
+			return wrong(verb, a, "is no option")
+		}
+		if _, err := os.Stat(a); a == "-" || err == nil || strings.Contains(a, "/") {
+			_, spec, code := topology.Load(verb, args[1:])
+			if spec == nil {
+				return code
+			}
+			name = spec.Name
+		} else {
+			name = a
+		}
+	}
+	path, err := topo.JournalPath(name)
 	if err != nil {
-		return fail("rawns down", err)
+		return fail(verb, err)
+	}
+	j, err := topo.OpenJournal(path)
+	if err != nil {
+		return fail(verb, err)
 	}
 	defer j.Close()
 	rec, err := j.Read()
 	if err != nil {
-		return fail("rawns down", err)
+		return fail(verb, err)
 	}
+	o := cli.Stdout
 	if rec == nil {
-		cli.Stdout.S("Nothing to take down: no \"rawns up\" has made anything here.\n")
+		o.S("Nothing to take down: no \"rawns up\" has made anything here")
+		if !article {
+			o.S(" by the name ").Safe(name)
+		}
+		o.S(".\n")
 	}
 	if left := j.Down(rec); left != nil {
-		return fail("rawns down", left...)
+		return fail(verb, left...)
 	}
 	if rec != nil {
-		cli.Stdout.S("Down: what \"rawns up\" had made is gone.\n")
+		o.S("Down: what \"rawns up\" had made is gone.\n")
 	}
 	return 0
 }
@@ -196,7 +408,7 @@ func fail(name string, errs ...error) int {
 		}
 		cli.Fail(1, name, "step ", itoa(s.N), " of ", itoa(s.Of), " failed: ", s.Step.Command())
 		explain(name, s.Err)
-		if len(s.Left) == 0 && s.N > 1 {
+		if len(s.Left) == 0 && s.Made {
 			cli.Fail(1, name, "what the steps before it had made is removed again")
 		}
 		for _, l := range s.Left {
@@ -243,8 +455,10 @@ func explain(name string, err error) {
 		}
 	default:
 		cli.Fail(1, name, err.Error())
-		if err == errNoPage {
-			hint = "perhaps 10.1.1.2 is routed elsewhere, or is an address of this host: \"ip route get 10.1.1.2\" should name test-bridge"
+		var silent *silentError
+		if errors.As(err, &silent) {
+			ip := string(nl.AppendIP(nil, silent.at.IP))
+			hint = "perhaps " + ip + " is routed elsewhere, or is an address of this host: \"ip route get " + ip + "\" should name " + silent.at.Dev
 		}
 		if errors.Is(err, os.ErrPermission) {
 			hint = "be root; \"rawns demo\" needs no root"

@@ -1,0 +1,374 @@
+package topo
+
+import (
+	"errors"
+	"strconv"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/nl"
+	"rawns/nl/rtnl"
+	"rawns/ns"
+)
+
+// teardown removes links of the calling thread's namespace, and named
+// namespaces, both given in the order in which they are to go, and returns when
+// the kernel is done with them. What is gone already is fine; what is not any
+// more what was made is left alone and returned, as is what could not be removed.
+//
+// The links go first: a namespace's end would take them along, but one grace
+// period after the other.
+func teardown(links []Made, spaces []Space) (left []error) {
+	if len(links) == 0 && len(spaces) == 0 {
+		return nil
+	}
+	c, err := nl.Dial(unix.NETLINK_ROUTE)
+	if err != nil {
+		return []error{err}
+	}
+	defer c.Close()
+	if len(links) > 0 {
+		left = removeLinks(c, links)
+	}
+	w := watch{c: c}
+	home, err := ns.Current()
+	if err != nil {
+		return append(left, err)
+	}
+	defer home.Close()
+	err = ns.OnThread(func(t *ns.Thread) error {
+		for i := range spaces {
+			if err := w.remove(t, &spaces[i]); err != nil {
+				left = append(left, err)
+			}
+		}
+		return t.Enter(home) // until it ends, the thread holds the one where it is
+	})
+	if err == nil {
+		var held []error
+		held, err = w.wait()
+		left = append(left, held...)
+	}
+	if err != nil {
+		left = append(left, err)
+	}
+	return left
+}
+
+// removeLinks deletes links that have both the index and the name they were
+// made with. A link that merely took over one of the two is somebody else's.
+// Several go in one message, by a group that they are put in: one RCU grace
+// period for all of them, and not some for each.
+func removeLinks(c *nl.Conn, links []Made) (left []error) {
+	there, groups, err := listLinks(c)
+	if err != nil {
+		return []error{err}
+	}
+	var ours []Made
+	for _, l := range links {
+		switch now, ok := there[l.Index]; {
+		case !ok:
+		case now.name != l.Name:
+			left = append(left, &ForeignError{l, now.name})
+		default:
+			ours = append(ours, l)
+		}
+	}
+	if len(ours) > 1 && removeGroup(c, ours, there, groups) == nil {
+		return left
+	}
+	for _, l := range ours {
+		if err := removeLink(c, l); err != nil {
+			left = append(left, err)
+		}
+	}
+	return left
+}
+
+// seen is what listLinks says of a link.
+type seen struct {
+	name   string
+	bridge bool
+}
+
+// listLinks returns a namespace's links by their indexes, and the groups that
+// there are.
+func listLinks(c *nl.Conn) (links map[int32]seen, groups map[uint32]bool, err error) {
+	var b nl.Builder
+	rtnl.GetLink(&b, rtnl.IfInfomsg{})
+	b.U32(rtnl.IFLA_EXT_MASK, rtnl.ExtSkipStats)
+	err = c.Repeat(&b, func() { links, groups = map[int32]seen{}, map[uint32]bool{} }, func(m nl.Message) error {
+		if l, err := rtnl.ParseLink(m); err == nil {
+			links[l.Index] = seen{l.Name(), string(l.Kind()) == "bridge"}
+			g, _ := l.Attrs.U32(rtnl.IFLA_GROUP)
+			groups[g] = true
+		}
+		return nil
+	})
+	if err == nl.ErrDumpInterrupted {
+		err = nil // what came or went meanwhile is not ours
+	}
+	return links, groups, err
+}
+
+// removeGroup puts links into a group that nobody uses, and deletes it. Bridges
+// go down with that: one that is up looks through all its other ports for each
+// that leaves.
+func removeGroup(c *nl.Conn, links []Made, now map[int32]seen, taken map[uint32]bool) error {
+	group := uint32(0x72617700) // "raw"
+	for taken[group] {
+		group++
+	}
+	var b nl.Builder
+	for _, l := range links {
+		h := rtnl.IfInfomsg{Index: l.Index}
+		if now[l.Index].bridge {
+			h.Change = unix.IFF_UP
+		}
+		rtnl.NewLink(&b, 0, h)
+		b.U32(rtnl.IFLA_GROUP, group)
+	}
+	if err := c.Batch(&b, nil); err != nil && !errors.Is(err, unix.ENODEV) {
+		return err
+	}
+	b.Reset()
+	rtnl.DelLink(&b, 0)
+	b.U32(rtnl.IFLA_GROUP, group)
+	err := c.Do(&b, nil)
+	if errors.Is(err, unix.ENODEV) {
+		return nil // all of them have gone
+	}
+	return err
+}
+
+// removeLink deletes a link that has both the index and the name it was made
+// with; one that is gone is fine.
+func removeLink(c *nl.Conn, l Made) error {
+	name := ""
+	err := rtnl.LinkByIndex(c, l.Index, rtnl.ExtSkipStats, func(got rtnl.Link) { name = got.Name() })
+	if errors.Is(err, unix.ENODEV) {
+		return nil
+	}
+	if err == nil && name != l.Name {
+		return &ForeignError{l, name}
+	}
+	if err != nil {
+		return err
+	}
+	var b nl.Builder
+	rtnl.DelLink(&b, l.Index)
+	err = c.Do(&b, nil)
+	if errors.Is(err, unix.ENODEV) {
+		return nil
+	}
+	return err
+}
+
+// ForeignError: the link of that index is not called any more what it was
+// called when it was made. It was left alone.
+type ForeignError struct {
+	Link Made
+	Name string // what it is called now
+}
+
+func (e *ForeignError) Error() string {
+	return "link " + strconv.Itoa(int(e.Link.Index)) + " was made as " + strconv.Quote(e.Link.Name) + " and is called " +
+		strconv.Quote(e.Name) + " now: left alone"
+}
+
+// watch follows namespaces to their end. The calling thread's namespace has a
+// number for each of them; the kernel takes it back when it begins to take the
+// namespace down.
+type watch struct {
+	c   *nl.Conn
+	ids map[int32]Space // those that are still there
+}
+
+// number returns the number of a namespace, and gives it one if it has none.
+func (w *watch) number(n *ns.NS) (int32, error) {
+	id, err := n.ID(w.c)
+	if err != nil || id != ns.NoID {
+		return id, err
+	}
+	if err := n.SetID(w.c, ns.NoID); err != nil {
+		return ns.NoID, err
+	}
+	return n.ID(w.c)
+}
+
+// remove takes the name from a namespace that was made, and watches it.
+func (w *watch) remove(t *ns.Thread, s *Space) error {
+	n, err := ns.Open(s.Name)
+	switch {
+	case errors.Is(err, unix.ENOENT):
+		return nil
+	case errors.Is(err, ns.ErrNotNetns):
+		// A file without a namespace on it: somebody was killed between the two,
+		// or took only the mount away.
+		return ns.Delete(s.Name)
+	case err != nil:
+		return err
+	}
+	defer n.Close()
+	id := ID{}
+	id.Dev, id.Inode = n.Inode()
+	if s.ID.Cookie != 0 {
+		if err := t.Enter(n); err != nil {
+			return err
+		}
+		id.Cookie = cookieHere()
+	}
+	if !id.is(s.ID) {
+		return &ForeignSpaceError{s.Name}
+	}
+	if nr, err := w.number(n); err == nil && nr != ns.NoID { // kernels before 4.0 have none: no waiting then
+		if w.ids == nil {
+			w.ids = map[int32]Space{}
+		}
+		w.ids[nr] = *s
+	}
+	return ns.Delete(s.Name)
+}
+
+// cookieHere returns the cookie of the calling thread's namespace, 0 if it has
+// none. It takes a socket that goes at once: a netlink socket would hold the
+// namespace for one RCU grace period more.
+func cookieHere() uint64 {
+	fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		return 0
+	}
+	defer unix.Close(fd)
+	c, _ := unix.GetsockoptUint64(fd, unix.SOL_SOCKET, unix.SO_NETNS_COOKIE)
+	return c
+}
+
+// look drops the namespaces whose end has begun.
+func (w *watch) look() error {
+	var b nl.Builder
+	rtnl.GetNSID(&b)
+	there := map[int32]bool{}
+	err := w.c.Repeat(&b, func() { clear(there) }, func(m nl.Message) error {
+		if as, err := rtnl.ParseNSID(m); err == nil {
+			if id, ok := as.S32(rtnl.NETNSA_NSID); ok {
+				there[id] = true
+			}
+		}
+		return nil
+	})
+	if err != nil && err != nl.ErrDumpInterrupted {
+		return err
+	}
+	for id := range w.ids {
+		if !there[id] {
+			delete(w.ids, id)
+		}
+	}
+	return nil
+}
+
+// Waiting: the kernel takes namespaces down in the order in which they were let
+// go of, several in one go (cleanup_net, net/core/net_namespace.c), and begins
+// with taking their numbers back. So another namespace that is let go of once
+// all numbers are gone is begun with only when the ones before are done with.
+// If some number is still there then, something else holds that namespace;
+// but sockets of processes that have just ended do so for a moment, too.
+const (
+	patience = 6 // so often
+	maxPause = 200 * time.Millisecond
+)
+
+// wait returns when all namespaces are gone for good, or the errors that say
+// what holds some.
+func (w *watch) wait() (held []error, err error) {
+	if len(w.ids) == 0 {
+		return nil, nil
+	}
+	pause := 10 * time.Millisecond
+	for try := 0; ; try++ {
+		if err := w.look(); err != nil {
+			return nil, err
+		}
+		none := len(w.ids) == 0
+		if err := w.canary(); err != nil {
+			return nil, err
+		}
+		if none {
+			return nil, nil
+		}
+		if err := w.look(); err != nil {
+			return nil, err
+		}
+		switch {
+		case len(w.ids) == 0:
+		case try >= patience:
+			return w.held(), nil
+		default:
+			time.Sleep(pause)
+			pause = min(2*pause, maxPause)
+		}
+	}
+}
+
+// canary makes a namespace, lets go of it, and returns when its end begins.
+func (w *watch) canary() error {
+	n, err := ns.NewAnonymous()
+	if err != nil {
+		return err
+	}
+	id, err := w.number(n)
+	n.Close()
+	if err != nil || id == ns.NoID {
+		return err
+	}
+	bird := watch{c: w.c, ids: map[int32]Space{id: {}}}
+	for pause := time.Millisecond; ; pause = min(2*pause, 20*time.Millisecond) {
+		if err := bird.look(); err != nil || len(bird.ids) == 0 {
+			return err
+		}
+		time.Sleep(pause)
+	}
+}
+
+// HeldError: a namespace lost its name, and lives on, as something holds it.
+type HeldError struct {
+	Name string
+	By   []Holder // empty if that was not found
+}
+
+func (e *HeldError) Error() string {
+	s := "namespace " + strconv.Quote(e.Name) + " has lost its name, but lives on"
+	for i, h := range e.By {
+		if i == 3 {
+			return s + ", ..."
+		}
+		s += ", "
+		if i == 0 {
+			s = s[:len(s)-2] + ": held by "
+		}
+		if h.PID == 0 {
+			s += "a mount on " + strconv.Quote(h.Path)
+		} else {
+			s += "process " + strconv.Itoa(h.PID) + " (" + strconv.Quote(h.Command) + ")"
+		}
+	}
+	return s
+}
+
+// held says who holds the namespaces that are still there.
+func (w *watch) held() (out []error) {
+	st, _ := Observe(ObserveOptions{Names: []string{}, Nameless: true, Holders: true})
+	for _, s := range w.ids {
+		e := &HeldError{Name: s.Name}
+		if st != nil {
+			for _, sp := range st.Spaces {
+				if sp.ID.is(s.ID) {
+					e.By = sp.Holders
+				}
+			}
+		}
+		out = append(out, e)
+	}
+	return out
+}
