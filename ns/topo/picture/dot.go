@@ -7,42 +7,42 @@ var dotStyles = [statuses]string{"solid", "dashed", "dotted", "dashed", "dotted"
 
 // Dot writes the picture for graphviz: dot -Tsvg.
 func (p *Picture) Dot() []byte {
-	s := &svg{}
-	s.s("graph ").dot(p.Title).s(" {\n",
-		"\trankdir=LR; ranksep=1.2; labelloc=t; fontname=\"Helvetica\"; label=").dot(p.Title).s(";\n",
-		"\tnode [shape=box, style=\"rounded,filled\", fillcolor=white, fontname=\"DejaVu Sans Mono\", fontsize=11];\n",
-		"\tedge [penwidth=2];\n")
+	s := &page{}
+	s.s("graph ").dot(p.Title).s(" {\n\trankdir=LR; ranksep=1.2; labelloc=t; fontname=Helvetica; label=").dot(p.Title).s(`;
+	node [shape=box, style="rounded,filled", fillcolor=white, fontname="DejaVu Sans Mono", fontsize=11];
+	edge [penwidth=2];
+`)
 	ids := p.number()
 	for i, b := range p.Boxes {
 		fill := "#f7f9fb"
 		if b.Host {
 			fill = "#eef3f8"
 		}
-		s.s("\tsubgraph cluster_", i, " {\n\t\tstyle=\"rounded,filled\"; fillcolor=\"", fill, "\"; color=\"#627d98\"; label=").dot(b.fullTitle()).s(";\n")
+		s.f("\tsubgraph cluster_% {\n\t\tstyle=\"rounded,filled\"; fillcolor=\"", i).s(fill).s(`"; color="#627d98"; label=`).dot(b.fullTitle()).s(";\n")
 		if len(b.Links)+len(b.Notes) == 0 {
-			s.s("\t\te", i, " [style=invis, label=\"\"];\n")
+			s.f("\t\te% [style=invis, label=\"\"];\n", i)
 		}
 		for _, l := range b.Links {
-			s.s("\t\tn", ids[l], " [label=").dot(l.lines()...).s(", color=\"", statusHex[l.Status], "\"")
+			s.f("\t\tn% [label=", ids[l]).dot(l.lines()...).s(`, color="`).s(statusHex[l.Status]).s(`"`)
 			if l.bar() {
-				s.s(", style=filled, fillcolor=\"#dbe7f5\"")
+				s.s(`, style=filled, fillcolor="#dbe7f5"`)
 			}
 			s.s("];\n")
 		}
 		if len(b.Notes) > 0 {
-			s.s("\t\tm", i, " [shape=plaintext, style=\"\", label=").dot(b.Notes...).s("];\n")
+			s.f("\t\tm% [shape=plaintext, style=\"\", label=", i).dot(b.Notes...).s("];\n")
 		}
 		for _, l := range b.Links {
 			if l.Master != nil {
-				s.s("\t\tn", ids[l.Master], " -- n", ids[l], " [color=\"", statusHex[l.Status], "\", penwidth=1.5];\n")
+				s.f("\t\tn% -- n% [color=\"", ids[l.Master], ids[l]).s(statusHex[l.Status]).s(`", penwidth=1.5];`).nl()
 			}
 		}
 		s.s("\t}\n")
 	}
 	for _, w := range p.Wires {
-		s.s("\tn", ids[w.A], " -- n", ids[w.B], " [color=\"", statusHex[w.Status], "\", style=", dotStyles[w.Status])
+		s.f("\tn% -- n% [color=\"", ids[w.A], ids[w.B]).s(statusHex[w.Status]).s(`", style=`).s(dotStyles[w.Status])
 		if w.Lower {
-			s.s(", penwidth=1, label=\"on top of\", fontsize=9")
+			s.s(`, penwidth=1, label="on top of", fontsize=9`)
 		}
 		s.s("];\n")
 	}
@@ -82,7 +82,7 @@ func (l *Link) lines() []string {
 
 // dot appends a quoted string of lines. In graphviz's strings a backslash and
 // an ampersand begin what stands for another character.
-func (s *svg) dot(lines ...string) *svg {
+func (s *page) dot(lines ...string) *page {
 	s.b = append(s.b, '"')
 	for i, line := range lines {
 		if i > 0 {

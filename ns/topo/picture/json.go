@@ -5,7 +5,7 @@ import "unicode/utf8"
 // JSON writes the picture as data: namespaces with their links, and the wires.
 // Strings are written as in a file's JSON form: a byte that is no UTF-8 is \udcNN.
 func (p *Picture) JSON() []byte {
-	s := &svg{}
+	s := &page{}
 	s.s(`{"title":`).json(p.Title)
 	if p.Live {
 		s.s(`,"live":true`)
@@ -15,12 +15,12 @@ func (p *Picture) JSON() []byte {
 		if i > 0 {
 			s.s(",")
 		}
-		s.s("\n ", `{"name":`).json(b.Name)
+		s.s("\n {\"name\":").json(b.Name)
 		if b.Host {
 			s.s(`,"host":true`)
 		}
 		if b.Count > 1 {
-			s.s(`,"last":`).json(b.Last).s(`,"count":`, b.Count)
+			s.s(`,"last":`).json(b.Last).f(`,"count":%`, b.Count)
 		}
 		if len(b.Notes) > 0 {
 			s.s(`,"notes":`).jsonList(b.Notes)
@@ -30,9 +30,9 @@ func (p *Picture) JSON() []byte {
 			if j > 0 {
 				s.s(",")
 			}
-			s.s("\n  ", `{"name":`).json(l.Name)
+			s.s("\n  {\"name\":").json(l.Name)
 			if l.Count > 1 {
-				s.s(`,"last":`).json(l.Last).s(`,"count":`, l.Count)
+				s.s(`,"last":`).json(l.Last).f(`,"count":%`, l.Count)
 			}
 			if l.Kind != "" {
 				s.s(`,"kind":`).json(l.Kind)
@@ -60,9 +60,9 @@ func (p *Picture) JSON() []byte {
 		if w.Lower {
 			kind = "lower"
 		}
-		s.s("\n ", `{"kind":"`, kind, `","status":`).json(w.Status.String())
+		s.s("\n {\"kind\":\"").s(kind).s(`","status":`).json(w.Status.String())
 		for j, l := range [2]*Link{w.A, w.B} {
-			s.s(`,"`, "ab"[j:j+1], `":{"netns":`).json(l.Box.Name).s(`,"link":`).json(l.Name).s("}")
+			s.s(`,"`).s("ab"[j : j+1]).s(`":{"netns":`).json(l.Box.Name).s(`,"link":`).json(l.Name).s("}")
 		}
 		s.s("}")
 	}
@@ -70,7 +70,7 @@ func (p *Picture) JSON() []byte {
 	return s.b
 }
 
-func (s *svg) jsonList(list []string) *svg {
+func (s *page) jsonList(list []string) *page {
 	for i, text := range list {
 		if i == 0 {
 			s.s("[")
@@ -83,7 +83,7 @@ func (s *svg) jsonList(list []string) *svg {
 }
 
 // json appends a string.
-func (s *svg) json(text string) *svg {
+func (s *page) json(text string) *page {
 	s.b = append(s.b, '"')
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])

@@ -73,7 +73,6 @@ type arrange struct {
 	sides bool // both sides of it
 	cols  int  // of grids; 1 for none
 	ring  int  // layers of a ring; 0 for none
-	keep  bool // the ring's order as it is
 	tips  bool // layers by the distance from the nearest box with one neighbour
 }
 
@@ -132,7 +131,7 @@ func arrangements(boxes []*Box, wires []*Wire) []arrange {
 	if n := len(boxes); n >= 3 && n <= 40 && edges/2 >= n {
 		for _, ring := range []int{3, 5, 7} {
 			if ring <= n {
-				out = append(out, arrange{ring: ring, cols: 1}, arrange{ring: ring, cols: 1, keep: true})
+				out = append(out, arrange{ring: ring, cols: 1})
 			}
 		}
 	}
@@ -267,12 +266,7 @@ func layOut(boxes []*Box, wires []*Wire, a arrange) *part {
 		d.rest()
 		d.measure(nil)
 	}
-	if a.keep {
-		p.stack()
-		p.sortRows()
-	} else {
-		p.sort()
-	}
+	p.sort()
 	p.place(root)
 	p.price()
 	return p

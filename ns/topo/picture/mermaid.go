@@ -4,7 +4,7 @@ var mermaidDashes = [statuses]string{"", "8 3 2 3", "2 4", "7 5", "2 7"}
 
 // Mermaid writes the picture as a flowchart for mermaid.
 func (p *Picture) Mermaid() []byte {
-	s := &svg{}
+	s := &page{}
 	s.s("%% ").mermaid(p.Title).s("\nflowchart LR\n")
 	ids := p.number()
 	var of [statuses][]int // the numbers of the lines of a status
@@ -14,30 +14,30 @@ func (p *Picture) Mermaid() []byte {
 		lines++
 	}
 	for i, b := range p.Boxes {
-		s.s("  subgraph b", i, "[\"").mermaid(b.fullTitle()).s("\"]\n")
+		s.f(`  subgraph b%["`, i).mermaid(b.fullTitle()).s(`"]`).nl()
 		for _, l := range b.Links {
 			from, to := "([\"", "\"])"
 			if l.bar() {
 				from, to = "[\"", "\"]"
 			}
-			s.s("    n", ids[l], from)
+			s.f("    n%", ids[l]).s(from)
 			for j, text := range l.lines() {
 				if j > 0 {
 					s.s("<br/>")
 				}
 				s.mermaid(text)
 			}
-			s.s(to, ":::", statusClass[l.Status], "\n")
+			s.s(to).s(":::").s(statusClass[l.Status]).s("\n")
 		}
 		for j, n := range b.Notes {
-			s.s("    b", i, "note", j, "[/\"").mermaid(n).s("\"/]:::note\n")
+			s.f(`    b%note%[/"`, i, j).mermaid(n).s(`"/]:::note`).nl()
 		}
 		if len(b.Links)+len(b.Notes) == 0 {
-			s.s("    b", i, "empty[\" \"]:::note\n")
+			s.f(`    b%empty[" "]:::note`, i).nl()
 		}
 		for _, l := range b.Links {
 			if l.Master != nil {
-				s.s("    n", ids[l.Master], " --- n", ids[l], "\n")
+				s.f("    n% --- n%\n", ids[l.Master], ids[l])
 				line(l.Status)
 			}
 		}
@@ -45,9 +45,9 @@ func (p *Picture) Mermaid() []byte {
 	}
 	for _, w := range p.Wires {
 		if w.Lower {
-			s.s("  n", ids[w.A], " ---|on top of| n", ids[w.B], "\n")
+			s.f("  n% ---|on top of| n%\n", ids[w.A], ids[w.B])
 		} else {
-			s.s("  n", ids[w.A], " === n", ids[w.B], "\n")
+			s.f("  n% === n%\n", ids[w.A], ids[w.B])
 		}
 		line(w.Status)
 	}
@@ -59,7 +59,7 @@ func (p *Picture) Mermaid() []byte {
 	}
 	for st := range used {
 		if used[st] {
-			s.s("  classDef ", statusClass[st], " stroke:", statusHex[st], ",stroke-width:2px\n")
+			s.s("  classDef ").s(statusClass[st]).s(" stroke:").s(statusHex[st]).s(",stroke-width:2px\n")
 		}
 		if len(of[st]) == 0 {
 			continue
@@ -69,11 +69,11 @@ func (p *Picture) Mermaid() []byte {
 			if i > 0 {
 				s.s(",")
 			}
-			s.s(n)
+			s.f("%", n)
 		}
-		s.s(" stroke:", statusHex[st])
+		s.s(" stroke:").s(statusHex[st])
 		if mermaidDashes[st] != "" {
-			s.s(",stroke-dasharray:", mermaidDashes[st])
+			s.s(",stroke-dasharray:").s(mermaidDashes[st])
 		}
 		s.s("\n")
 	}
@@ -84,7 +84,7 @@ func (p *Picture) Mermaid() []byte {
 // mermaid appends text for between double quotes, where mermaid looks for
 // markdown and for #NN; as a character's number: all that could be a sign of
 // either is written as such a number.
-func (s *svg) mermaid(text string) *svg {
+func (s *page) mermaid(text string) *page {
 	text = visible(text)
 	word := func(i int) bool {
 		return i >= 0 && i < len(text) && (text[i]|0x20 >= 'a' && text[i]|0x20 <= 'z' || text[i] >= '0' && text[i] <= '9' || text[i] >= 0x80)
@@ -96,7 +96,7 @@ func (s *svg) mermaid(text string) *svg {
 		if plain {
 			s.b = append(s.b, c)
 		} else {
-			s.s("#", int(c), ";")
+			s.f("#%;", int(c))
 		}
 	}
 	return s

@@ -71,71 +71,46 @@ func (s Status) String() string { return statusWords[s] }
 // Of draws what a topology is to be. That a veth whose other end is left down has
 // no carrier is known without a kernel, and drawn.
 func Of(s *topo.Spec) *Picture {
-	p := &Picture{Title: s.Name}
-	boxes := make(map[string]*Box, len(s.Namespaces)+1)
-	box := func(name string) *Box {
-		b := boxes[name]
-		if b == nil {
-			b = &Box{Name: name, Host: name == "", Count: 1}
-			boxes[name] = b
-			p.Boxes = append(p.Boxes, b)
-		}
-		return b
-	}
-	box("")
+	m := &maker{p: &Picture{Title: s.Name}, links: make(map[topo.End]*Link, len(s.Links)), boxes: make(map[string]*Box, len(s.Namespaces)+1)}
+	m.box("")
 	for i := range s.Namespaces {
-		box(s.Namespaces[i].Name)
+		m.box(s.Namespaces[i].Name)
 	}
-	links := make(map[topo.End]*Link, len(s.Links))
-	down := make(map[topo.End]bool)
 	for i := range s.Links {
 		l := &s.Links[i]
-		if l.Down && l.Kind != "" { // one that is there already is left as it is
-			down[l.End] = true
-		}
-		if l.Kind == "" && l.Name == "lo" && len(l.Addrs) == 0 || links[l.End] != nil {
+		if l.Kind == "" && l.Name == "lo" && len(l.Addrs) == 0 || m.links[l.End] != nil {
 			continue
 		}
-		d := &Link{Box: box(l.NS), Name: l.Name, Kind: l.Kind, Count: 1}
+		d := m.link(l.End)
+		d.Kind, d.Notes = l.Kind, specNotes(l)
+		if l.Down && l.Kind != "" { // one that is there already is left as it is
+			d.Status = StatusDown
+		}
 		for _, a := range l.Addrs {
 			d.Addrs = append(d.Addrs, a.String())
 		}
-		d.Notes = specNotes(l)
-		d.Box.Links = append(d.Box.Links, d)
-		links[l.End] = d
-	}
-	below := func(e topo.End) *Link {
-		if e.Name == "" {
-			return nil
-		}
-		d := links[e]
-		if d == nil { // the host's own, which no file describes
-			d = &Link{Box: box(e.NS), Name: e.Name, Count: 1}
-			d.Box.Links = append(d.Box.Links, d)
-			links[e] = d
-		}
-		return d
 	}
 	for i := range s.Links {
 		l := &s.Links[i]
-		d := links[l.End]
+		d := m.links[l.End]
 		if d == nil {
 			continue
 		}
-		switch {
-		case down[l.End]:
-			d.Status = StatusDown
-		case l.Kind == "veth" && down[l.Peer]:
-			d.Status = StatusNoCarrier
+		d.Master = m.links[topo.End{NS: l.NS, Name: l.Master}]
+		if peer := m.links[l.Peer]; l.Kind == "veth" && peer != nil && peer != d {
+			if peer.Status == StatusDown && d.Status == StatusUp {
+				d.Status = StatusNoCarrier
+			}
+			if peer.wires == 0 && d.wires == 0 {
+				m.p.wire(d, peer, false)
+			}
 		}
-		if l.Master != "" {
-			d.Master = links[topo.End{NS: l.NS, Name: l.Master}]
-		}
-		if peer := links[l.Peer]; l.Kind == "veth" && peer != nil && peer != d && peer.wires == 0 && d.wires == 0 {
-			p.wire(d, peer, false)
-		}
-		if b := below(l.Lower); b != nil && b != d {
-			p.wire(d, b, true)
+		if l.Lower.Name != "" && l.Lower != l.End {
+			below := m.links[l.Lower]
+			if below == nil { // the host's own, which no file describes
+				below = m.link(l.Lower)
+			}
+			m.p.wire(d, below, true)
 		}
 	}
 	for i := range s.Services {
@@ -144,22 +119,50 @@ func Of(s *topo.Spec) *Picture {
 		if v.Port != 0 {
 			text += " :" + strconv.Itoa(int(v.Port))
 		}
-		b := box(v.NS)
-		b.Notes = append(b.Notes, text)
+		m.note(v.NS, text)
 	}
 	for i := range s.Routes {
-		b := box(s.Routes[i].NS)
-		b.Notes = append(b.Notes, routeNote(&s.Routes[i]))
+		m.note(s.Routes[i].NS, routeNote(&s.Routes[i]))
 	}
 	for i := range s.Sysctls {
 		c := &s.Sysctls[i]
-		if forwards := strings.HasSuffix(strings.ReplaceAll(c.Key, "/", "."), "net.ipv4.ip_forward") && c.Value == "1"; forwards {
-			b := box(c.NS)
-			b.Notes = append(b.Notes, "forwards IPv4")
+		if key := strings.ReplaceAll(c.Key, "/", "."); key == "net.ipv4.ip_forward" && c.Value == "1" {
+			m.note(c.NS, "forwards IPv4")
 		}
 	}
-	p.finish()
-	return p
+	m.p.finish()
+	return m.p
+}
+
+// maker puts a Spec's picture together.
+type maker struct {
+	p     *Picture
+	boxes map[string]*Box
+	links map[topo.End]*Link
+}
+
+// box returns a namespace's box, made if it is not there.
+func (m *maker) box(name string) *Box {
+	b := m.boxes[name]
+	if b == nil {
+		b = &Box{Name: name, Host: name == "", Count: 1}
+		m.boxes[name] = b
+		m.p.Boxes = append(m.p.Boxes, b)
+	}
+	return b
+}
+
+// link makes a link.
+func (m *maker) link(e topo.End) *Link {
+	l := &Link{Box: m.box(e.NS), Name: e.Name, Count: 1}
+	l.Box.Links = append(l.Box.Links, l)
+	m.links[e] = l
+	return l
+}
+
+func (m *maker) note(space, text string) {
+	b := m.box(space)
+	b.Notes = append(b.Notes, text)
 }
 
 // routeNote is the route as a person writes it.

@@ -2,7 +2,6 @@ package picture
 
 import (
 	"slices"
-	"strconv"
 )
 
 // SVG draws the picture as a self-contained SVG 1.1 document: no scripts, no
@@ -12,7 +11,7 @@ import (
 func (p *Picture) SVG() []byte {
 	parts := p.parts()
 	w, h := packParts(parts)
-	s := &svg{}
+	s := &page{}
 	s.document(p, parts, w, h)
 	return s.b
 }
@@ -116,40 +115,6 @@ func packParts(parts []*part) (w, h int) {
 	return w, h
 }
 
-type svg struct{ b []byte }
-
-// s appends text as it stands, numbers as decimals.
-func (s *svg) s(what ...any) *svg {
-	for _, w := range what {
-		switch w := w.(type) {
-		case string:
-			s.b = append(s.b, w...)
-		case int:
-			s.b = strconv.AppendInt(s.b, int64(w), 10)
-		}
-	}
-	return s
-}
-
-// t appends text as character data, or as the value of an attribute.
-func (s *svg) t(text string) *svg {
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; c {
-		case '<':
-			s.b = append(s.b, "&lt;"...)
-		case '>':
-			s.b = append(s.b, "&gt;"...)
-		case '&':
-			s.b = append(s.b, "&amp;"...)
-		case '"':
-			s.b = append(s.b, "&quot;"...)
-		default:
-			s.b = append(s.b, c)
-		}
-	}
-	return s
-}
-
 // The style has plain colours first, for programs that know no media queries.
 const svgStyle = `<style>
 text{font-family:"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;fill:#1f2933;white-space:pre}
@@ -173,13 +138,13 @@ text{font-family:"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;f
 .solid{stroke-dasharray:none}
 .port{fill:#ffffff;stroke-width:2;stroke-dasharray:none}
 .port.up{fill:#0b63b5}.x{stroke-width:2.25;stroke-linecap:round;stroke-dasharray:none}
-.tblocked{fill:#8b2f78}.tnocarrier{fill:#8f5500}.tdown{fill:#b3261a}.tmissing{fill:#616e7c}
+tspan.tblocked{fill:#8b2f78}tspan.tnocarrier{fill:#8f5500}tspan.tdown{fill:#b3261a}tspan.tmissing{fill:#616e7c}
 @media (prefers-color-scheme:dark){
 text{fill:#e6edf3}.bg{fill:#0d1117}.sub,.note{fill:#9aa7b4}.addr{fill:#c3ccd5}
 .box{fill:#161b22;stroke:#4b5763}.host{fill:#18222e;stroke:#6b87a3}.deck{fill:#1d242c;stroke:#4b5763}.plate{fill:#12304f;stroke:#58a6ff}
 .up{stroke:#58a6ff}.blocked{stroke:#d79be0}.nocarrier{stroke:#f0a83a}.down{stroke:#ff7b6b}.missing{stroke:#8b949e}
 .port{fill:#0d1117}.port.up{fill:#58a6ff}
-.tblocked{fill:#d79be0}.tnocarrier{fill:#f0a83a}.tdown{fill:#ff8b7d}.tmissing{fill:#9aa7b4}
+tspan.tblocked{fill:#d79be0}tspan.tnocarrier{fill:#f0a83a}tspan.tdown{fill:#ff8b7d}tspan.tmissing{fill:#9aa7b4}
 }
 </style>
 `
@@ -192,15 +157,14 @@ const (
 	svgFoot   = 48 // the legend's
 )
 
-func (s *svg) document(p *Picture, parts []*part, w, h int) {
+func (s *page) document(p *Picture, parts []*part, w, h int) {
 	legend := p.legend()
 	width := max(w, legendWidth(legend), textWidth(shorten(visible(p.Title), maxNote, "…"), 48), textWidth(p.summary(), 32)) + 2*svgMargin
 	height := h + svgHead + svgFoot + svgMargin
-	s.s(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 `, width, " ", height, `" width="`, width, `" height="`, height,
-		`" role="img" aria-labelledby="picture-title picture-desc">`, "\n")
+	s.f(`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 % %" width="%" height="%" role="img" aria-labelledby="picture-title picture-desc">`, width, height, width, height).nl()
 	s.s(`<title id="picture-title">`).t(visible(p.Title)).s("</title>\n")
-	s.s(`<desc id="picture-desc">`).t(p.describe()).s("</desc>\n", svgStyle)
-	s.s(`<rect class="bg" width="`, width, `" height="`, height, `"/>`, "\n")
+	s.s(`<desc id="picture-desc">`).t(p.describe()).s("</desc>").nl().s(svgStyle)
+	s.f(`<rect class="bg" width="%" height="%"/>`, width, height).nl()
 	s.text("head", svgMargin, svgMargin+10, shorten(visible(p.Title), maxNote, "…"), "")
 	s.text("sub", svgMargin, svgMargin+30, p.summary(), "")
 	for _, q := range parts {
@@ -230,18 +194,18 @@ func (s *svg) document(p *Picture, parts []*part, w, h int) {
 }
 
 // text writes one line; anchor is "", "middle" or "end".
-func (s *svg) text(class string, x, y int, text, anchor string) {
+func (s *page) text(class string, x, y int, text, anchor string) {
 	if text == "" {
 		return
 	}
-	s.s(`<text class="`, class, `" x="`, x, `" y="`, y, `"`)
+	s.s(`<text class="`).s(class).f(`" x="%" y="%"`, x, y)
 	if anchor != "" {
-		s.s(` text-anchor="`, anchor, `"`)
+		s.s(` text-anchor="`).s(anchor).s(`"`)
 	}
 	s.s(">").t(text).s("</text>\n")
 }
 
-func (s *svg) box(d *drawnBox) {
+func (s *page) box(d *drawnBox) {
 	class := "box"
 	if d.b.Host {
 		class = "box host"
@@ -253,10 +217,10 @@ func (s *svg) box(d *drawnBox) {
 			dx = -5
 		}
 		for i := 2; i > 0; i-- {
-			s.s(`<rect class="deck" x="`, d.x+dx*i, `" y="`, d.y+5*i, `" width="`, d.w, `" height="`, d.h, `" rx="10"/>`, "\n")
+			s.f(`<rect class="deck" x="%" y="%" width="%" height="%" rx="10"/>`, d.x+dx*i, d.y+5*i, d.w, d.h).nl()
 		}
 	}
-	s.s(`<rect class="`, class, `" x="`, d.x, `" y="`, d.y, `" width="`, d.w, `" height="`, d.h, `" rx="10"/>`, "\n")
+	s.s(`<rect class="`).s(class).f(`" x="%" y="%" width="%" height="%" rx="10"/>`, d.x, d.y, d.w, d.h).nl()
 	s.text("ns", d.x+boxPad, d.y+20, d.b.drawnTitle(), "")
 	if d.b.Count > 1 {
 		s.text("note", d.x+boxPad, d.y+35, d.countText(), "")
@@ -270,7 +234,7 @@ func (s *svg) box(d *drawnBox) {
 	}
 	if len(d.notes) > 0 {
 		y := d.y + d.notesY
-		s.s(`<path class="deck" d="M`, d.x+boxPad, " ", y-2, "H", d.x+d.w-boxPad, `"/>`, "\n")
+		s.f(`<path class="deck" d="M% %H%"/>`, d.x+boxPad, y-2, d.x+d.w-boxPad).nl()
 		for i, n := range d.notes {
 			s.text("note", d.x+boxPad, y+12+i*textLine, n, "")
 		}
@@ -278,16 +242,16 @@ func (s *svg) box(d *drawnBox) {
 	s.s("</g>\n")
 }
 
-func (s *svg) section(d *drawnBox, sec *section) {
+func (s *page) section(d *drawnBox, sec *section) {
 	rail := d.x + d.rail(sec)
 	if sec.bar != nil {
 		class := statusClass[sec.bar.Status]
 		if sec.end > sec.y+sec.plate {
-			s.s(`<path class="rail solid `, class, `" d="M`, rail, " ", d.y+sec.y+sec.plate, "V", d.y+sec.end, `"/>`, "\n")
+			s.s(`<path class="rail solid `).s(class).f(`" d="M% %V%"/>`, rail, d.y+sec.y+sec.plate, d.y+sec.end).nl()
 		}
 		x, y := d.x+d.plateX(sec), d.y+sec.y
 		w, _ := sec.plateSize()
-		s.s(`<rect class="plate `, class, ` solid" x="`, x, `" y="`, y, `" width="`, w, `" height="`, sec.plate, `" rx="5"/>`, "\n")
+		s.s(`<rect class="plate `).s(class).f(` solid" x="%" y="%" width="%" height="%" rx="5"/>`, x, y, w, sec.plate).nl()
 		r := &drawnRow{link: sec.bar}
 		s.line(x+11, y+15, r, "", false)
 		for i, a := range sec.bar.Addrs {
@@ -302,7 +266,7 @@ func (s *svg) section(d *drawnBox, sec *section) {
 }
 
 // row draws a link at its side of the box.
-func (s *svg) row(d *drawnBox, sec *section, r *drawnRow, rail int) {
+func (s *page) row(d *drawnBox, sec *section, r *drawnRow, rail int) {
 	y := d.y + r.y
 	edge, x, anchor := d.x, d.x+boxPad, ""
 	if r.side == right {
@@ -322,9 +286,9 @@ func (s *svg) row(d *drawnBox, sec *section, r *drawnRow, rail int) {
 				from += pw
 			}
 		}
-		s.s(`<path class="stub `, statusClass[st], `" d="M`, from, " ", y, "H", edge, `"/>`, "\n")
+		s.s(`<path class="stub `).s(statusClass[st]).f(`" d="M% %H%"/>`, from, y, edge).nl()
 	case sec.bar != nil:
-		s.s(`<path class="stub `, statusClass[st], `" d="M`, rail, " ", y, "H", edge, `"/>`, "\n")
+		s.s(`<path class="stub `).s(statusClass[st]).f(`" d="M% %H%"/>`, rail, y, edge).nl()
 		if !r.bare {
 			s.line(x, y-5, r, anchor, false)
 			for i, a := range r.link.Addrs {
@@ -346,18 +310,19 @@ func (s *svg) row(d *drawnBox, sec *section, r *drawnRow, rail int) {
 
 // line writes a link's name, its notes in the colour of its status, and, if
 // they stand on the same line, its addresses.
-func (s *svg) line(x, y int, r *drawnRow, anchor string, addrs bool) {
-	s.s(`<text x="`, x, `" y="`, y, `"`)
+func (s *page) line(x, y int, r *drawnRow, anchor string, addrs bool) {
+	s.f(`<text x="%" y="%"`, x, y)
 	if anchor != "" {
-		s.s(` text-anchor="`, anchor, `"`)
+		s.s(` text-anchor="`).s(anchor).s(`"`)
 	}
 	s.s(`><tspan class="name">`).t(r.name()).s("</tspan>")
 	if n := r.notes(); n != "" {
-		class := "note"
-		if r.link.Status != StatusUp {
-			class += " t" + statusClass[r.link.Status]
+		s.s(`<tspan class="note" dx="8">`)
+		if st := r.link.Status; st != StatusUp {
+			s.s(`<tspan class="t`).s(statusClass[st]).s(`">`).s(st.String()).s("</tspan>")
+			n = n[len(st.String()):]
 		}
-		s.s(`<tspan class="`, class, `" dx="8">`).t(n).s("</tspan>")
+		s.t(n).s("</tspan>")
 	}
 	if addrs {
 		for _, a := range r.link.Addrs {
@@ -369,18 +334,18 @@ func (s *svg) line(x, y int, r *drawnRow, anchor string, addrs bool) {
 
 // mark is a port: filled where it is up, hollow where it has no carrier, a
 // cross where it is down.
-func (s *svg) mark(x, y int, st Status) {
+func (s *page) mark(x, y int, st Status) {
 	switch st {
 	case StatusDown, StatusMissing:
-		s.s(`<circle class="port solid `, statusClass[st], `" cx="`, x, `" cy="`, y, `" r="6"/>`)
-		s.s(`<path class="x solid `, statusClass[st], `" d="M`, x-2, " ", y-2, "l4 4m0-4l-4 4", `"/>`, "\n")
+		s.s(`<circle class="port solid `).s(statusClass[st]).f(`" cx="%" cy="%" r="6"/>`, x, y)
+		s.s(`<path class="x solid `).s(statusClass[st]).f(`" d="M% %l4 4m0-4l-4 4"/>`, x-2, y-2).nl()
 	default:
-		s.s(`<circle class="port solid `, statusClass[st], `" cx="`, x, `" cy="`, y, `" r="4.5"/>`, "\n")
+		s.s(`<circle class="port solid `).s(statusClass[st]).f(`" cx="%" cy="%" r="4.5"/>`, x, y).nl()
 	}
 }
 
 // wire draws a wire from port to port.
-func (s *svg) wire(q *part, w *drawnWire) {
+func (s *page) wire(q *part, w *drawnWire) {
 	class := "wire " + statusClass[w.w.Status]
 	if w.w.Lower {
 		class += " lower"
@@ -388,7 +353,7 @@ func (s *svg) wire(q *part, w *drawnWire) {
 	if w.w.A.Count > 1 || w.w.B.Count > 1 {
 		class += " many"
 	}
-	s.s(`<path class="`, class, `" d="`)
+	s.s(`<path class="`).s(class).s(`" d="`)
 	ax, ay := portAt(w.a)
 	bx, by := portAt(w.b)
 	if w.loop {
@@ -396,16 +361,15 @@ func (s *svg) wire(q *part, w *drawnWire) {
 		if w.a.side == left {
 			out = -out
 		}
-		s.s("M", ax, " ", ay, "C", max(ax, bx)*btoi(out > 0)+min(ax, bx)*btoi(out < 0)+out*4/3, " ", ay, " ",
-			max(ax, bx)*btoi(out > 0)+min(ax, bx)*btoi(out < 0)+out*4/3, " ", by, " ", bx, " ", by)
+		s.f("M% %C% % % % % %", ax, ay, max(ax, bx)*btoi(out > 0)+min(ax, bx)*btoi(out < 0)+out*4/3, ay, max(ax, bx)*btoi(out > 0)+min(ax, bx)*btoi(out < 0)+out*4/3, by, bx, by)
 	} else {
-		s.s("M", ax, " ", ay)
+		s.f("M% %", ax, ay)
 		x, y := ax, ay
 		// Out of a grid on its lane, if it comes from one.
 		x, y = s.leave(q, w.a, x, y, right)
 		for _, n := range w.bends {
 			x, y = s.curve(x, y, n.x, n.y)
-			s.s("H", n.x+n.w)
+			s.f("H%", n.x+n.w)
 			x = n.x + n.w
 		}
 		s.enter(q, w.b, x, y, bx, by)
@@ -429,13 +393,13 @@ func portAt(r *drawnRow) (x, y int) {
 }
 
 // curve is a smooth line that begins and ends horizontally.
-func (s *svg) curve(x, y, tx, ty int) (int, int) {
+func (s *page) curve(x, y, tx, ty int) (int, int) {
 	switch {
 	case y == ty:
-		s.s("H", tx)
+		s.f("H%", tx)
 	default:
 		m := (tx - x) / 2
-		s.s("C", x+m, " ", y, " ", tx-m, " ", ty, " ", tx, " ", ty)
+		s.f("C% % % % % %", x+m, y, tx-m, ty, tx, ty)
 	}
 	return tx, ty
 }
@@ -450,23 +414,23 @@ func (q *part) gridOf(r *drawnRow) *node {
 
 // leave goes from a box in a grid at the left of what it hangs on to the
 // grid's edge.
-func (s *svg) leave(q *part, r *drawnRow, x, y, side int) (int, int) {
+func (s *page) leave(q *part, r *drawnRow, x, y, side int) (int, int) {
 	n := q.gridOf(r)
 	if n == nil || n.grid.side != left {
 		return x, y
 	}
 	_, _, lane := n.cell(r.box)
 	if n.y+lane == y {
-		s.s("H", n.x+n.w)
+		s.f("H%", n.x+n.w)
 		return n.x + n.w, y
 	}
 	x, y = s.curve(x, y, x+gridGap-4, n.y+lane)
-	s.s("H", n.x+n.w)
+	s.f("H%", n.x+n.w)
 	return n.x + n.w, y
 }
 
 // enter goes to the port of a box, in a grid along its lane.
-func (s *svg) enter(q *part, r *drawnRow, x, y, tx, ty int) {
+func (s *page) enter(q *part, r *drawnRow, x, y, tx, ty int) {
 	n := q.gridOf(r)
 	if n == nil || n.grid.side != right {
 		s.curve(x, y, tx, ty)
@@ -475,11 +439,11 @@ func (s *svg) enter(q *part, r *drawnRow, x, y, tx, ty int) {
 	_, _, lane := n.cell(r.box)
 	if n.y+lane == ty {
 		x, y = s.curve(x, y, n.x, ty)
-		s.s("H", tx)
+		s.f("H%", tx)
 		return
 	}
 	x, y = s.curve(x, y, n.x, n.y+lane)
-	s.s("H", tx-gridGap+4)
+	s.f("H%", tx-gridGap+4)
 	s.curve(tx-gridGap+4, y, tx, ty)
 }
 
@@ -613,24 +577,24 @@ const legendSample = 44
 func legendWidth(items []legendItem) int {
 	w := 0
 	for _, it := range items {
-		w += legendSample + 8 + textWidth(it.text, 28) + 24
+		w += legendSample + 8 + max(textWidth(it.text, 26), 18) + 22
 	}
 	return w
 }
 
-func (s *svg) legend(items []legendItem, x, y int) {
+func (s *page) legend(items []legendItem, x, y int) {
 	for _, it := range items {
 		class := "wire " + statusClass[it.status]
 		if it.lower {
 			class += " lower"
 		}
-		s.s(`<path class="`, class, `" d="M`, x, " ", y, "H", x+legendSample, `"/>`)
+		s.s(`<path class="`).s(class).f(`" d="M% %H%"/>`, x, y, x+legendSample)
 		if it.lower {
 			s.s("\n")
 		} else {
 			s.mark(x+legendSample, y, it.status)
 		}
 		s.text("sub", x+legendSample+12, y+4, it.text, "")
-		x += legendSample + 12 + textWidth(it.text, 28) + 24
+		x += legendSample + 12 + max(textWidth(it.text, 26), 18) + 22
 	}
 }

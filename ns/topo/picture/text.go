@@ -35,7 +35,7 @@ func (p *Picture) Text(o TextOptions) []byte {
 		}
 	}
 	t.legend(p)
-	return t.out
+	return t.b
 }
 
 type glyphs struct {
@@ -74,6 +74,13 @@ type textSpan struct {
 
 type textLineOf []textSpan
 
+// add appends text of a style.
+//
+//go:noinline
+func (l textLineOf) add(text string, style textStyle) textLineOf {
+	return append(l, textSpan{text, style})
+}
+
 func (l textLineOf) width() int {
 	n := 0
 	for _, s := range l {
@@ -86,22 +93,31 @@ func (l textLineOf) width() int {
 // stands in the right one.
 type textRow struct {
 	left  textLineOf
-	fill  string // what goes on after left's text up to the border; "" for blanks
 	wire  *Wire
-	near  *Link  // the wire's end at the left
-	title string // of a box that begins at the right
-	open  bool   // a box at the right goes on
-	close bool   // it ends here
+	near  *Link // the wire's end at the left
+	open  bool  // a box at the right begins here, or goes on
+	close bool  // it ends here
+	box   *Box  // that begins here
+	title string
 	right textLineOf
 }
 
 type textCanvas struct {
 	TextOptions
 	*glyphs
-	out   []byte
+	page
 	ends  map[*Link][]wireEnd
 	drawn map[*Wire]bool
 	done  map[*Box]bool
+	rows  []*textRow // of the block that is being made up
+	inner [2]int     // columns inside the boxes at the left and at the right
+}
+
+// row adds a line to the block.
+func (t *textCanvas) row(left textLineOf) *textRow {
+	r := &textRow{left: left}
+	t.rows = append(t.rows, r)
+	return r
 }
 
 // textOrder lists boxes so that joined ones follow each other.
@@ -149,45 +165,44 @@ func (t *textCanvas) clean(s string) string {
 
 func (t *textCanvas) raw(s string, style textStyle) {
 	if !t.Color || style == stylePlain {
-		t.out = append(t.out, s...)
+		t.s(s)
 		return
 	}
-	t.out = append(t.out, "\x1b["...)
+	t.s("\x1b[")
 	if style == styleBold {
-		t.out = append(t.out, '1')
+		t.s("1")
 	} else {
-		t.out = append(t.out, statusColors[style-styleStatus]...)
+		t.s(statusColors[style-styleStatus])
 	}
-	t.out = append(t.out, 'm')
-	t.out = append(t.out, s...)
-	t.out = append(t.out, "\x1b[0m"...)
+	t.s("m")
+	t.s(s)
+	t.s("\x1b[0m")
 }
 
 func (t *textCanvas) repeat(s string, n int) {
 	for range n {
-		t.out = append(t.out, s...)
+		t.s(s)
 	}
 }
 
 // newline ends a line; no blanks stand at its end.
 func (t *textCanvas) newline() {
-	for len(t.out) > 0 && t.out[len(t.out)-1] == ' ' {
-		t.out = t.out[:len(t.out)-1]
+	for len(t.b) > 0 && t.b[len(t.b)-1] == ' ' {
+		t.b = t.b[:len(t.b)-1]
 	}
-	t.out = append(t.out, '\n')
+	t.nl()
 }
 
 // words of a link: its name, its state and notes, its addresses.
 func (t *textCanvas) words(l *Link, width int) textLineOf {
-	w := textLineOf{{t.short(l.title(), width), styleBold}}
+	w := textLineOf(nil).add(t.short(l.title(), width), styleBold)
 	if l.Status != StatusUp {
-		w = append(w, textSpan{"(" + l.Status.String() + ")", styleStatus + textStyle(l.Status)})
+		w = w.add("("+l.Status.String()+")", styleStatus+textStyle(l.Status))
 	}
-	for _, n := range l.Notes {
-		w = append(w, textSpan{t.short(n, width), stylePlain})
-	}
-	for _, a := range l.Addrs {
-		w = append(w, textSpan{t.short(a, width), stylePlain})
+	for _, list := range [2][]string{l.Notes, l.Addrs} {
+		for _, n := range list {
+			w = w.add(t.short(n, width), stylePlain)
+		}
 	}
 	return w
 }
@@ -208,10 +223,10 @@ func wrap(words textLineOf, width int) []textLineOf {
 			line, n = nil, 0
 		}
 		if n > 0 {
-			line = append(line, textSpan{" ", stylePlain})
+			line = line.add(" ", stylePlain)
 			n++
 		}
-		line = append(line, w)
+		line = line.add(w.text, w.style)
 		n += size
 	}
 	return append(out, line)
@@ -225,62 +240,60 @@ const (
 // block draws a box, and those at the other ends of its wires.
 func (t *textCanvas) block(b *Box) {
 	t.done[b] = true
-	wires := false
+	t.inner = [2]int{t.Width - 4, 0}
 	for _, l := range b.Links {
 		for _, e := range t.ends[l] {
-			wires = wires || !t.drawn[e.wire] && e.far.Box != b
+			if !t.drawn[e.wire] && e.far.Box != b {
+				n := min(textLeft, (t.Width-textWire-8)/2)
+				t.inner = [2]int{n, t.Width - textWire - 8 - n}
+			}
 		}
 	}
-	inner := t.Width - 4
-	rightInner := 0
-	if wires {
-		inner = min(textLeft, (t.Width-textWire-8)/2)
-		rightInner = t.Width - textWire - 8 - inner
-	}
-	rows := t.rows(b, inner, rightInner)
+	t.makeUp(b)
+	rows := t.rows
 	// No wider than needed.
-	title := t.boxTitle(b, inner-2)
-	need, needRight := cells(title)+2, 0
+	title := t.boxTitle(b, t.inner[left]-2)
+	need := [2]int{cells(title) + 2, 0}
 	for _, r := range rows {
-		need = max(need, r.left.width()+btoi(r.wire != nil))
-		needRight = max(needRight, r.right.width(), cells(r.title)+2)
+		need[left] = max(need[left], r.left.width()+btoi(r.wire != nil))
+		need[right] = max(need[right], r.right.width(), cells(r.title)+2)
 	}
-	inner, rightInner = min(need, inner), min(needRight, rightInner)
+	for side := range need {
+		t.inner[side] = min(t.inner[side], need[side])
+	}
 
-	t.border(t.tl, t.tr, title, inner)
-	from, to := 0, len(rows)
-	if to > 0 && rows[0].title != "" && len(rows[0].left) == 0 { // both begin on one line
+	t.border(t.tl, t.tr, title, t.inner[left])
+	if len(rows) > 0 && rows[0].title != "" && len(rows[0].left) == 0 { // both begin on one line
 		t.repeat(" ", textWire)
-		t.border(t.tl, t.tr, rows[0].title, rightInner)
-		from++
-	}
-	ends := to > 0 && rows[to-1].close && len(rows[to-1].left) == 0
-	if ends {
-		to--
+		t.border(t.tl, t.tr, rows[0].title, t.inner[right])
+		rows = rows[1:]
 	}
 	t.newline()
-	for i := from; i < to; i++ {
-		t.row(&rows[i], i > 0 && (rows[i-1].open || rows[i-1].title != ""), inner, rightInner)
+	for i, r := range rows {
+		if i == len(rows)-1 && r.close && len(r.left) == 0 { // both end on one line
+			t.border(t.bl, t.br, "", t.inner[left])
+			t.repeat(" ", textWire)
+			t.border(t.bl, t.br, "", t.inner[right])
+			t.newline()
+			return
+		}
+		t.across(r, i > 0 && rows[i-1].open)
 	}
-	t.border(t.bl, t.br, "", inner)
-	if ends {
-		t.repeat(" ", textWire)
-		t.border(t.bl, t.br, "", rightInner)
-	}
+	t.border(t.bl, t.br, "", t.inner[left])
 	t.newline()
 }
 
 // border draws the line above or below a box.
 func (t *textCanvas) border(corner, end, title string, inner int) {
-	t.out = append(t.out, corner...)
+	t.s(corner)
 	n := inner + 2
 	if title != "" {
-		t.out = append(t.out, t.h...)
+		t.s(t.h)
 		t.raw(" "+title+" ", styleBold)
 		n -= cells(title) + 3
 	}
 	t.repeat(t.h, n)
-	t.out = append(t.out, end...)
+	t.s(end)
 }
 
 func (t *textCanvas) boxTitle(b *Box, width int) string {
@@ -291,8 +304,10 @@ func (t *textCanvas) boxTitle(b *Box, width int) string {
 	return t.short(title, width)
 }
 
-// rows makes up a block.
-func (t *textCanvas) rows(b *Box, inner, rightInner int) (rows []textRow) {
+// makeUp makes the lines of a block.
+func (t *textCanvas) makeUp(b *Box) {
+	t.rows = nil
+	inner := t.inner[left]
 	for _, bar := range b.Links {
 		if !bar.bar() {
 			continue
@@ -300,173 +315,156 @@ func (t *textCanvas) rows(b *Box, inner, rightInner int) (rows []textRow) {
 		words := t.words(bar, inner-2)
 		words[0].text = "[" + words[0].text + "]"
 		for _, l := range wrap(words, inner) {
-			rows = append(rows, textRow{left: l})
+			t.row(l)
 		}
-		var ports []*Link
-		for _, l := range b.Links {
-			if l.Master == bar {
-				ports = append(ports, l)
-			}
+		first := len(t.rows)
+		for _, l := range t.together(b, bar) {
+			t.link(l, t.branch+" ", t.rail+"  ")
 		}
-		t.together(ports)
-		first := len(rows)
-		for _, l := range ports {
-			rows = t.link(rows, l, t.branch+" ", t.rail+"  ", inner, rightInner)
-		}
-		t.finishRail(rows[first:])
-		rows = t.link(rows, bar, "", "", inner, rightInner)
+		t.finishRail(t.rows[first:])
+		t.link(bar, "", "")
 	}
-	var free []*Link
-	for _, l := range b.Links {
-		if !l.bar() && l.Master == nil {
-			free = append(free, l)
-		}
-	}
-	t.together(free)
-	for _, l := range free {
-		rows = t.link(rows, l, "", "  ", inner, rightInner)
+	for _, l := range t.together(b, nil) {
+		t.link(l, "", "  ")
 	}
 	for _, n := range b.Notes {
-		for _, l := range wrap(textLineOf{{t.short("* "+n, inner), stylePlain}}, inner) {
-			rows = append(rows, textRow{left: l})
-		}
+		t.row(textLineOf(nil).add(t.short("* "+n, inner), stylePlain))
 	}
-	return t.closeBoxes(rows, rightInner)
+	t.closeBoxes()
 }
 
-// together sorts links by the boxes that they lead to.
-func (t *textCanvas) together(links []*Link) {
+// together lists a box's links with a master, or those without one, so that those
+// which lead to the same box follow each other.
+func (t *textCanvas) together(b *Box, master *Link) (links []*Link) {
 	at := map[*Box]int{}
+	for _, l := range b.Links {
+		if l.Master != master || l.bar() {
+			continue
+		}
+		links = append(links, l)
+		for _, e := range t.ends[l] {
+			if _, ok := at[e.far.Box]; !ok {
+				at[e.far.Box] = len(links)
+			}
+		}
+	}
 	key := func(l *Link) int {
 		if len(t.ends[l]) == 0 {
 			return 1 << 30
 		}
 		return at[t.ends[l][0].far.Box]
 	}
-	for i, l := range links {
-		for _, e := range t.ends[l] {
-			if _, ok := at[e.far.Box]; !ok {
-				at[e.far.Box] = i
-			}
-		}
-	}
 	slices.SortStableFunc(links, func(a, b *Link) int { return key(a) - key(b) })
+	return links
 }
 
 // finishRail ends a bar's rail at its last port.
-func (t *textCanvas) finishRail(rows []textRow) {
-	last := len(rows) - 1
-	for ; last >= 0; last-- {
-		if len(rows[last].left) > 0 && rows[last].left[0].text == t.branch+" " {
-			rows[last].left[0].text = t.last + " "
-			break
-		}
-	}
-	for i := last + 1; i >= 1 && i < len(rows); i++ {
-		if len(rows[i].left) > 0 && rows[i].left[0].text == t.rail+"  " {
-			rows[i].left[0].text = "   "
+func (t *textCanvas) finishRail(rows []*textRow) {
+	for i := len(rows) - 1; i >= 0; i-- {
+		switch first := &rows[i].left[0]; first.text {
+		case t.branch + " ":
+			first.text = t.last + " "
+			return
+		case t.rail + "  ":
+			first.text = "   "
 		}
 	}
 }
 
-// link adds a link at the left, and what is at the other ends of its wires.
-func (t *textCanvas) link(rows []textRow, l *Link, lead, more string, inner, rightInner int) []textRow {
-	indent := func(s string, line textLineOf) textLineOf {
-		if s == "" {
-			return line
-		}
-		return append(textLineOf{{s, stylePlain}}, line...)
-	}
+// link adds a link at the left, and what is at the other ends of its wires. lead
+// stands before its first line, more before others.
+func (t *textCanvas) link(l *Link, lead, more string) {
+	room := t.inner[left] - max(cells(lead), cells(more))
+	words := t.words(l, room)
 	var wires []wireEnd
-	words := t.words(l, inner-max(cells(lead), cells(more)))
 	for _, e := range t.ends[l] {
 		switch {
-		case e.far.Box == l.Box && e.wire.Lower:
+		case e.far.Box == l.Box && e.wire.Lower: // the link's note tells it
 		case e.far.Box == l.Box || t.drawn[e.wire]:
-			words = append(words, textSpan{t.short("to "+e.far.full(), inner-cells(more)), stylePlain})
+			words = words.add(t.short("to "+e.far.full(), room), stylePlain)
 		default:
 			wires = append(wires, e)
 		}
 	}
-	lines := wrap(words, inner-max(cells(lead), cells(more)))
-	if l.bar() {
-		lines = []textLineOf{{}}
-		if len(wires) == 0 {
-			return rows
+	lines := wrap(words, room)
+	if l.bar() { // its name stands above its ports
+		if lines = nil; len(wires) == 0 {
+			return
 		}
 	}
-	if len(wires) == 0 {
-		for i, line := range lines {
-			if i == 0 {
-				line = indent(lead, line)
-			} else {
-				line = indent(more, line)
-			}
-			rows = append(rows, textRow{left: line})
+	// next is the next line at the left.
+	n := 0
+	next := func() *textRow {
+		start := more
+		if n == 0 {
+			start = lead
 		}
-		return rows
+		var line textLineOf
+		if start != "" && (n < len(lines) || start != "  ") {
+			line = line.add(start, stylePlain)
+		}
+		if n < len(lines) {
+			line = append(line, lines[n]...)
+		}
+		n++
+		return t.row(line)
 	}
-	for i, e := range wires {
+	for _, e := range wires {
 		t.drawn[e.wire] = true
 		far := e.far.Box
-		if !openBox(rows, far) {
-			rail := more
-			if rail == "  " {
-				rail = ""
+		if !t.isOpen(far) {
+			var rail textLineOf
+			if lead != "" {
+				rail = rail.add(more, stylePlain)
 			}
-			rows = append(rows, textRow{left: indent(rail, nil), title: t.boxTitle(far, rightInner-2), near: e.far})
+			r := t.row(rail)
+			r.title, r.box, r.open = t.boxTitle(far, t.inner[right]-2), far, true
 		}
-		right := wrap(t.words(e.far, rightInner), rightInner)
-		leaf := t.leaf(far)
-		if leaf && t.lastWire(far) {
-			t.done[far] = true
-			for _, other := range far.Links {
-				if len(t.ends[other]) == 0 {
-					right = append(right, wrap(t.words(other, rightInner), rightInner)...)
-				}
+		for i, line := range t.farLines(e.far) {
+			r := next()
+			r.open, r.right, r.near = true, line, l
+			if i == 0 {
+				r.wire = e.wire
 			}
-			for _, n := range far.Notes {
-				right = append(right, textLineOf{{t.short("* "+n, rightInner), stylePlain}})
-			}
-		}
-		left := lines
-		if i > 0 {
-			left = nil
-		}
-		for j := range max(len(left), len(right)) {
-			r := textRow{open: true, near: l}
-			switch {
-			case j == 0 && i == 0:
-				r.left = indent(lead, left[0])
-			case j < len(left):
-				r.left = indent(more, left[j])
-			default:
-				r.left = indent(more, nil)
-			}
-			if j == 0 {
-				r.wire, r.fill = e.wire, t.h
-			}
-			if j < len(right) {
-				r.right = right[j]
-			}
-			rows = append(rows, r)
 		}
 	}
-	return rows
+	for n < len(lines) {
+		next().open = len(wires) > 0
+	}
 }
 
-// openBox tells whether the box that is open at the right is b.
-func openBox(rows []textRow, b *Box) bool {
-	for i := len(rows) - 1; i >= 0 && (rows[i].open || rows[i].title != ""); i-- {
-		if rows[i].title != "" {
-			return rows[i].near.Box == b
+// farLines are the lines of a link in a box at the right, and, once all wires
+// of that box are drawn, of what else is in it, if that is little.
+func (t *textCanvas) farLines(l *Link) []textLineOf {
+	room := t.inner[right]
+	lines := wrap(t.words(l, room), room)
+	if !t.leaf(l.Box) {
+		return lines
+	}
+	t.done[l.Box] = true
+	for _, other := range l.Box.Links {
+		if len(t.ends[other]) == 0 {
+			lines = append(lines, wrap(t.words(other, room), room)...)
+		}
+	}
+	for _, n := range l.Box.Notes {
+		lines = append(lines, textLineOf(nil).add(t.short("* "+n, room), stylePlain))
+	}
+	return lines
+}
+
+// isOpen tells whether the box that is open at the right is b.
+func (t *textCanvas) isOpen(b *Box) bool {
+	for i := len(t.rows) - 1; i >= 0 && t.rows[i].open; i-- {
+		if t.rows[i].box != nil {
+			return t.rows[i].box == b
 		}
 	}
 	return false
 }
 
-// leaf tells whether all wires of a box lead to one other box, and all fits at
-// its right.
+// leaf tells whether all wires of a box are drawn and lead to one other box, and
+// there is no bar in it: it fits at the right.
 func (t *textCanvas) leaf(b *Box) bool {
 	var to *Box
 	for _, l := range b.Links {
@@ -474,7 +472,7 @@ func (t *textCanvas) leaf(b *Box) bool {
 			return false
 		}
 		for _, e := range t.ends[l] {
-			if e.far.Box == b || to != nil && e.far.Box != to {
+			if e.far.Box == b || to != nil && e.far.Box != to || !t.drawn[e.wire] {
 				return false
 			}
 			to = e.far.Box
@@ -483,103 +481,82 @@ func (t *textCanvas) leaf(b *Box) bool {
 	return true
 }
 
-// lastWire tells whether all wires of a box are drawn.
-func (t *textCanvas) lastWire(b *Box) bool {
-	for _, l := range b.Links {
-		for _, e := range t.ends[l] {
-			if !t.drawn[e.wire] {
-				return false
-			}
-		}
+// closeBoxes ends each box at the right that no other one follows: beside the
+// next line, if there is one.
+func (t *textCanvas) closeBoxes() {
+	open := false
+	for _, r := range t.rows {
+		r.close = open && !r.open
+		open = r.open
 	}
-	return true
+	if open {
+		t.row(nil).close = true
+	}
 }
 
-// closeBoxes adds the line below a box at the right that no other one follows.
-func (t *textCanvas) closeBoxes(rows []textRow, rightInner int) []textRow {
-	var out []textRow
-	for i, r := range rows {
-		if i > 0 && rows[i-1].open && !r.open && r.title == "" {
-			r.close = true // beside it is room
-		}
-		out = append(out, r)
-	}
-	if len(rows) > 0 && rows[len(rows)-1].open {
-		out = append(out, textRow{close: true})
-	}
-	return out
-}
-
-// row writes one line across.
-func (t *textCanvas) row(r *textRow, open bool, inner, rightInner int) {
-	t.out = append(t.out, t.v+" "...)
-	n := 0
-	for _, s := range r.left {
-		t.raw(s.text, s.style)
-		n += cells(s.text)
-	}
+// across writes one line. open tells that a box at the right is open above it.
+func (t *textCanvas) across(r *textRow, open bool) {
+	t.s(t.v).s(" ")
+	t.spans(r.left)
+	fill, n := " ", t.inner[left]-r.left.width()
 	if r.wire != nil {
-		t.raw(" ", stylePlain)
-		t.repeat(r.fill, inner-n)
+		fill = t.h
+	}
+	t.s(" ")
+	t.repeat(fill, n)
+	if r.wire != nil {
 		t.wire(r)
 	} else {
-		t.repeat(" ", inner-n+1)
-		t.out = append(t.out, t.v...)
-		if r.open || r.title != "" || r.close {
+		t.s(t.v)
+		if r.open || r.close {
 			t.repeat(" ", textWire)
 		}
 	}
 	switch {
+	case r.title != "" && open:
+		t.border(t.tee, t.cross, r.title, t.inner[right])
 	case r.title != "":
-		corner, end := t.tl, t.tr
-		if open {
-			corner, end = t.tee, t.cross
-		}
-		t.border(corner, end, r.title, rightInner)
+		t.border(t.tl, t.tr, r.title, t.inner[right])
 	case r.close:
-		t.border(t.bl, t.br, "", rightInner)
+		t.border(t.bl, t.br, "", t.inner[right])
 	case r.open:
 		if r.wire == nil {
-			t.out = append(t.out, t.v...)
+			t.s(t.v)
 		}
-		t.out = append(t.out, ' ')
-		n := 0
-		for _, s := range r.right {
-			t.raw(s.text, s.style)
-			n += cells(s.text)
-		}
-		t.repeat(" ", rightInner-n+1)
-		t.out = append(t.out, t.v...)
+		t.s(" ")
+		t.spans(r.right)
+		t.repeat(" ", t.inner[right]-r.right.width()+1)
+		t.s(t.v)
 	}
 	t.newline()
 }
 
+func (t *textCanvas) spans(l textLineOf) {
+	for _, s := range l {
+		t.raw(s.text, s.style)
+	}
+}
+
 // wire writes the wire with the ports at its ends.
 func (t *textCanvas) wire(r *textRow) {
-	end := func(l *Link, glyph string) string {
-		if l.Status >= StatusDown {
-			return t.dead
-		}
-		return glyph
-	}
 	far := r.wire.A
 	if far == r.near {
 		far = r.wire.B
 	}
-	from, to, lower := t.from, t.to, 0
-	if r.wire.Lower {
-		lower = 1
-		if t.Unicode {
-			from, to = t.tee, t.cross
-		}
+	from, to, piece := t.from, t.to, t.wires[r.wire.Status][btoi(r.wire.Lower)]
+	if r.wire.Lower && t.Unicode {
+		from, to = t.tee, t.cross
 	}
-	piece := t.wires[r.wire.Status][lower]
-	text := end(r.near, from)
-	for i := 0; i < textWire; i++ {
-		text += half(piece, i%2)
+	if r.near.Status >= StatusDown {
+		from = t.dead
 	}
-	text += end(far, to)
-	t.raw(text, styleStatus+textStyle(r.wire.Status))
+	if far.Status >= StatusDown {
+		to = t.dead
+	}
+	for i := range textWire {
+		from += half(piece, i%2)
+	}
+	t.raw(from+to, styleStatus+textStyle(r.wire.Status))
 }
 
 // half is the i-th of a text's two characters.
@@ -593,24 +570,18 @@ func half(s string, i int) string {
 
 // legend explains what is not up.
 func (t *textCanvas) legend(p *Picture) {
-	items := p.legend()
 	var seen [statuses]bool
 	for _, w := range p.Wires {
 		seen[w.Status] = true
 	}
-	if len(p.Wires) == 0 || !seen[StatusBlocked] && !seen[StatusNoCarrier] && !seen[StatusDown] && !seen[StatusMissing] {
+	if len(p.Wires) == 0 || seen == [statuses]bool{StatusUp: true} {
 		return
 	}
-	for i, it := range items {
-		if it.lower || !seen[it.status] {
-			continue
+	for st, yes := range seen {
+		if yes {
+			t.raw(t.wires[st][0]+t.wires[st][0], styleStatus+textStyle(st))
+			t.s(" ").s(statusWords[st]).s("   ")
 		}
-		if i > 0 {
-			t.out = append(t.out, "   "...)
-		}
-		t.raw(t.wires[it.status][0]+t.wires[it.status][0], styleStatus+textStyle(it.status))
-		t.out = append(t.out, ' ')
-		t.out = append(t.out, it.text...)
 	}
 	t.newline()
 }
