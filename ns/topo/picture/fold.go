@@ -1,8 +1,6 @@
 package picture
 
 import (
-	"bytes"
-	"strconv"
 	"strings"
 )
 
@@ -71,61 +69,53 @@ func (p *Picture) ends() map[*Link][]wireEnd {
 }
 
 // shape appends what two links have in common that may be drawn as one.
-func (l *Link) shape(s []byte) []byte {
-	s = append(s, l.Kind...)
-	s = append(s, 0, byte(l.Status))
+func (l *Link) shape(s *page) {
+	s.s(l.Kind).f(" % ", int(l.Status))
 	for _, a := range l.Addrs {
-		s = append(s, a[strings.LastIndexByte(a, '/')+1:]...)
+		s.s(a[strings.LastIndexByte(a, '/')+1:])
 		if strings.IndexByte(a, ':') >= 0 {
-			s = append(s, '6')
+			s.s("six")
 		}
-		s = append(s, ',')
+		s.s(",")
 	}
 	for _, n := range l.Notes {
-		s = append(append(s, n...), 0)
+		s.s(n).s("\x00")
 	}
-	return append(s, 1)
+	s.s("\x00")
 }
 
 // signature is the same for boxes that are alike. id numbers what is to be the
 // very same.
 func (b *Box) signature(ends map[*Link][]wireEnd, id func(any) int) string {
-	var s []byte
-	number := func(n int) { s = append(strconv.AppendInt(s, int64(n), 10), ' ') }
+	var s page
 	at := make(map[*Link]int, len(b.Links))
 	for i, l := range b.Links {
 		at[l] = i + 1
 	}
 	for _, n := range b.Notes {
-		s = append(append(s, noteKind(n)...), 0)
+		s.s(noteKind(n)).s("\x00")
 	}
 	for _, l := range b.Links {
-		s = l.shape(s)
-		number(at[l.Master])
+		l.shape(&s)
+		s.f("% ", at[l.Master])
 		for _, e := range ends[l] {
 			far := e.far
-			number(int(e.wire.Status))
-			switch {
-			case e.wire.Lower:
-				s = append(s, 'l')
-			default:
-				s = append(s, 'v')
-			}
+			s.f("wire % % ", int(e.wire.Status), btoi(e.wire.Lower))
 			switch {
 			case far.Box == b:
-				number(-at[far])
+				s.f("own % ", at[far])
 			case far.wires > 1:
-				number(id(far))
+				s.f("% ", id(far))
 			default:
-				number(id(far.Box))
-				s = far.shape(s)
+				s.f("% ", id(far.Box))
+				far.shape(&s)
 				if far.Master != nil {
-					number(id(far.Master))
+					s.f("% ", id(far.Master))
 				}
 			}
 		}
 	}
-	return string(s)
+	return string(s.b)
 }
 
 // noteKind is what of a note is to be the same: each may have a gateway of its own.
@@ -230,18 +220,19 @@ func (p *Picture) drop(f *folding) {
 func (b *Box) foldLinks() {
 	f := folding{links: map[*Link]*Link{}}
 	var by *Link
-	var like []byte
+	like := ""
 	for _, l := range b.Links {
 		if l.wires > 0 || l.ports > 0 || l.bar() {
 			by = nil
 			continue
 		}
-		s := l.shape(nil)
-		if by != nil && l.Master == by.Master && bytes.Equal(s, like) {
+		var s page
+		l.shape(&s)
+		if by != nil && l.Master == by.Master && string(s.b) == like {
 			f.into(l, by)
 			continue
 		}
-		by, like = l, s
+		by, like = l, string(s.b)
 	}
 	links := b.Links[:0]
 	for _, l := range b.Links {

@@ -62,6 +62,8 @@ func runeCells(r rune) int {
 }
 
 // cells is how many columns a text takes.
+//
+//go:noinline
 func cells(s string) int {
 	n := 0
 	for _, r := range s {

@@ -90,49 +90,44 @@ func bestPart(boxes []*Box, wires []*Wire) *part {
 
 func arrangements(boxes []*Box, wires []*Wire) []arrange {
 	near := neighbours(boxes, wires)
-	roots := []int{center(near)}
-	most := 0
-	for i := range near {
-		if len(near[i]) > len(near[most]) {
-			most = i
-		}
-		if boxes[i].Host && !slices.Contains(roots, i) {
-			roots = append(roots, i)
-		}
-	}
-	if !slices.Contains(roots, most) {
-		roots = append(roots, most)
-	}
-	cols := []int{1}
+	most, host := 0, -1
 	leaves, edges := 0, 0
 	for i := range near {
-		if len(near[i]) == 1 {
+		n := len(near[i])
+		if n > len(near[most]) {
+			most = i
+		}
+		if boxes[i].Host {
+			host = i
+		}
+		if n == 1 {
 			leaves++
 		}
-		edges += len(near[i])
+		edges += n
 	}
-	for c := 2; c <= 16 && c*c <= 2*leaves; c++ {
-		cols = append(cols, c)
+	cols := 1
+	for cols < 16 && (cols+1)*(cols+1) <= 2*leaves {
+		cols++
 	}
 	if len(boxes) > 400 { // one try takes long enough
-		return []arrange{{root: most, sides: true, cols: cols[len(cols)-1]}}
+		return []arrange{{root: most, sides: true, cols: cols}}
 	}
+	rings := len(boxes) >= 3 && edges/2 >= len(boxes) // there is a ring among them
 	var out []arrange
-	for _, r := range roots {
-		for _, c := range cols {
-			out = append(out, arrange{root: r, cols: c}, arrange{root: r, cols: c, sides: true})
+	for _, a := range [...]arrange{{root: center(near)}, {root: host}, {root: most}, {root: most, tips: true}} {
+		if a.root < 0 || a.tips && (leaves < 2 || !rings) || !a.tips && len(out) > 0 && a.root == out[len(out)-1].root {
+			continue
 		}
-	}
-	if leaves > 1 && edges/2 >= len(boxes) {
-		for _, c := range cols {
-			out = append(out, arrange{tips: true, cols: c}, arrange{tips: true, cols: c, sides: true})
-		}
-	}
-	if n := len(boxes); n >= 3 && n <= 40 && edges/2 >= n {
-		for _, ring := range []int{3, 5, 7} {
-			if ring <= n {
-				out = append(out, arrange{ring: ring, cols: 1})
+		for a.cols = 1; a.cols <= cols; a.cols++ {
+			for range 2 {
+				out = append(out, a)
+				a.sides = !a.sides
 			}
+		}
+	}
+	if rings && len(boxes) <= 40 {
+		for a := (arrange{ring: 3, cols: 1}); a.ring <= min(7, len(boxes)); a.ring += 2 {
+			out = append(out, a)
 		}
 	}
 	return out
@@ -159,6 +154,8 @@ func neighbours(boxes []*Box, wires []*Wire) [][]int {
 }
 
 // distances counts the wires from a box to each other one.
+//
+//go:noinline
 func distances(near [][]int, from int) []int {
 	dist := make([]int, len(near))
 	for i := range dist {
@@ -230,7 +227,7 @@ func layOut(boxes []*Box, wires []*Wire, a arrange) *part {
 	if a.ring > 0 {
 		order = walk(near, 0)
 		ringLayers(layer, order, a.ring)
-		order = ringOrder(layer, order, a.ring)
+		order = ringOrder(order)
 	} else {
 		copy(layer, distances(near, a.root))
 		order = walk(near, a.root)
@@ -366,19 +363,15 @@ func ringLayers(layer, order []int, cols int) {
 	}
 }
 
-// ringOrder lists each layer's boxes from top to bottom.
-func ringOrder(layer, order []int, cols int) []int {
-	n := len(order)
-	at := make([]int, n)
-	for i, b := range order {
-		y := i * 4000 / n // distance from the top
-		if y > 2000 {
-			y = 4000 - y
+// ringOrder lists boxes from the ring's top to its bottom.
+func ringOrder(order []int) []int {
+	var out []int
+	for n, i := len(order), 0; len(out) < n; i++ {
+		out = append(out, order[i])
+		if i > 0 && len(out) < n {
+			out = append(out, order[n-i])
 		}
-		at[b] = y
 	}
-	out := slices.Clone(order)
-	slices.SortStableFunc(out, func(a, b int) int { return at[a] - at[b] })
 	return out
 }
 
@@ -417,6 +410,21 @@ func (p *part) hang(wires []*Wire, by map[*Box]*drawnBox) {
 	}
 }
 
+// add puts a node behind the others in its layer.
+//
+//go:noinline
+func (p *part) add(n *node) {
+	n.order = len(p.layers[n.layer])
+	p.layers[n.layer] = append(p.layers[n.layer], n)
+}
+
+// join adds a piece of a wire.
+//
+//go:noinline
+func (n *node) join(side int, row *drawnRow, far *node, fr *drawnRow) {
+	n.segs[side] = append(n.segs[side], seg{row, far, fr})
+}
+
 // nodes fills the layers.
 func (p *part) nodes(drawn []*drawnBox, order []int, cols, root int) {
 	of := make(map[*drawnBox]*node, len(drawn))
@@ -426,10 +434,6 @@ func (p *part) nodes(drawn []*drawnBox, order []int, cols, root int) {
 		to  int
 	}
 	grids := map[key]*node{}
-	add := func(n *node) {
-		n.order = len(p.layers[n.layer])
-		p.layers[n.layer] = append(p.layers[n.layer], n)
-	}
 	for _, i := range order {
 		d := drawn[i]
 		if d.leafOf != nil && cols > 1 {
@@ -443,7 +447,7 @@ func (p *part) nodes(drawn []*drawnBox, order []int, cols, root int) {
 				}
 				n = &node{grid: &grid{cols: cols, side: side}, layer: d.layer}
 				grids[k] = n
-				add(n)
+				p.add(n)
 			}
 			d.cell = len(n.grid.boxes)
 			n.grid.boxes = append(n.grid.boxes, d)
@@ -453,7 +457,7 @@ func (p *part) nodes(drawn []*drawnBox, order []int, cols, root int) {
 		}
 		n := &node{box: d, layer: d.layer}
 		of[d] = n
-		add(n)
+		p.add(n)
 	}
 	for _, w := range p.wires {
 		if w.loop {
@@ -464,13 +468,13 @@ func (p *part) nodes(drawn []*drawnBox, order []int, cols, root int) {
 		for l := w.a.box.layer + 1; l < w.b.box.layer; l++ {
 			n := &node{wire: w, layer: l}
 			w.bends = append(w.bends, n)
-			add(n)
-			from.segs[right] = append(from.segs[right], seg{row, n, nil})
-			n.segs[left] = append(n.segs[left], seg{nil, from, row})
+			p.add(n)
+			from.join(right, row, n, nil)
+			n.join(left, nil, from, row)
 			from, row = n, nil
 		}
-		from.segs[right] = append(from.segs[right], seg{row, b, w.b})
-		b.segs[left] = append(b.segs[left], seg{w.b, from, row})
+		from.join(right, row, b, w.b)
+		b.join(left, w.b, from, row)
 	}
 }
 

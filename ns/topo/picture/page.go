@@ -15,6 +15,8 @@ func (s *page) s(text string) *page {
 }
 
 // nl ends a line.
+//
+//go:noinline
 func (s *page) nl() *page { return s.s("\n") }
 
 // f appends text with a number in the place of each %.
@@ -33,6 +35,8 @@ func (s *page) f(text string, args ...int) *page {
 }
 
 // t appends text as character data, or as the value of an attribute.
+//
+//go:noinline
 func (s *page) t(text string) *page {
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; c {
@@ -50,3 +54,6 @@ func (s *page) t(text string) *page {
 	}
 	return s
 }
+
+//go:noinline
+func itoa(n int) string { return strconv.Itoa(n) }

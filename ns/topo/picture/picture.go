@@ -66,6 +66,8 @@ const (
 var statusWords = [statuses]string{"up", "blocked", "no carrier", "down", "missing"}
 
 // String is the status in words: "no carrier".
+//
+//go:noinline
 func (s Status) String() string { return statusWords[s] }
 
 // Of draws what a topology is to be. That a veth whose other end is left down has
@@ -117,7 +119,7 @@ func Of(s *topo.Spec) *Picture {
 		v := &s.Services[i]
 		text := strings.Join(v.Argv, " ")
 		if v.Port != 0 {
-			text += " :" + strconv.Itoa(int(v.Port))
+			text += " :" + itoa(int(v.Port))
 		}
 		m.note(v.NS, text)
 	}
@@ -142,6 +144,8 @@ type maker struct {
 }
 
 // box returns a namespace's box, made if it is not there.
+//
+//go:noinline
 func (m *maker) box(name string) *Box {
 	b := m.boxes[name]
 	if b == nil {
@@ -160,6 +164,7 @@ func (m *maker) link(e topo.End) *Link {
 	return l
 }
 
+//go:noinline
 func (m *maker) note(space, text string) {
 	b := m.box(space)
 	b.Notes = append(b.Notes, text)
@@ -216,6 +221,8 @@ func usualMTU(kind string) uint32 {
 }
 
 // wire joins two links.
+//
+//go:noinline
 func (p *Picture) wire(a, b *Link, lower bool) {
 	p.Wires = append(p.Wires, &Wire{A: a, B: b, Lower: lower})
 	if lower && a.Box == b.Box && len(a.Notes) > 0 {

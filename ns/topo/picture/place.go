@@ -1,11 +1,6 @@
 package picture
 
-import (
-	"slices"
-	"strconv"
-)
-
-func itoa(n int) string { return strconv.Itoa(n) }
+import "slices"
 
 // sort orders each layer's nodes, and the rows of each box, so that few wires
 // cross: again and again each goes to the middle of what it is joined to.

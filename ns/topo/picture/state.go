@@ -77,9 +77,9 @@ func holderNote(h *topo.Holder) string {
 	case h.PID == 0:
 		return "mounted on " + h.Path
 	case h.Command == "":
-		return "held by pid " + strconv.Itoa(h.PID)
+		return "held by pid " + itoa(h.PID)
 	}
-	return "held by pid " + strconv.Itoa(h.PID) + ": " + h.Command
+	return "held by pid " + itoa(h.PID) + ": " + h.Command
 }
 
 // ownAddr tells whether the kernel gave the link that address by itself.
@@ -126,7 +126,7 @@ func stateNotes(l *topo.LinkState) []string {
 	case "vlan":
 		text := "vlan"
 		if id, ok := data.U16(rtnl.IFLA_VLAN_ID); ok {
-			text += " " + strconv.Itoa(int(id))
+			text += " " + itoa(int(id))
 		}
 		notes = append(notes, text)
 	case "macvlan", "macvtap":

@@ -114,6 +114,8 @@ type textCanvas struct {
 }
 
 // row adds a line to the block.
+//
+//go:noinline
 func (t *textCanvas) row(left textLineOf) *textRow {
 	r := &textRow{left: left}
 	t.rows = append(t.rows, r)
@@ -179,6 +181,7 @@ func (t *textCanvas) raw(s string, style textStyle) {
 	t.s("\x1b[0m")
 }
 
+//go:noinline
 func (t *textCanvas) repeat(s string, n int) {
 	for range n {
 		t.s(s)
