@@ -36,7 +36,7 @@ type row struct {
 }
 
 // nApplets is a number so that applets can return an array, which is not allocated.
-const nApplets = 21
+const nApplets = 22
 
 // applets is in the order of --help. It is a function because install, one of
 // them, goes through the table itself.
@@ -58,6 +58,7 @@ func applets() [nApplets]row {
 		{"down", false, "remove what up made", lock(scene.Down), "--help"},
 		{"fmt", false, "print a topology's file in the one way to write it, or as JSON", topology.Fmt, "--help"},
 		{"diff", false, "compare a topology's file with what there is", topology.Diff, "--help"},
+		{"export", false, "print what runs here as a topology's file", topology.Export, "--help"},
 		{"ls", false, "list namespaces, their links, where they lead, who holds them", ls.Run, "--help"},
 		{"graph", false, "draw a topology, a file's or what runs now: text, SVG, mermaid, dot, JSON", graph.Run, "--help"},
 		{"doctor", false, "say why a ping is not answered, hop by hop, and mend it", doctor.Run, "--help"},

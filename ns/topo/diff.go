@@ -576,11 +576,26 @@ func (a *AddrState) own(l *LinkState) bool {
 	case a.Flags&unix.IFA_F_PERMANENT == 0:
 		return true
 	case len(a.IP) == 16 && a.IP[0] == 0xfe && a.IP[1]&0xc0 == 0x80 && a.Bits == 64:
-		return true
+		return a.linkLocal(l)
 	case l.Flags&unix.IFF_LOOPBACK != 0:
 		return len(a.IP) == 4 && a.IP[0] == 127 || len(a.IP) == 16 && a.Bits == 128 && bytes.Equal(a.IP[:15], make([]byte, 15)) && a.IP[15] == 1
 	}
 	return false
+}
+
+// linkLocal tells whether a link-local address is the one that the kernel made.
+// Before Linux 5.18 it does not say so (IFAPROT_KERNEL_LL).
+func (a *AddrState) linkLocal(l *LinkState) bool {
+	switch {
+	case a.Protocol == 3:
+		return true
+	case l.addrGen() == "none":
+		return false
+	case l.addrGen() != "eui64" || len(l.MAC) != 6:
+		return true
+	}
+	m := l.MAC
+	return bytes.Equal(a.IP[8:], []byte{m[0] ^ 2, m[1], m[2], 0xff, 0xfe, m[3], m[4], m[5]})
 }
 
 // own tells the routes that are there by themselves, or by a router's

@@ -25,6 +25,7 @@ type ObserveOptions struct {
 	Addrs    bool
 	Routes   bool
 	Neighs   bool     // with the forwarding tables of bridges
+	MACs     bool     // how each link came by its MAC: that takes some calls a link
 	Sysctls  []string // settings to read in each namespace, in the spelling of Sysctl.Key
 }
 
@@ -371,6 +372,9 @@ func (r *reader) read(sp *SpaceState) error {
 			sp.addNeighs(list)
 		}
 	}
+	if r.o.MACs {
+		r.macs(sp)
+	}
 	if len(r.o.Sysctls) > 0 {
 		sp.Sysctls = make(map[string]string, len(r.o.Sysctls))
 		for _, key := range r.o.Sysctls {
@@ -386,10 +390,44 @@ func (r *reader) read(sp *SpaceState) error {
 	return nil
 }
 
+// macs finds out how each link came by its MAC. Netlink does not tell; sysfs does,
+// and shows the devices of the namespace in which it was mounted: so it is
+// mounted, on no directory (fsmount(2), Linux 5.2). Where that may not be done,
+// nothing is known.
+func (r *reader) macs(sp *SpaceState) {
+	fs, err := unix.Fsopen("sysfs", unix.FSOPEN_CLOEXEC)
+	if err != nil {
+		return
+	}
+	defer unix.Close(fs)
+	if unix.FsconfigCreate(fs) != nil {
+		return
+	}
+	root, err := unix.Fsmount(fs, unix.FSMOUNT_CLOEXEC, unix.MOUNT_ATTR_RDONLY)
+	if err != nil {
+		return
+	}
+	defer unix.Close(root)
+	r.calls += 5
+	for _, l := range sp.Links {
+		// A name from the kernel has no '/', but sysfs has "." and "..".
+		if !rtnl.ValidIfName(l.Name) {
+			continue
+		}
+		if v, ok := r.fileAt(root, "class/net/"+l.Name+"/addr_assign_type"); ok {
+			if n, err := strconv.ParseUint(strings.TrimSpace(v), 10, 8); err == nil {
+				l.MACFrom = uint8(n)
+			}
+		}
+	}
+}
+
 // file returns a small file of /proc. Package os would bring it to epoll first.
-func (r *reader) file(path string) (string, bool) {
+func (r *reader) file(path string) (string, bool) { return r.fileAt(unix.AT_FDCWD, path) }
+
+func (r *reader) fileAt(dir int, path string) (string, bool) {
 	r.calls++
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	fd, err := unix.Openat(dir, path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return "", false
 	}
@@ -429,7 +467,7 @@ func (sp *SpaceState) addLinks(list []byte) {
 			continue
 		}
 		k.Attrs.Index(at[:])
-		all = append(all, LinkState{Space: sp, Index: k.Index, Type: k.Type, Flags: k.Flags, Attrs: k.Attrs, LinkNSID: ns.NoID})
+		all = append(all, LinkState{Space: sp, Index: k.Index, Type: k.Type, Flags: k.Flags, Attrs: k.Attrs, LinkNSID: ns.NoID, MACFrom: MACUnknown})
 		l := &all[len(all)-1]
 		l.Name = string(at[rtnl.IFLA_IFNAME].Str())
 		kind, _ := at[rtnl.IFLA_LINKINFO].Attrs().StrN(rtnl.IFLA_INFO_KIND)
@@ -441,6 +479,9 @@ func (sp *SpaceState) addLinks(list []byte) {
 		l.Group, _ = at[rtnl.IFLA_GROUP].U32()
 		l.MAC = at[rtnl.IFLA_ADDRESS].Bytes()
 		x, _ := at[rtnl.IFLA_LINK].U32()
+		if x == 0 && l.Kind == "vxlan" { // which has no IFLA_LINK
+			x, _ = at[rtnl.IFLA_LINKINFO].Attrs().Nest(rtnl.IFLA_INFO_DATA).U32(rtnl.IFLA_VXLAN_LINK)
+		}
 		l.LinkIndex = int32(x)
 		if x, ok := at[rtnl.IFLA_LINK_NETNSID].U32(); ok {
 			l.LinkNSID = int32(x)
@@ -482,6 +523,7 @@ func (sp *SpaceState) addAddrs(list []byte) {
 		if len(s.IP) != 4 && len(s.IP) != 16 {
 			continue
 		}
+		s.Protocol, _ = a.Attrs.U8(rtnl.IFA_PROTO)
 		if t, ok := a.Lifetimes(); ok {
 			s.Valid, s.Preferred = t.Valid, t.Preferred
 		}

@@ -93,6 +93,7 @@ type LinkState struct {
 	Master    *LinkState  // in the same namespace; nil for none
 	Lower     *LinkState  // IFLA_LINK of a link that is no veth, wherever it is; nil for none, or if it was not seen
 	Peer      *LinkState  // the other end of a veth, wherever it is; nil if there is none, or if it was not seen
+	MACFrom   uint8       // NET_ADDR_, linux/netdevice.h: how it came by its MAC, if Observe was asked; MACUnknown
 	LinkIndex int32       // IFLA_LINK as the kernel has it, 0 for none
 	LinkNSID  int32       // IFLA_LINK_NETNSID: where LinkIndex counts; ns.NoID for the same namespace
 	Foreign   bool        // not made by the topology that is worked on: Plan does not take it for one that it describes
@@ -100,12 +101,20 @@ type LinkState struct {
 	Attrs     nl.Attrs    // all attributes of the link, for what has no member here
 }
 
+// How a link came by its MAC: LinkState.MACFrom.
+const (
+	MACRandom  = 1 // NET_ADDR_RANDOM: the kernel threw dice
+	MACSet     = 3 // NET_ADDR_SET: somebody chose it
+	MACUnknown = 255
+)
+
 // AddrState is an address of a link.
 type AddrState struct {
 	Prefix
 	Peer      []byte // the other end's address, where there is one
 	Flags     uint32 // IFA_F_, linux/if_addr.h
 	Scope     uint8  // RT_SCOPE_
+	Protocol  uint8  // IFAPROT_, linux/if_addr.h: who made it; 0 if the kernel does not say
 	Valid     uint32 // seconds; rtnl.Forever
 	Preferred uint32 // seconds; rtnl.Forever
 }

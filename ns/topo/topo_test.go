@@ -33,6 +33,8 @@ func TestMain(m *testing.M) {
 	switch os.Getenv(helperVar) {
 	case "thread":
 		os.Exit(inThread())
+	case "up":
+		os.Exit(upHelper())
 	case "observe":
 		os.Exit(observeHelper())
 	}

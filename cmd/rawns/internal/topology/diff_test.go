@@ -70,3 +70,44 @@ route default via 10.0.0.254 netns blue
 		}
 	}
 }
+
+func TestExport(t *testing.T) {
+	nstest.Sandbox(t)
+	if r := rawns(t, "", "export"); r.Code != 0 || r.Stdout != "" || r.Stderr != "" {
+		t.Errorf("nothing there: %+v", r)
+	}
+	shell(t, `ip netns add blue
+		ip link add name br0 type bridge
+		ip addr add 10.0.0.254/24 dev br0
+		ip link add name v1 up master br0 type veth peer name eth0 netns blue
+		ip link set br0 up
+		ip link add name i0 master br0 type ifb
+		ip -n blue addr add 10.0.0.1/24 dev eth0
+		ip -n blue link set eth0 up
+		ip -n blue route add default via 10.0.0.254`)
+	defer shell(t, "ip link del v1\nip link del br0\nip link del i0\nip netns del blue")
+	const text = `netns blue
+bridge br0 addr 10.0.0.254/24
+veth v1 master br0 peer blue:eth0 addr 10.0.0.1/24
+route default via 10.0.0.254 dev eth0 netns blue
+`
+	const left = "rawns export: left out: that \"i0\" is a port of \"br0\": the port is left out\n"
+	if r := rawns(t, "", "export"); r.Code != 0 || r.Stdout != text || r.Stderr != left {
+		t.Errorf("%+v", r)
+	}
+	// As JSON it is the same.
+	r := rawns(t, "", "export", "--json")
+	if r.Code != 0 || !strings.HasPrefix(r.Stdout, `{"rawns": 1`) {
+		t.Errorf("%+v", r)
+	}
+	if r := rawns(t, r.Stdout, "fmt", "-"); r.Code != 0 || r.Stdout != text {
+		t.Errorf("%+v", r)
+	}
+	shell(t, "ip link set i0 nomaster")
+	if r := rawns(t, text, "diff", "-"); r.Code != 0 {
+		t.Errorf("%+v", r)
+	}
+	if r := rawns(t, "", "export", "x"); r.Code != 2 || !strings.Contains(r.Stderr, "too much") {
+		t.Errorf("%+v", r)
+	}
+}
