@@ -133,6 +133,27 @@ func (as Attrs) Index(dst []Attr) {
 	}
 }
 
+// CheckIndex is Check and Index in one walk, for long lists.
+func (as Attrs) CheckIndex(dst []Attr) error {
+	clear(dst)
+	for off := 0; off < len(as); {
+		rest := len(as) - off
+		if rest < AttrHeaderLen {
+			return &LengthError{"attribute", off, AttrHeaderLen, rest}
+		}
+		n := int(binary.NativeEndian.Uint16(as[off:]))
+		if n < AttrHeaderLen || n > rest {
+			return &LengthError{"attribute", off, n, rest}
+		}
+		raw := binary.NativeEndian.Uint16(as[off+2:])
+		if t := int(raw & nlaTypeMask); t < len(dst) {
+			dst[t] = Attr{raw, as[off+AttrHeaderLen : off+n : off+n]}
+		}
+		off += align(n)
+	}
+	return nil
+}
+
 // Get returns the first attribute of a type. (The kernel sends none twice but
 // in lists, where All is the way; of duplicates in a request it takes the last,
 // as Index does.)

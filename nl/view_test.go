@@ -3,6 +3,7 @@ package nl
 import (
 	"encoding/binary"
 	"errors"
+	"reflect"
 	"testing"
 )
 
@@ -176,6 +177,13 @@ func TestAccessors(t *testing.T) {
 	if v, ok := tb[3].U32(); v != 0x81828384 || !ok || tb[0].Present() || !tb[13].Present() {
 		t.Error("Index", v, ok)
 	}
+	var also [14]Attr
+	if err := as.CheckIndex(also[:]); err != nil || !reflect.DeepEqual(tb, also) {
+		t.Error("CheckIndex", err, also)
+	}
+	if err := as[:len(as)-1].CheckIndex(also[:]); err == nil {
+		t.Error("CheckIndex of what is cut")
+	}
 }
 
 func TestWalkAllocs(t *testing.T) {
@@ -241,8 +249,11 @@ func FuzzView(f *testing.F) {
 					for range a.Attrs().All() {
 					}
 				}
-				var tb [20]Attr
+				var tb, also [20]Attr
 				as.Index(tb[:])
+				if e := as.CheckIndex(also[:]); (e == nil) != (aerr == nil) || e == nil && !reflect.DeepEqual(tb, also) {
+					t.Fatalf("Check: %v; CheckIndex: %v, %v for %v", aerr, e, also, tb)
+				}
 				if (aerr == nil) != (an >= len(as)) {
 					t.Fatalf("attributes: %v, but %d of %d bytes walked", aerr, an, len(as))
 				}

@@ -91,6 +91,23 @@ func ParseLink(m nl.Message) (Link, error) {
 	if err != nil {
 		return Link{}, err
 	}
+	return linkOf(m, as), nil
+}
+
+// ParseLinkIndex is ParseLink and nl.Attrs.Index in one walk over the attributes,
+// for long lists.
+func ParseLinkIndex(m nl.Message, dst []nl.Attr) (Link, error) {
+	as, err := attrs(m, unix.RTM_NEWLINK, ifinfomsgLen)
+	if err == nil {
+		err = as.CheckIndex(dst)
+	}
+	if err != nil {
+		return Link{}, err
+	}
+	return linkOf(m, as), nil
+}
+
+func linkOf(m nl.Message, as nl.Attrs) Link {
 	p := m.Payload()
 	return Link{IfInfomsg{
 		Family: p[0],
@@ -98,7 +115,7 @@ func ParseLink(m nl.Message) (Link, error) {
 		Index:  int32(binary.NativeEndian.Uint32(p[4:])),
 		Flags:  binary.NativeEndian.Uint32(p[8:]),
 		Change: binary.NativeEndian.Uint32(p[12:]),
-	}, as}, nil
+	}, as}
 }
 
 // Name returns IFLA_IFNAME as a new string, unescaped; "" if it is missing.

@@ -119,12 +119,20 @@ var ErrType = errors.New("rtnetlink: a message of another type than expected")
 // parse checks that m is of the family of types that begins with RTM_NEWx,
 // long enough for its fixed header, and that its attributes' lengths are true.
 func parse(m nl.Message, newType uint16, header int) (nl.Attrs, error) {
+	as, err := attrs(m, newType, header)
+	if err != nil {
+		return nil, err
+	}
+	return as, as.Check()
+}
+
+// attrs is parse but for the attributes' lengths.
+func attrs(m nl.Message, newType uint16, header int) (nl.Attrs, error) {
 	if len(m) < nl.HeaderLen || m.Type()&^3 != newType {
 		return nil, ErrType
 	}
 	if len(m) < nl.HeaderLen+header {
 		return nil, &nl.LengthError{What: "message", Offset: 0, Claim: nl.HeaderLen + header, Have: len(m)}
 	}
-	as := m.Attrs(header)
-	return as, as.Check()
+	return m.Attrs(header), nil
 }

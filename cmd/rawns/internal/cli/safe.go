@@ -13,12 +13,14 @@ const hexdigits = "0123456789abcdef"
 // A backslash stays as it is: this is for reading, not for parsing back.
 func AppendSafe(dst []byte, s string) []byte {
 	for i := 0; i < len(s); {
-		c := s[i]
-		if c >= 0x20 && c < 0x7f {
-			dst = append(dst, c)
+		plain := i // nearly all strings are, to their ends
+		for i < len(s) && s[i] >= 0x20 && s[i] < 0x7f {
 			i++
-			continue
 		}
+		if dst = append(dst, s[plain:i]...); i == len(s) {
+			break
+		}
+		c := s[i]
 		if c >= 0x80 {
 			if r, n := utf8.DecodeRuneInString(s[i:]); r != utf8.RuneError && r >= 0xa0 && !bidi(r) {
 				dst = append(dst, s[i:i+n]...)

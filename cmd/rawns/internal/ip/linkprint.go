@@ -29,9 +29,15 @@ type linkPrinter struct {
 // entry writes one link of a list; a link that the filter leaves out is an
 // empty object in JSON, as in iproute2.
 func (p *linkPrinter) entry(f *linkFilter, l rtnl.Link) {
+	l.Attrs.Index(p.tb[:])
+	p.indexed(f, l)
+}
+
+// indexed is entry for a link whose attributes are in p.tb.
+func (p *linkPrinter) indexed(f *linkFilter, l rtnl.Link) {
 	p.Obj("")
 	if f.match(&l) {
-		p.print(&l)
+		p.printIndexed(&l)
 	}
 	p.EndObj()
 }
@@ -43,6 +49,10 @@ func (p *linkPrinter) u32(a nl.AttrU32) (uint32, bool) { return p.tb[a].U32() }
 // print writes one link, up to the end of its last line.
 func (p *linkPrinter) print(l *rtnl.Link) {
 	l.Attrs.Index(p.tb[:])
+	p.printIndexed(l)
+}
+
+func (p *linkPrinter) printIndexed(l *rtnl.Link) {
 	if p.g.brief {
 		p.brief(l)
 		return

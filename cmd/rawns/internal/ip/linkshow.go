@@ -169,9 +169,9 @@ func (s *linkShow) run(r *runner) error {
 	f.request(&b)
 	p.open()
 	err := r.dump(&b, r.remember, func(m nl.Message) error {
-		l, err := rtnl.ParseLink(m)
+		l, err := rtnl.ParseLinkIndex(m, p.tb[:])
 		if err == nil {
-			p.entry(f, l)
+			p.indexed(f, l)
 		}
 		return err
 	})

@@ -269,6 +269,14 @@ func (p *printer) close() {
 func appendJSON(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	for i := 0; i < len(s); i++ {
+		plain := i // nearly all strings are, to their ends
+		for i < len(s) && s[i] >= ' ' && s[i] < 0x7f && s[i] != '"' && s[i] != '\\' {
+			i++
+		}
+		dst = append(dst, s[plain:i]...)
+		if i == len(s) {
+			break
+		}
 		switch c := s[i]; {
 		case c == '\t':
 			dst = append(dst, `\t`...)
@@ -284,8 +292,6 @@ func appendJSON(dst []byte, s string) []byte {
 			dst = append(dst, `\\`...)
 		case c == '"':
 			dst = append(dst, `\"`...)
-		case c >= ' ' && c < 0x7f:
-			dst = append(dst, c)
 		default:
 			if r, n := utf8.DecodeRuneInString(s[i:]); n > 1 && r >= 0xa0 {
 				dst = append(dst, s[i:i+n]...)
