@@ -27,12 +27,17 @@ type Conn struct {
 	// an ack of success: Text and Cookie; Errno is 0.
 	Warn func(*Error)
 
+	// Observer, if it is not nil, is told of every datagram.
+	Observer Observer
+
 	t    transport
 	seq  uint32
 	open uint32 // sequence number of the dump whose end has not been read; 0 if none
 	buf  []byte // receive buffer
 	busy atomic.Bool
 	st   Stats
+
+	protocol int
 }
 
 // Stats counts a Conn's traffic since Dial.
@@ -57,6 +62,9 @@ func Dial(protocol int) (*Conn, error) {
 	if err := c.dial(protocol); err != nil {
 		return nil, err
 	}
+	if OnDial != nil {
+		OnDial(c)
+	}
 	return c, nil
 }
 
@@ -74,7 +82,7 @@ func (c *Conn) dial(protocol int) error {
 	s.setopt(unix.SOL_SOCKET, unix.SO_RCVBUF, 1<<20)
 	s.connect()
 	c.st.Calls += 2
-	c.t = s
+	c.t, c.protocol = s, protocol
 	return nil
 }
 
@@ -175,6 +183,7 @@ func (c *Conn) drain() error {
 		case from != 0:
 			continue
 		}
+		c.received(n)
 		for m := range Messages(c.buf[:min(n, len(c.buf))]) {
 			if m.Type() == unix.NLMSG_DONE && m.Seq() == c.open {
 				c.open = 0
@@ -438,6 +447,7 @@ func (c *Conn) stamp(m Message, flags uint16) {
 func (c *Conn) send(p []byte, count int) error {
 	c.st.Calls++
 	c.st.Sent += count
+	c.sending(p)
 	return c.t.send(p)
 }
 
@@ -456,6 +466,7 @@ func (c *Conn) each(f func(Message) (more bool, err error)) error {
 		if from != 0 {
 			return &ForeignError{from}
 		}
+		c.received(n)
 		if have := len(c.buf); n > have {
 			c.buf = make([]byte, max(align(n), 2*have))
 			return &TruncatedError{have, n}

@@ -16,6 +16,7 @@ import (
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/curl"
 	"rawns/cmd/rawns/internal/doctor"
+	"rawns/cmd/rawns/internal/explain"
 	"rawns/cmd/rawns/internal/graph"
 	"rawns/cmd/rawns/internal/httpserver"
 	"rawns/cmd/rawns/internal/ifconfig"
@@ -36,7 +37,7 @@ type row struct {
 }
 
 // nApplets is a number so that applets can return an array, which is not allocated.
-const nApplets = 22
+const nApplets = 23
 
 // applets is in the order of --help. It is a function because install, one of
 // them, goes through the table itself.
@@ -62,6 +63,7 @@ func applets() [nApplets]row {
 		{"ls", false, "list namespaces, their links, where they lead, who holds them", ls.Run, "--help"},
 		{"graph", false, "draw a topology, a file's or what runs now: text, SVG, mermaid, dot, JSON", graph.Run, "--help"},
 		{"doctor", false, "say why a ping is not answered, hop by hop, and mend it", doctor.Run, "--help"},
+		{"explain", false, "what every byte is of the netlink messages of a command, or of a capture", explainMessages, "--help"},
 		{"completion", false, "print a script that makes bash, zsh or fish complete words", completion, "--help"},
 		{"install", false, "make the links ip, ping, ... in a folder", install, "--help"},
 	}
@@ -70,6 +72,8 @@ func applets() [nApplets]row {
 func demo(args []string) int {
 	return lock(func(args []string) int { return scene.Demo(args, installInto) })(args)
 }
+
+func explainMessages(args []string) int { return explain.Run(args, find) }
 
 // lock keeps an applet on the main thread: programs that it starts with Pdeathsig
 // end when the thread ends that started them. Those that start none do without:

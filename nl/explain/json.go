@@ -19,14 +19,14 @@ func AppendJSON(dst, p []byte, o Options) []byte {
 		dst = append(dst, `,"depth":`...)
 		dst = strconv.AppendInt(dst, int64(s.Depth), 10)
 		dst = append(dst, `,"name":`...)
-		dst = appendJSONString(dst, s.Name)
+		dst = AppendJSONString(dst, s.Name)
 		dst = append(dst, `,"kind":`...)
-		dst = appendJSONString(dst, s.Kind.String())
+		dst = AppendJSONString(dst, s.Kind.String())
 		dst = append(dst, `,"value":`...)
-		dst = appendJSONString(dst, s.Value)
+		dst = AppendJSONString(dst, s.Value)
 		if s.Why != "" {
 			dst = append(dst, `,"why":`...)
-			dst = appendJSONString(dst, s.Why)
+			dst = AppendJSONString(dst, s.Why)
 		}
 		dst = append(dst, '}')
 		return true
@@ -34,9 +34,10 @@ func AppendJSON(dst, p []byte, o Options) []byte {
 	return append(dst, ']')
 }
 
-// appendJSONString appends a string that holds no control characters: spans
-// have none.
-func appendJSONString(dst []byte, s string) []byte {
+// AppendJSONString appends a string in quotes. It must hold no control characters:
+// spans
+// and what Describe says have none.
+func AppendJSONString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	for i := range len(s) {
 		if s[i] == '"' || s[i] == '\\' {

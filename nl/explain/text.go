@@ -29,7 +29,7 @@ const (
 // start, as the kernel's do.
 func AppendText(dst, p []byte, o TextOptions) []byte {
 	for len(p) > 0 {
-		one := p[:size(p, o.Options)]
+		one := p[:Size(p, o.Options)]
 		p = p[len(one):]
 		t := text1{TextOptions: &o, dst: dst, p: one}
 		t.message()
@@ -41,9 +41,9 @@ func AppendText(dst, p []byte, o TextOptions) []byte {
 	return dst
 }
 
-// size returns the bytes of the first message of p with its padding; all, if it
+// Size returns the bytes of the first message of p with its padding; all, if it
 // has no size that can be.
-func size(p []byte, o Options) int {
+func Size(p []byte, o Options) int {
 	if len(p) < nl.HeaderLen {
 		return len(p)
 	}

@@ -118,7 +118,7 @@ func Run(args []string) int {
 		nettools.Say("arp: ", a.hw.Name, ": hardware type without ARP support.")
 		return codeFailed
 	}
-	c, err := nl.Dial(unix.NETLINK_ROUTE)
+	c, err := cli.Dial(unix.NETLINK_ROUTE)
 	if err != nil {
 		nettools.Perror("socket", err)
 		return codeFailed

@@ -6,7 +6,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
-	"rawns/nl"
 )
 
 // Run is the applet. Its exit codes are the original's: 0, and 1 for whatever
@@ -46,7 +45,7 @@ func Run(args []string) int {
 	if complaint != "" {
 		return fail(complaint)
 	}
-	conn, err := nl.Dial(unix.NETLINK_ROUTE)
+	conn, err := cli.Dial(unix.NETLINK_ROUTE)
 	if err != nil {
 		return fail("can't setup bridge control: ", reason(err))
 	}

@@ -19,6 +19,7 @@ type Out struct {
 	B   []byte // what has not been written yet; printers may append to it directly
 	f   *os.File
 	err error
+	all bool // nothing is written, B keeps it
 }
 
 // Stdout and Stderr are the process's own. Flush Stdout before writing to
@@ -31,6 +32,9 @@ var (
 // first is where short output waits: a buffer that grows from nothing would touch
 // a fresh page of each size on its way, which a short command notices.
 var first [4 << 10]byte
+
+// NewBuffer returns an Out that keeps all in B, whatever is flushed.
+func NewBuffer() *Out { return &Out{all: true} }
 
 // NewOut returns an Out that writes to f.
 func NewOut(f *os.File) *Out { return &Out{f: f} }
@@ -142,6 +146,9 @@ func (o *Out) spill() *Out {
 // A closed pipe on stdout ends the process by SIGPIPE, as it ends the stock
 // tools: os.File sees to that.
 func (o *Out) Flush() error {
+	if o.all {
+		return nil
+	}
 	if len(o.B) > 0 && o.err == nil {
 		_, o.err = o.f.Write(o.B)
 	}

@@ -139,7 +139,7 @@ func (r *runner) ioctl(request uint, q *ifreq) error {
 
 func (r *runner) dial() (*nl.Conn, error) {
 	if r.conn == nil {
-		c, err := nl.Dial(unix.NETLINK_ROUTE)
+		c, err := cli.Dial(unix.NETLINK_ROUTE)
 		if err != nil {
 			return nil, err
 		}

@@ -8,7 +8,6 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/nettools"
-	"rawns/nl"
 )
 
 // show prints one interface, or all that are up, or all.
@@ -16,7 +15,7 @@ func show(one bool, name string, all, short bool) int {
 	if short {
 		cli.Stdout.S("Iface      MTU    RX-OK RX-ERR RX-DRP RX-OVR    TX-OK TX-ERR TX-DRP TX-OVR Flg\n")
 	}
-	c, err := nl.Dial(unix.NETLINK_ROUTE)
+	c, err := cli.Dial(unix.NETLINK_ROUTE)
 	if err != nil {
 		nettools.Say("ifconfig: ", err.Error())
 		return 1

@@ -95,7 +95,7 @@ func (s *maddrModify) run(r *runner) error {
 
 // within runs f on a thread in the namespace that the command is about.
 func (r *runner) within(f func() error) error {
-	if r.g.netns == "" {
+	if r.g.netns == "" || cli.Dry != nil {
 		return f()
 	}
 	n, err := r.openNetns(r.g.netns)

@@ -65,6 +65,11 @@ func (q *request) netns(name string, missing *failure) {
 // resolveNetns fills in the attribute that request.netns left at p. The
 // descriptor stays open until the runner is closed.
 func (r *runner) resolveNetns(p []byte, f *fixup) error {
+	if cli.Dry != nil {
+		if dryNetns(p, f) {
+			return nil
+		}
+	}
 	n, err := openNetns(f.name)
 	if err == nil {
 		r.open = append(r.open, n)
@@ -83,6 +88,10 @@ func (r *runner) resolveNetns(p []byte, f *fixup) error {
 // nsid returns the number of a named namespace in the one that the command is
 // about; a namespace that has none yet gets one.
 func (r *runner) nsid(name string, missing *failure) (int32, error) {
+	if cli.Dry != nil {
+		cli.Dry.Note("number 0 stands for the namespace ", cli.Safe(name), ": made up")
+		return 0, nil
+	}
 	n, err := openNetns(name)
 	if err != nil {
 		return 0, missing

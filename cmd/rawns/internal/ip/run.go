@@ -78,8 +78,9 @@ func (r *runner) aside() (c *nl.Conn, err error) {
 func (r *runner) dial() (*nl.Conn, error) {
 	var c *nl.Conn
 	var err error
-	if r.g.netns == "" {
-		c, err = nl.Dial(unix.NETLINK_ROUTE)
+	if r.g.netns == "" || cli.Dry != nil {
+		c, err = cli.Dial(unix.NETLINK_ROUTE)
+		r.inNetns()
 	} else {
 		c, err = r.dialNetns(r.g.netns)
 	}

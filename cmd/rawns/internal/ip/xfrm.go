@@ -29,7 +29,7 @@ func xfrmWrong(a *args, _ string) { a.fail(a.usage()) }
 func (r *runner) xfrmConn() (*nl.Conn, error) {
 	var c *nl.Conn
 	err := r.within(func() (err error) {
-		c, err = nl.Dial(unix.NETLINK_XFRM)
+		c, err = cli.Dial(unix.NETLINK_XFRM)
 		return err
 	})
 	if err != nil {

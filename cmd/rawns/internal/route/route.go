@@ -169,7 +169,7 @@ func Run(args []string) int {
 		usage(cli.Stderr)
 		return codeUsage
 	}
-	c, err := nl.Dial(unix.NETLINK_ROUTE)
+	c, err := cli.Dial(unix.NETLINK_ROUTE)
 	if err != nil {
 		nettools.Perror("socket", err)
 		return codeKernel

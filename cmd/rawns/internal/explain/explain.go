@@ -1,0 +1,391 @@
+// Package explain is the applet explain: it says what every byte of a netlink
+// message is, of the messages that a command would send, or that somebody has
+// captured.
+package explain
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/cmd/rawns/internal/cli"
+	"rawns/nl"
+	"rawns/nl/explain"
+)
+
+// explained are the applets whose messages can be had without a kernel.
+var explained = [...]string{"ip", "bridge", "brctl", "ifconfig", "route", "arp"}
+
+// tool is one run of the applet.
+type tool struct {
+	out   *cli.Out
+	json  bool
+	brief bool
+	all   bool
+	color bool
+	order explain.Order
+	proto int
+
+	first bool     // nothing was written yet
+	notes []string // that belong before the next message
+}
+
+// Run is the applet explain. find returns another applet, or nil.
+func Run(args []string, find func(name string) cli.Applet) int {
+	t := &tool{out: cli.Stdout, color: cli.IsTerminal(1) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", first: true}
+	args = args[1:]
+	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
+		word, value, has := strings.Cut(args[0], "=")
+		args = args[1:]
+		switch word {
+		case "-h", "--help":
+			t.out.S(usage)
+			return 0
+		case "--json":
+			t.json = true
+			continue
+		case "--brief":
+			t.brief = true
+			continue
+		case "--all":
+			t.all = true
+			continue
+		case "--color":
+			t.color = true
+			continue
+		case "--no-color":
+			t.color = false
+			continue
+		case "--big-endian":
+			t.order = explain.Big
+			continue
+		case "--little-endian":
+			t.order = explain.Little
+			continue
+		}
+		if !has {
+			if len(args) == 0 {
+				return t.wrong("a value is missing behind ", word)
+			}
+			value, args = args[0], args[1:]
+		}
+		switch word {
+		case "--protocol":
+			p, ok := protocol(value)
+			if !ok {
+				return t.wrong(value, " is no netlink protocol: a number, or route, xfrm, generic, ...")
+			}
+			t.proto = p
+		case "--hex":
+			return t.hex(strings.Join(append([]string{value}, args...), " "))
+		case "--file":
+			if len(args) > 0 {
+				return t.wrong("too many words behind --file FILE: ", args[0])
+			}
+			return t.file(value)
+		default:
+			return t.wrong("no option is called ", word)
+		}
+	}
+	if len(args) > 0 && args[0] == "rawns" {
+		args = args[1:]
+	}
+	if len(args) == 0 {
+		cli.Stdout.Flush()
+		cli.Stderr.S(usage)
+		return 2
+	}
+	return t.command(args, find)
+}
+
+const usage = `Usage: rawns explain [ OPTIONS ] COMMAND...       what it would send; nothing is sent
+       rawns explain [ OPTIONS ] --hex 'BYTES'    messages as hexadecimal digits
+       rawns explain [ OPTIONS ] --file FILE      messages in a capture: pcap, pcapng; "-" is stdin
+COMMAND is one of ip, bridge, brctl, ifconfig, route, arp, with its arguments.
+OPTIONS:
+  --all              also the look-ups that precede a request, in full
+  --brief            fields and values alone
+  --json             [ { message, title, kernel, replies, notes, bytes, spans: [ { offset,
+                     length, depth, name, kind, value, why } ] } ]
+  --color, --no-color    whatever stdout is, and whether NO_COLOR is set
+  --big-endian, --little-endian    the byte order of --hex, if it is not this machine's
+  --protocol NAME    of --hex, if it is not route
+`
+
+func (t *tool) wrong(what ...string) int {
+	return cli.Fail(2, "rawns explain", append(what, `; see "rawns explain --help"`)...)
+}
+
+// protocol reads a number, or a name without its NETLINK_.
+func protocol(s string) (int, bool) {
+	n := 0
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' || n > 255 {
+			n = -1
+			break
+		}
+		n = n*10 + int(s[i]-'0')
+	}
+	if n >= 0 && n < 256 && s != "" {
+		return n, true
+	}
+	want := "NETLINK_" + strings.TrimPrefix(strings.ReplaceAll(strings.ToUpper(s), "-", "_"), "NETLINK_")
+	for p := range 64 {
+		if explain.Protocol(p) == want {
+			return p, true
+		}
+	}
+	return 0, false
+}
+
+// command explains what a command would send.
+func (t *tool) command(args []string, find func(name string) cli.Applet) int {
+	name := args[0][strings.LastIndexByte(args[0], '/')+1:]
+	var run cli.Applet
+	for _, n := range explained {
+		if n == name {
+			run = find(name)
+		}
+	}
+	if run == nil {
+		return t.wrong("the messages of ", args[0], " cannot be had without a kernel")
+	}
+	k := &pretence{names: map[int32]string{}, note: t.note}
+	k.expect(args)
+	told := false
+	k.tell = func(m nl.Message, protocol int, lookUp string) {
+		told = true
+		o := explain.Options{Protocol: protocol, IfName: k.ifName}
+		if lookUp != "" && !t.all && !t.json {
+			t.note(explain.TypeName(protocol, m.Type()), " of ", strconv.Itoa(len(m)), " bytes looks up ", lookUp, "; --all shows it")
+			return
+		}
+		t.message(m, o)
+	}
+	// What the command itself would print is of no interest, unless it comes to
+	// nothing.
+	stdout, stderr := cli.Stdout, cli.Stderr
+	cli.Stdout, cli.Stderr = cli.NewBuffer(), cli.NewBuffer()
+	cli.Dry = &cli.DryRun{Conn: k.conn, Note: t.note}
+	code := run(args)
+	said := cli.Stderr.B
+	if len(said) == 0 {
+		said = cli.Stdout.B
+	}
+	cli.Dry, cli.Stdout, cli.Stderr = nil, stdout, stderr
+	switch {
+	case code != 0 && !told && len(t.notes) == 0:
+		stderr.Raw(string(said)).Flush()
+		return code
+	case code != 0:
+		t.note("what the command does next depends on the kernel's answer")
+		code = 0
+	}
+	if t.json {
+		t.endJSON()
+	} else {
+		t.flushNotes()
+		if t.first {
+			t.out.S("nothing is sent\n")
+		}
+	}
+	return code
+}
+
+// note keeps a remark until the message is written that it belongs to.
+func (t *tool) note(words ...string) { t.notes = append(t.notes, strings.Join(words, "")) }
+
+func (t *tool) flushNotes() {
+	if t.json {
+		return
+	}
+	if len(t.notes) > 0 {
+		t.begin()
+	}
+	for _, n := range t.notes {
+		t.out.S("* ", n).NL()
+	}
+	t.notes = t.notes[:0]
+}
+
+// begin puts an empty line between messages.
+func (t *tool) begin() {
+	if !t.first && !t.json {
+		t.out.NL()
+	}
+	t.first = false
+}
+
+// message writes one or more messages, one behind the other.
+func (t *tool) message(p []byte, o explain.Options) {
+	o.Why = !t.brief
+	if t.json {
+		t.messageJSON(p, o)
+		return
+	}
+	t.flushNotes()
+	t.begin()
+	t.out.B = explain.AppendText(t.out.B, p, explain.TextOptions{Options: o, Color: t.color, Brief: t.brief})
+	t.spill()
+}
+
+// spill keeps what is held back small.
+func (t *tool) spill() {
+	if len(t.out.B) > 1<<16 {
+		t.out.Flush()
+	}
+}
+
+// messageJSON writes the messages of p, each as an object.
+func (t *tool) messageJSON(p []byte, o explain.Options) {
+	for len(p) > 0 {
+		one := p[:explain.Size(p, o)]
+		p = p[len(one):]
+		if t.first {
+			t.out.S("[")
+		} else {
+			t.out.S(",\n")
+		}
+		t.first = false
+		a := explain.Describe(one, o)
+		b := append(t.out.B, `{"message":`...)
+		b = explain.AppendJSONString(b, a.Type)
+		b = append(b, `,"title":`...)
+		b = explain.AppendJSONString(b, a.Title)
+		b = list(append(b, `,"kernel":`...), a.Kernel)
+		b = list(append(b, `,"replies":`...), a.Replies)
+		b = list(append(b, `,"notes":`...), t.notes)
+		t.notes = t.notes[:0]
+		b = append(b, `,"bytes":"`...)
+		const digits = "0123456789abcdef"
+		for _, c := range one {
+			b = append(b, digits[c>>4], digits[c&15])
+		}
+		b = append(b, `","spans":`...)
+		b = explain.AppendJSON(b, one, o)
+		t.out.B = append(b, '}')
+		t.spill()
+	}
+}
+
+func list(b []byte, words []string) []byte {
+	b = append(b, '[')
+	for i, w := range words {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = explain.AppendJSONString(b, w)
+	}
+	return append(b, ']')
+}
+
+// endJSON ends the array; what was noted behind the last message is an object
+// of its own.
+func (t *tool) endJSON() {
+	if len(t.notes) > 0 {
+		if t.first {
+			t.out.S("[")
+		} else {
+			t.out.S(",\n")
+		}
+		t.first = false
+		t.out.S(`{"notes":`)
+		t.out.B = list(t.out.B, t.notes)
+		t.out.S("}")
+	}
+	if t.first {
+		t.out.S("[")
+	}
+	t.out.S("]\n")
+}
+
+// hex explains digits: with or without blanks between them, "0x" or "\x"
+// before.
+func (t *tool) hex(s string) int {
+	p, bad := unhex(s)
+	if bad != "" {
+		return t.wrong(bad, " is not hexadecimal")
+	}
+	t.message(p, explain.Options{Protocol: t.proto, Order: t.order})
+	if t.json {
+		t.endJSON()
+	}
+	return 0
+}
+
+// unhex returns the bytes, or the word that has none.
+func unhex(s string) (p []byte, bad string) {
+	half := -1
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		v := -1
+		switch {
+		case c >= '0' && c <= '9':
+			v = int(c - '0')
+		case c >= 'a' && c <= 'f':
+			v = int(c-'a') + 10
+		case c >= 'A' && c <= 'F':
+			v = int(c-'A') + 10
+		case c == ' ' || c == '\n' || c == '\t' || c == ':' || c == ',' || c == '"' || c == '\'':
+			if half < 0 {
+				continue
+			}
+		case c == '\\' && i+1 < len(s) && s[i+1] == 'x' && half < 0:
+			i++
+			continue
+		}
+		switch {
+		case v < 0:
+			return nil, s[i:min(i+8, len(s))]
+		case half < 0 && c == '0' && i+1 < len(s) && s[i+1] == 'x':
+			i++
+		case half < 0:
+			half = v
+		default:
+			p = append(p, byte(half<<4|v))
+			half = -1
+		}
+	}
+	if half >= 0 {
+		return nil, "an odd number of digits"
+	}
+	return p, ""
+}
+
+// file explains a capture.
+func (t *tool) file(name string) int {
+	var text []byte
+	var err error
+	if name == "-" {
+		text, err = readAll(os.Stdin)
+	} else {
+		text, err = os.ReadFile(name)
+	}
+	if err != nil {
+		return cli.Fail(1, "rawns explain", name, ": ", cli.Strerror(cli.Errno(err)))
+	}
+	_ = text
+	return 0
+}
+
+// readAll reads a file to its end.
+func readAll(f *os.File) ([]byte, error) {
+	p := make([]byte, 0, 64<<10)
+	for {
+		if len(p) == cap(p) {
+			p = append(p, 0)[:len(p)]
+		}
+		n, err := unix.Read(int(f.Fd()), p[len(p):cap(p)])
+		switch {
+		case err == unix.EINTR:
+		case err != nil:
+			return nil, err
+		case n == 0:
+			return p, nil
+		default:
+			p = p[:len(p)+n]
+		}
+	}
+}
