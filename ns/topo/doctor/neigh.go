@@ -27,7 +27,7 @@ func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*t
 	// Who answers?
 	var first *visit
 	for _, v := range s.taken {
-		if w.answers(sp, v.n.l, nh) < 0 {
+		if w.answers(sp, v.n.l, nh) < 0 || w.holder(v.n.l, nh) == nil {
 			continue
 		}
 		if want != nil && v.n.l.Space != want {
@@ -141,7 +141,7 @@ func (w *walker) filteredOnPath(s *search, p *packet) *Fault {
 // expected is the namespace that ought to have an address: where the walk goes
 // to; nil if anybody may have it.
 func (w *walker) expected(nh []byte, p *packet) *topo.SpaceState {
-	if w.depth > 0 || !same(nh, p.dst) {
+	if w.depth > 0 || !same(nh, p.dst) || w.dnat || p.reply && len(w.nats) > 0 {
 		return nil
 	}
 	if p.reply {
@@ -317,14 +317,7 @@ func (w *walker) twice(l *topo.LinkState, want *topo.SpaceState, nh []byte) *Fau
 	if h != nil {
 		f.Link = h
 		f.Mend = []Command{ipCmd(h.Space, "addr", "del", addrOf(h, nh).Prefix.String(), "dev", h.Name)}
-		return f
 	}
-	f.What = "answers for " + ipString(nh) + " (proxy_arp)"
-	key := "net/ipv4/conf/" + l.Name + "/proxy_arp"
-	if !w.isOn(l.Space, key) {
-		key = "net/ipv4/conf/all/proxy_arp"
-	}
-	f.Mend = []Command{setting(l.Space, key, "0")}
 	return f
 }
 

@@ -32,11 +32,17 @@ func findEnds(st *topo.State, r *Report, from, to string) error {
 		return &PointError{to, "an IPv4 and an IPv6 address cannot talk to each other"}
 	}
 	a, b := &r.From, &r.To
+	if loopbackIP(b.IP) && !strings.Contains(to, ":") {
+		b.Space = a.Space
+	}
 	if b.IP == nil {
 		b.choose(a)
 	}
 	if b.IP == nil {
 		return &PointError{to, "it has no address that could be asked; say NS:ADDRESS"}
+	}
+	if loopbackIP(b.IP) && b.Space != a.Space {
+		return &PointError{to, "lo's own addresses can be asked from their own namespace only"}
 	}
 	r.Family = familyOf(b.IP)
 	if a.Link != nil && a.IP == nil {

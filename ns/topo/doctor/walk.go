@@ -335,6 +335,9 @@ func (w *walker) deliver(at *place, p *packet) *Fault {
 			return f
 		}
 		in = lo
+		if w.depth == 0 {
+			w.largest = min(w.size, int(lo.MTU))
+		}
 		w.hop(at.space, lo, ipString(p.dst)+" is an address of this namespace: by lo, which is up", nil)
 	} else {
 		w.hop(at.space, at.in, ipString(p.dst)+" has arrived", nil)

@@ -253,7 +253,11 @@ func run(n *ns.NS, c *doctor.Command) (why string) {
 			return "exit code " + itoa(code)
 		}
 	default:
-		pid, err := n.Start(c.Argv, nil, nil)
+		argv := c.Argv
+		if _, err := ns.LookPath(argv[0], os.Environ()); err != nil { // where there is one iptables only
+			argv = append([]string{strings.TrimSuffix(argv[0], "-legacy")}, argv[1:]...)
+		}
+		pid, err := n.Start(argv, nil, nil)
 		if err != nil {
 			return err.Error()
 		}

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -29,6 +30,8 @@ func play(t *testing.T, lines string) {
 			code = ip.Run(w)
 		case "bridge":
 			code = ip.RunBridge(w)
+		case "nft", "iptables", "ip6tables", "iptables-legacy": // nft NS WORDS...
+			tool(t, w)
 		default:
 			set(t, w[0], w[1])
 		}
@@ -36,6 +39,23 @@ func play(t *testing.T, lines string) {
 			t.Fatalf("%s: exit code %d: %s", strings.TrimSpace(line), code, cli.Stderr.B)
 		}
 	}
+}
+
+// tool runs a program of the machine's in a namespace, whose name is its first
+// word.
+func tool(t *testing.T, w []string) {
+	t.Helper()
+	nstest.Need(t, w[0])
+	path := ns.Dir + "/" + w[1]
+	if w[1] == "." {
+		path = "/proc/thread-self/ns/net"
+	}
+	n, err := ns.OpenPath(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer n.Close()
+	nstest.Run(t, n, append(w[:1:1], w[2:]...)...)
 }
 
 func set(t *testing.T, space, setting string) {
@@ -386,6 +406,50 @@ var faultCases = []faultCase{
 	{name: "vxlan's underlay down", scene: tunnel, spoil: `ip -n b link set eth0 down`, from: "a", to: "b:10.9.0.2", kind: doctor.LinkDown, at: "b:eth0"},
 	{name: "vxlan's underlay without a route", scene: tunnel, spoil: `ip -n a route add blackhole 192.168.9.2/32`, from: "a", to: "b:10.9.0.2", kind: doctor.BadRoute, at: "a"},
 	{name: "vxlan down", scene: tunnel, spoil: `ip -n b link set vx0 down`, from: "a", to: "b:10.9.0.2", kind: doctor.LinkDown, at: "b:vx0"},
+	{name: "nftables' policy", scene: star, spoil: `
+		nft b add table ip f
+		nft b add chain ip f in { type filter hook input priority 0 ; policy drop ; }
+		nft b add rule ip f in tcp dport 22 accept`, from: "a", to: "b:10.1.0.3", kind: doctor.Firewall, at: "b:eth0"},
+	{name: "nftables' rule in a router", scene: chain, spoil: `
+		nft r add table inet f
+		nft r add chain inet f sub
+		nft r add chain inet f fw { type filter hook forward priority 0 ; }
+		nft r add rule inet f fw iifname "e0" jump sub
+		nft r add rule inet f sub ct state established accept
+		nft r add rule inet f sub ip saddr { 10.0.1.0/24, 10.9.9.9 } icmp type echo-request counter drop`, from: "a", to: "b:10.0.3.2", kind: doctor.Firewall, at: "r:e0"},
+	{name: "nftables' map of verdicts, for the reply", scene: chain, spoil: `
+		nft s add table ip f
+		nft s add chain ip f fw { type filter hook forward priority 0 ; policy accept ; }
+		nft s add rule ip f fw ct state vmap { new : accept, established : drop }`, from: "a", to: "b:10.0.3.2", kind: doctor.Firewall, at: "s:e1"},
+	{name: "nftables' reject of IPv6", scene: star, spoil: `
+		nft b add table ip6 f
+		nft b add chain ip6 f out { type filter hook output priority 0 ; }
+		nft b add rule ip6 f out icmpv6 type echo-reply reject`, from: "a", to: "b:fd01::3", kind: doctor.Firewall, at: "b:eth0"},
+	{name: "nftables in the bridge", scene: star, spoil: `
+		nft . add table bridge f
+		nft . add chain bridge f fw { type filter hook forward priority 0 ; }
+		nft . add rule bridge f fw oifname "vb" ip protocol icmp drop`, from: "a", to: "b:10.1.0.3", kind: doctor.Firewall, at: "va"},
+	{name: "nftables at a link", scene: star, spoil: `
+		nft b add table netdev f
+		nft b add chain netdev f in { type filter hook ingress device "eth0" priority 0 ; }
+		nft b add rule netdev f in ip saddr 10.1.0.2 drop`, from: "a", to: "b:10.1.0.3", kind: doctor.Firewall, at: "b:eth0"},
+	{name: "nftables and ARP", scene: star, spoil: `
+		nft b add table arp f
+		nft b add chain arp f in { type filter hook input priority 0 ; policy drop ; }
+		ip -n a neigh flush dev eth0
+		ip -n b neigh flush dev eth0`, from: "a", to: "b:10.1.0.3", kind: doctor.Firewall, at: "b:eth0"},
+	{name: "iptables' policy", scene: star, spoil: `iptables-legacy b -P INPUT DROP`, from: "a", to: "b:10.1.0.3", kind: doctor.Firewall, at: "b:eth0"},
+	{name: "iptables' rule", scene: chain, spoil: `
+		iptables-legacy r -N mine
+		iptables-legacy r -A FORWARD -i e0 -j mine
+		iptables-legacy r -A mine -p tcp -j ACCEPT
+		iptables-legacy r -A mine -d 10.0.3.0/24 -p icmp --icmp-type echo-request -j REJECT`, from: "a", to: "b:10.0.3.2", kind: doctor.Firewall, at: "r:e0"},
+	{name: "iptables in the bridge", scene: star, spoil: `
+		. net.bridge.bridge-nf-call-iptables=1
+		iptables-legacy . -P FORWARD DROP`, from: "a", to: "b:10.1.0.3", kind: doctor.Firewall, at: "br0"},
+	{name: "iptables of nftables", scene: star, spoil: `
+		iptables b -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT
+		iptables b -A INPUT -s 10.1.0.2 -j DROP`, from: "a", to: "b:10.1.0.3", kind: doctor.Firewall, at: "b:eth0"},
 }
 
 // TestFaults makes each fault in a healthy scene: the ping dies, the doctor
@@ -444,4 +508,89 @@ func macs(t *testing.T, s string) string {
 		n.Close()
 		s = before + strings.TrimSpace(r) + after
 	}
+}
+
+// TestHealthy: no fault is named where there is none, and the ping is answered.
+func TestHealthy(t *testing.T) {
+	nstest.Sandbox(t)
+	for _, c := range []struct {
+		name, scene string
+		ways        []string // FROM TO
+	}{
+		{"star", star, []string{"a b", "b a", ". a", "a .", "a a", ". .", "a:10.1.0.2 b:10.1.0.3", "a b:fd01::3", ". a:fd01::2", "a:eth0 b:eth0", "a fd01::3", "a 10.1.0.1",
+			"br0 10.1.0.3", "a:fd01::2 b:", "a 127.0.0.1", "a a:::1"}},
+		{"chain", chain, []string{"a b", "b a", "a s", "a b:fd00:3::2", "r b", "b r:10.0.1.1", "b 10.0.2.1", "r:10.0.1.1 b"}},
+		{"macvlans", macvlans, []string{"a b", "b a"}},
+		{"tunnel", tunnel, []string{"a:10.9.0.1 b:10.9.0.2", "b:vx0 a:vx0", "a b:192.168.9.2"}},
+		{"mesh", mesh(), []string{"m0 m1", "m4 m0", "m2 m4", "m3 m1"}},
+		{"masquerade", chain + `
+			ip -n s -4 route del 10.0.1.0/24
+			nft r add table ip n
+			nft r add chain ip n post { type nat hook postrouting priority 100 ; }
+			nft r add rule ip n post oifname "e1" masquerade`, []string{"a b", "a s"}},
+		{"a firewall that lets pings through", chain + `
+			nft r add table inet f
+			nft r add chain inet f fw { type filter hook forward priority 0 ; policy drop ; }
+			nft r add rule inet f fw ct state established,related accept
+			nft r add rule inet f fw icmp type { echo-request, echo-reply } limit rate 100/second accept
+			nft r add rule inet f fw meta l4proto ipv6-icmp accept
+			iptables-legacy s -P FORWARD DROP
+			iptables-legacy s -A FORWARD -m state --state ESTABLISHED -j ACCEPT
+			iptables-legacy s -A FORWARD -s 10.0.1.0/24 -p icmp -j ACCEPT`, []string{"a b", "a b:fd00:3::2"}},
+		{"two bridges in a row", star + `
+			ip link add name br1 type bridge
+			ip link add x0 up master br0 type veth peer name x1
+			ip link set x1 up master br1
+			ip netns add c
+			ip link add vc up master br1 type veth peer name eth0 netns c
+			ip -n c addr add 10.1.0.4/16 dev eth0
+			ip -n c link set eth0 up
+			ip link set br1 up`, []string{"a c", "c .", "c b"}},
+		{"isolated ports, from the bridge", star + `
+			bridge link set dev va isolated on
+			bridge link set dev vb isolated on`, []string{". a", "b ."}},
+		{"settings that harm nobody", chain + `
+			r net.ipv4.conf.all.rp_filter=1
+			s net.ipv4.conf.all.rp_filter=2
+			a net.ipv4.conf.all.arp_ignore=1
+			b net.ipv4.conf.all.arp_filter=1
+			ip -n a rule add pref 10 lookup 100
+			ip -n a route add 10.0.3.0/24 via 10.0.1.1 table 200
+			ip -n a rule add pref 20 to 10.0.3.0/24 lookup 200
+			ip -n r link set e1 mtu 1400
+			ip -n s link set e0 mtu 1400`, []string{"a b", "b a"}},
+		{"proxy_arp", chain + `
+			ip -n a addr add 10.0.1.2/16 dev eth0
+			ip -n a addr del 10.0.1.2/24 dev eth0
+			ip -n a route flush root 0.0.0.0/0 exact 0.0.0.0/0
+			r net.ipv4.conf.e0.proxy_arp=1`, []string{"a b"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			t.Cleanup(func() { clean(t) })
+			play(t, c.scene)
+			for _, way := range c.ways {
+				from, to, _ := strings.Cut(way, " ")
+				e := settled(t, from, to)
+				if !e.r.Healthy() || !e.answered() || e.r.Outside || e.r.Size == 0 || len(e.r.Notes) > 0 {
+					t.Errorf("%s\n%s", way, e.text())
+				}
+			}
+		})
+	}
+}
+
+// mesh is five namespaces, each with a veth to each.
+func mesh() string {
+	var b strings.Builder
+	for i := range 5 {
+		fmt.Fprintf(&b, "ip netns add m%d\n", i)
+	}
+	for i := range 5 {
+		for j := range i {
+			fmt.Fprintf(&b, "ip -n m%d link add to%d type veth peer name to%d netns m%d\n", i, j, i, j)
+			fmt.Fprintf(&b, "ip -n m%d addr add 10.%d.%d.1/30 dev to%d\nip -n m%d link set to%d up\n", i, i, j, j, i, j)
+			fmt.Fprintf(&b, "ip -n m%d addr add 10.%d.%d.2/30 dev to%d\nip -n m%d link set to%d up\n", j, i, j, i, j, i)
+		}
+	}
+	return b.String()
 }
