@@ -14,8 +14,8 @@ import (
 
 // Settings that Export compares. Of "all" some go over to all links at once.
 var (
-	exportInet  = [...]string{"forwarding", "rp_filter", "proxy_arp", "accept_local", "arp_ignore", "arp_announce", "route_localnet"}
-	exportInet6 = [...]string{"disable_ipv6", "forwarding", "accept_ra", "autoconf", "proxy_ndp"}
+	exportInet  = []string{"forwarding", "rp_filter", "proxy_arp", "accept_local", "arp_ignore", "arp_announce", "route_localnet"}
+	exportInet6 = []string{"disable_ipv6", "forwarding", "accept_ra", "autoconf", "proxy_ndp"}
 )
 
 // handedOn tells the settings of "all" that go over to every link.
@@ -29,8 +29,8 @@ var exportFamilies = [...]struct {
 	conf   nl.AttrBytes
 	layout *nl.Layout
 }{
-	{"net.ipv4.conf.", exportInet[:], unix.AF_INET, rtnl.IFLA_INET_CONF, &rtnl.InetConf},
-	{"net.ipv6.conf.", exportInet6[:], unix.AF_INET6, rtnl.IFLA_INET6_CONF, &rtnl.Inet6Conf},
+	{"net.ipv4.conf.", exportInet, unix.AF_INET, rtnl.IFLA_INET_CONF, &rtnl.InetConf},
+	{"net.ipv6.conf.", exportInet6, unix.AF_INET6, rtnl.IFLA_INET6_CONF, &rtnl.Inet6Conf},
 }
 
 // ExportLook returns what Observe has to look at for Export.
