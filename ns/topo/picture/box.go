@@ -14,6 +14,7 @@ const (
 	titleLine = 20
 	textLine  = 14
 	portPitch = 19 // between two ports of a bar, the text of one above its line
+	looseMark = 18 // before a link that leads nowhere
 	railRoom  = 22 // between a bar's rail and a port's text
 	maxName   = 30 // columns of a name before it is shortened
 	maxNote   = 44 // columns of other text
@@ -312,7 +313,7 @@ func (d *drawnBox) measure(want func(r *drawnRow) int) {
 	}
 	w = max(w, lw+mid+rw, plate)
 	for _, r := range d.loose {
-		w = max(w, r.width()+12)
+		w = max(w, r.width()+looseMark)
 	}
 	for _, n := range d.notes {
 		w = max(w, textWidth(n, smallCell))

@@ -40,7 +40,10 @@ func (p *Picture) Dot() []byte {
 		s.s("\t}\n")
 	}
 	for _, w := range p.Wires {
-		s.f("\tn% -- n% [color=\"", ids[w.A], ids[w.B]).s(statusHex[w.Status]).s(`", style=`).s(dotStyles[w.Status])
+		if w.inside() {
+			continue
+		}
+		s.f("\tn% -- n% [color=\"", min(ids[w.A], ids[w.B]), max(ids[w.A], ids[w.B])).s(statusHex[w.Status]).s(`", style=`).s(dotStyles[w.Status])
 		if w.Lower {
 			s.s(`, penwidth=1, label="on top of", fontsize=9`)
 		}
@@ -49,6 +52,10 @@ func (p *Picture) Dot() []byte {
 	s.s("}\n")
 	return s.b
 }
+
+// inside tells whether a wire joins a link to the one below it in the same box:
+// the link's note tells it, and programs that place boxes do better without.
+func (w *Wire) inside() bool { return w.Lower && w.A.Box == w.B.Box }
 
 // number gives each link a number.
 func (p *Picture) number() map[*Link]int {

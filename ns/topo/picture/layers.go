@@ -380,8 +380,8 @@ func (p *part) hang(wires []*Wire, by map[*Box]*drawnBox) {
 	near := map[*drawnBox]*drawnBox{}
 	for _, w := range wires {
 		a, b := by[w.A.Box], by[w.B.Box]
-		if a == b && w.Lower {
-			continue // the link's note tells it
+		if w.inside() {
+			continue
 		}
 		a.degree++
 		b.degree++

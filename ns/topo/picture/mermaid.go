@@ -44,10 +44,14 @@ func (p *Picture) Mermaid() []byte {
 		s.s("  end\n")
 	}
 	for _, w := range p.Wires {
+		if w.inside() {
+			continue
+		}
+		a, b := min(ids[w.A], ids[w.B]), max(ids[w.A], ids[w.B]) // the host at the left
 		if w.Lower {
-			s.f("  n% ---|on top of| n%\n", ids[w.A], ids[w.B])
+			s.f("  n% ---|on top of| n%\n", a, b)
 		} else {
-			s.f("  n% === n%\n", ids[w.A], ids[w.B])
+			s.f("  n% === n%\n", a, b)
 		}
 		line(w.Status)
 	}

@@ -233,7 +233,11 @@ func (p *part) crossings() int {
 
 // place gives all their place: down the layers first, then across.
 func (p *part) place(root int) {
-	for range 3 {
+	rounds := 8
+	if len(p.wires) > 200 {
+		rounds = 3
+	}
+	for range rounds {
 		p.sweep(root)
 		p.stretch(root)
 	}

@@ -229,8 +229,8 @@ func (s *page) box(d *drawnBox) {
 		s.section(d, sec)
 	}
 	for _, r := range d.loose {
-		s.mark(d.x+boxPad+4, d.y+r.y, r.link.Status)
-		s.line(d.x+boxPad+12, d.y+r.y+4, r, "", true)
+		s.mark(d.x+boxPad+5, d.y+r.y, r.link.Status)
+		s.line(d.x+boxPad+looseMark, d.y+r.y+4, r, "", true)
 	}
 	if len(d.notes) > 0 {
 		y := d.y + d.notesY
@@ -567,7 +567,7 @@ func (p *Picture) legend() []legendItem {
 		}
 	}
 	if lower {
-		out = append(out, legendItem{StatusUp, true, "on top of"})
+		out = append(out, legendItem{StatusUp, true, "on top of another link"})
 	}
 	return out
 }

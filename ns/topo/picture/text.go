@@ -382,7 +382,7 @@ func (t *textCanvas) link(l *Link, lead, more string) {
 	var wires []wireEnd
 	for _, e := range t.ends[l] {
 		switch {
-		case e.far.Box == l.Box && e.wire.Lower: // the link's note tells it
+		case e.wire.inside():
 		case e.far.Box == l.Box || t.drawn[e.wire]:
 			words = words.add(t.short("to "+e.far.full(), room), stylePlain)
 		default:
