@@ -117,6 +117,13 @@ func TestPictures(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, filepath.Join(dir, "office.svg"), drawn(s).SVG())
+	page, err := os.ReadFile(filepath.Join(dir, "../topology.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := drawn(s).Text(TextOptions{}); !bytes.Contains(page, append([]byte("\n```\n"), text...)) {
+		t.Errorf("docs/topology.md has another picture than\n%s", text)
+	}
 }
 
 func TestGallery(t *testing.T) {
