@@ -42,6 +42,7 @@ type Journal struct {
 	file  *os.File // locked; at its end
 	token string   // of the services; "" until there is one
 	kept  bool     // there are notes of an earlier Apply
+	here  ID       // the calling thread's namespace when it was opened
 	mu    sync.Mutex
 	head  bool // the heading is written
 }
@@ -213,7 +214,15 @@ func OpenJournal(path string) (*Journal, error) {
 		// It may have been removed between the two.
 		var a, b unix.Stat_t
 		if unix.Fstat(int(f.Fd()), &a) == nil && unix.Lstat(path, &b) == nil && a.Dev == b.Dev && a.Ino == b.Ino {
-			return &Journal{path: path, file: f}, nil
+			j := &Journal{path: path, file: f}
+			here, err := ns.Current()
+			if err != nil {
+				j.Close()
+				return nil, err
+			}
+			j.here = idOf(here)
+			here.Close()
+			return j, nil
 		}
 		f.Close()
 	}
@@ -395,13 +404,7 @@ func (j *Journal) write(lines []byte) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	if !j.head {
-		here, err := ns.Current()
-		if err != nil {
-			return err
-		}
-		id := idOf(here)
-		here.Close()
-		head := appendNote(nil, append([]string{"rawns", "2", bootID(), j.mark()}, id.words()...)...)
+		head := appendNote(nil, append([]string{"rawns", "2", bootID(), j.mark()}, j.here.words()...)...)
 		lines = append(head, lines...)
 	}
 	_, err := j.file.Write(lines)
