@@ -281,6 +281,9 @@ func (r *Running) batch(i int) (n, at int, err error) {
 	acked := 0
 	e = c.Batch(&r.b, func(k int, fail error) {
 		acked++
+		if steps[i+k].Op == OpDelLink && errors.Is(fail, unix.ENODEV) {
+			fail = nil // it was about to go with its other end
+		}
 		r.done[i+k] = fail == nil
 		if fail != nil && (err == nil || at > i+k) {
 			err, at = fail, i+k

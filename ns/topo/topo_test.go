@@ -29,6 +29,8 @@ func TestMain(m *testing.M) {
 		os.Exit(0)
 	case len(w) == 3 && w[0] == "die": // kill -9 before step N
 		os.Exit(dieAt(w[1], w[2]))
+	case len(w) == 3 && w[0] == "crowd":
+		os.Exit(dieInCrowd(w[1], w[2]))
 	}
 	switch os.Getenv(helperVar) {
 	case "thread":

@@ -1,0 +1,410 @@
+package topo
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/ns"
+	"rawns/ns/nstest"
+)
+
+// crowd is a topology with enough namespaces for the maker: a star, a chain
+// through them, a bridge inside, a setting, a route.
+func crowd(n int) *Spec {
+	s := &Spec{Name: "crowd", Links: []Link{{End: End{"", "hub"}, Kind: "bridge", Addrs: []Prefix{{[]byte{10, 50, 0, 1}, 16}}}}}
+	pair := func(a, z Link) {
+		a.Kind, z.Kind, a.Peer, z.Peer = "veth", "veth", z.End, a.End
+		s.Links = append(s.Links, a, z)
+	}
+	for i := range n {
+		name := fmt.Sprint("n", i)
+		s.Namespaces = append(s.Namespaces, Namespace{Name: name})
+		s.Sysctls = append(s.Sysctls, Sysctl{NS: name, Key: "net.ipv4.ip_forward", Value: "1"})
+		pair(Link{End: End{"", fmt.Sprint("v", i)}, Master: "hub"},
+			Link{End: End{name, "eth0"}, Addrs: []Prefix{{[]byte{10, 50, byte(i >> 8), byte(i + 2)}, 16}}})
+		if i > 0 {
+			pair(Link{End: End{fmt.Sprint("n", i-1), "next"}, Addrs: []Prefix{{[]byte{10, 51, byte(i), 1}, 24}}},
+				Link{End: End{name, "prev"}, Addrs: []Prefix{{[]byte{10, 51, byte(i), 2}, 24}}})
+		}
+		s.Routes = append(s.Routes, Route{NS: name, Type: "unicast", Dst: Prefix{make([]byte, 4), 0}, Via: []byte{10, 50, 0, 1}})
+	}
+	s.Links = append(s.Links, Link{End: End{"n0", "inner"}, Kind: "bridge"})
+	return s
+}
+
+func up(t *testing.T, j *Journal, s *Spec) {
+	t.Helper()
+	rec, err := j.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := Apply(plan(t, s, rec), Options{Journal: j})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Close()
+	if err := j.Finish(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// stands fails the test if something of a topology is missing.
+func stands(t *testing.T, j *Journal, s *Spec) {
+	t.Helper()
+	rec, err := j.Read()
+	if err != nil || rec == nil || !rec.Up {
+		t.Fatalf("%+v, %v", rec, err)
+	}
+	if p := plan(t, s, rec); len(p.Steps) != 0 {
+		t.Errorf("right after up there is to do:\n%s", commands(p))
+	}
+	st, err := Observe(s.Look())
+	if err != nil {
+		t.Fatal(err)
+	}
+	diff, err := Diff(s, st)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range diff {
+		t.Errorf("%v", d)
+	}
+}
+
+func down(t *testing.T, j *Journal) {
+	t.Helper()
+	rec, err := j.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if left := j.Down(rec); left != nil {
+		t.Error(left)
+	}
+}
+
+// Many namespaces, also with so few files that handles must be closed and
+// opened again.
+func TestCrowd(t *testing.T) {
+	nstest.Sandbox(t)
+	before := state(t)
+	s := crowd(60)
+	var old unix.Rlimit
+	unix.Getrlimit(unix.RLIMIT_NOFILE, &old)
+	for _, files := range []uint64{old.Cur, 96} {
+		low := old
+		low.Cur = files
+		unix.Setrlimit(unix.RLIMIT_NOFILE, &low)
+		j := journal(t, filepath.Join(t.TempDir(), "crowd"))
+		up(t, j, s)
+		stands(t, j, s)
+		down(t, j)
+		unix.Setrlimit(unix.RLIMIT_NOFILE, &old)
+		if after := state(t); after != before {
+			t.Errorf("%d files: before\n%safter\n%s", files, before, after)
+		}
+		j.Close()
+	}
+}
+
+// Whatever step fails while the maker runs ahead, nothing is left.
+func TestCrowdFails(t *testing.T) {
+	nstest.Sandbox(t)
+	before := state(t)
+	s := crowd(6)
+	steps := len(plan(t, s, nil).Steps)
+	for n := 0; n < steps; n += 4 {
+		j := journal(t, filepath.Join(t.TempDir(), "crowd"))
+		_, err := Apply(plan(t, s, nil), Options{Journal: j, Before: func(i int, s *Step) error {
+			if i == n {
+				return errStop
+			}
+			return nil
+		}})
+		var e *StepError
+		if !errors.As(err, &e) || e.N != n+1 || !errors.Is(err, errStop) || e.Left != nil {
+			t.Errorf("step %d: %v", n, err)
+		}
+		if after := state(t); after != before {
+			t.Fatalf("step %d: before\n%safter\n%s", n, before, after)
+		}
+		if rec, err := j.Read(); rec != nil || err != nil {
+			t.Errorf("step %d: noted: %+v, %v", n, rec, err)
+		}
+		j.Close()
+	}
+}
+
+// With too few files a step fails, and is undone all the same.
+func TestNoFiles(t *testing.T) {
+	nstest.Sandbox(t)
+	before := state(t)
+	s := crowd(6)
+	p := plan(t, s, nil)
+	var old unix.Rlimit
+	unix.Getrlimit(unix.RLIMIT_NOFILE, &old)
+	failed := 0
+	for n := uint64(8); n < 40; n += 3 {
+		j := journal(t, filepath.Join(t.TempDir(), "crowd"))
+		low := old
+		low.Cur = n
+		unix.Setrlimit(unix.RLIMIT_NOFILE, &low)
+		r, err := Apply(p, Options{Journal: j})
+		unix.Setrlimit(unix.RLIMIT_NOFILE, &old)
+		var e *StepError
+		switch {
+		case err == nil:
+			if left := r.Undo(); left != nil {
+				t.Error(left)
+			}
+		case !errors.As(err, &e) || !errors.Is(err, unix.EMFILE):
+			t.Errorf("%d files: %v", n, err)
+		default:
+			failed++
+			// What could not be undone for want of files is in the journal.
+			if e.Left != nil {
+				down(t, j)
+			}
+		}
+		if after := state(t); after != before {
+			t.Fatalf("%d files, %v: before\n%safter\n%s", n, err, before, after)
+		}
+		j.Close()
+	}
+	if failed == 0 {
+		t.Error("no step failed")
+	}
+}
+
+// The kernel refuses in the middle of a batch: what went out behind the message
+// that failed is taken back, too.
+func TestBatchFails(t *testing.T) {
+	nstest.Sandbox(t)
+	s := &Spec{Name: "ports"}
+	for i := range 10 {
+		s.Links = append(s.Links, Link{End: End{"", fmt.Sprint("b", i)}, Kind: "bridge"})
+	}
+	nstest.Run(t, nil, "ip", "link", "add", "b4", "type", "bridge")
+	defer nstest.Run(t, nil, "ip", "link", "del", "b4")
+	before := state(t)
+	j := journal(t, filepath.Join(t.TempDir(), "ports"))
+	_, err := Apply(plan(t, s, nil), Options{Journal: j})
+	var e *StepError
+	if !errors.As(err, &e) || e.N != 5 || !errors.Is(err, unix.EEXIST) {
+		t.Errorf("%v", err)
+	}
+	if after := state(t); after != before {
+		t.Errorf("before\n%safter\n%s", before, after)
+	}
+}
+
+// A topology that is up is damaged, and made whole; a step of that fails, and
+// only what that up made goes.
+func TestMadeWhole(t *testing.T) {
+	nstest.Sandbox(t)
+	before := state(t)
+	s := crowd(5)
+	j := journal(t, filepath.Join(t.TempDir(), "crowd"))
+	up(t, j, s)
+	whole := state(t)
+	for _, c := range []struct{ damage, want string }{
+		{"ip link del v3", "v3 is gone"},
+		{"ip netns del n2", "namespace n2 is gone"},
+		{"ip -n n1 addr flush dev eth0", "n1:eth0 has lost 10.50.0.3/16"},
+		{"ip -n n1 link set next down", "n1:next is down"},
+		{"ip -n n4 route del default", "the route to 0.0.0.0/0 is gone"},
+		{"ip netns exec n4 sysctl -qw net.ipv4.ip_forward=0", "net.ipv4.ip_forward is not 1"},
+		{"ip link set v0 nomaster", "v0 is no port of hub"},
+		{"ip link del hub", "hub is gone"},
+	} {
+		nstest.Run(t, nil, strings.Fields(c.damage)...)
+		rec, err := j.Read()
+		if err != nil {
+			t.Fatal(err)
+		}
+		damaged := state(t)
+		p := plan(t, s, rec)
+		if m := strings.Join(p.Missing(), "\n"); !strings.Contains(m, c.want) {
+			t.Errorf("%s: %q is not in %q", c.damage, c.want, m)
+		}
+		last := len(p.Steps) - 1
+		r, err := Apply(p, Options{Journal: j, Before: func(i int, s *Step) error {
+			if i == last && last > 0 {
+				return errStop
+			}
+			return nil
+		}})
+		if last > 0 {
+			if !errors.Is(err, errStop) {
+				t.Errorf("%s: %v", c.damage, err)
+			}
+			if c.want != "namespace n2 is gone" && state(t) != damaged { // links without their other end are deleted first
+				t.Errorf("%s: the failed up left\n%sand not\n%s", c.damage, state(t), damaged)
+			}
+			up(t, j, s)
+		} else if r.Close(); err != nil {
+			t.Fatal(err)
+		} else if err := j.Finish(); err != nil {
+			t.Fatal(err)
+		}
+		stands(t, j, s)
+	}
+	// A changed file: what is new in it is added.
+	s.Namespaces = append(s.Namespaces, Namespace{Name: "late"})
+	s.Links = append(s.Links, Link{End: End{"late", "x"}, Kind: "veth", Peer: End{"n0", "y"}}, Link{End: End{"n0", "y"}, Kind: "veth", Peer: End{"late", "x"}})
+	s.Links[0].Addrs = append(s.Links[0].Addrs, Prefix{[]byte{10, 60, 0, 1}, 16})
+	up(t, j, s)
+	stands(t, j, s)
+	if now := state(t); now == whole {
+		t.Error("the changed file changed nothing")
+	}
+	down(t, j)
+	if after := state(t); after != before {
+		t.Errorf("before\n%safter\n%s", before, after)
+	}
+}
+
+// What is done to links and settings of the host is taken back.
+func TestHostGivenBack(t *testing.T) {
+	nstest.Sandbox(t)
+	nstest.Run(t, nil, "ip", "link", "add", "theirs", "mtu", "1400", "address", "02:00:00:00:00:01", "type", "bridge")
+	defer nstest.Run(t, nil, "ip", "link", "del", "theirs")
+	nstest.Run(t, nil, "sysctl", "-qw", "net.ipv4.ip_forward=0")
+	look := func() string {
+		out := nstest.Run(t, nil, "ip", "link", "show", "theirs") + nstest.Run(t, nil, "ip", "addr", "show", "theirs") +
+			nstest.Run(t, nil, "ip", "route") + nstest.Run(t, nil, "sysctl", "net.ipv4.ip_forward")
+		return strings.ReplaceAll(out, "noqueue", "noop") // it has been up
+	}
+	before := look()
+	s := &Spec{
+		Name:       "host",
+		Namespaces: []Namespace{{Name: "blue"}},
+		Links: []Link{
+			{End: End{"", "theirs"}, MTU: 1300, Alias: "ours for a while", Addrs: []Prefix{{[]byte{10, 70, 0, 1}, 16}}},
+			{End: End{"", "va"}, Kind: "veth", Peer: End{"blue", "eth0"}, Master: "theirs"},
+			{End: End{"blue", "eth0"}, Kind: "veth", Peer: End{"", "va"}},
+		},
+		Routes:  []Route{{Type: "unicast", Dst: Prefix{[]byte{10, 71, 0, 0}, 16}, Via: []byte{10, 70, 0, 9}, Dev: "theirs"}},
+		Sysctls: []Sysctl{{Key: "net.ipv4.ip_forward", Value: "1"}},
+	}
+	j := journal(t, filepath.Join(t.TempDir(), "host"))
+	up(t, j, s)
+	stands(t, j, s)
+	for _, want := range []string{"mtu 1300", "ours for a while", "10.70.0.1/16", "10.71.0.0/16 via 10.70.0.9", "net.ipv4.ip_forward = 1"} {
+		if !strings.Contains(look(), want) {
+			t.Errorf("%q is not in\n%s", want, look())
+		}
+	}
+	down(t, j)
+	if after := look(); after != before {
+		t.Errorf("before\n%safter\n%s", before, after)
+	}
+	// The last step fails: the same.
+	_, err := Apply(plan(t, s, nil), Options{Journal: j, Before: func(i int, s *Step) error {
+		if s.Op == OpAddRoute {
+			return errStop
+		}
+		return nil
+	}})
+	if !errors.Is(err, errStop) {
+		t.Error(err)
+	}
+	if after := look(); after != before {
+		t.Errorf("undone: before\n%safter\n%s", before, after)
+	}
+}
+
+// A process inside keeps a namespace alive: down says which.
+func TestDownHeld(t *testing.T) {
+	nstest.Sandbox(t)
+	s := &Spec{Name: "held", Namespaces: []Namespace{{Name: "blue"}}}
+	j := journal(t, filepath.Join(t.TempDir(), "held"))
+	up(t, j, s)
+	blue, err := ns.Open("blue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := blue.Start([]string{"/proc/self/exe"}, &syscall.ProcAttr{Env: []string{helperVar + "=sleep"}, Files: []uintptr{0, 1, 2}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	blue.Close()
+	rec, err := j.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var h *HeldError
+	left := j.Down(rec)
+	if len(left) != 1 || !errors.As(left[0], &h) || h.Name != "blue" || len(h.By) == 0 || h.By[0].PID != pid {
+		t.Errorf("%v", left)
+	}
+	unix.Kill(pid, unix.SIGKILL)
+	unix.Wait4(pid, nil, 0, nil)
+	down(t, j) // it is told again, and now all is well
+	if rec, err := j.Read(); rec != nil || err != nil {
+		t.Errorf("%+v, %v", rec, err)
+	}
+}
+
+func dieInCrowd(step, path string) int {
+	j, err := OpenJournal(path)
+	if err != nil {
+		return 3
+	}
+	p, err := planHere(crowd(6), nil)
+	if err != nil {
+		return 3
+	}
+	Apply(p, Options{Journal: j, Before: func(i int, s *Step) error {
+		if fmt.Sprint(i) == step {
+			unix.Kill(os.Getpid(), unix.SIGKILL)
+		}
+		return nil
+	}})
+	return 5
+}
+
+// kill -9 at some steps while the maker runs ahead; down, or up again.
+func TestCrowdKilled(t *testing.T) {
+	nstest.Sandbox(t)
+	before := state(t)
+	s := crowd(6)
+	steps := len(plan(t, s, nil).Steps)
+	for n := 1; n < steps; n += 7 {
+		path := filepath.Join(t.TempDir(), "crowd")
+		cmd := exec.Command("/proc/self/exe")
+		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=crowd %d %s", helperVar, n, path))
+		cmd.Run()
+		if st := cmd.ProcessState.Sys().(syscall.WaitStatus); !st.Signaled() || st.Signal() != unix.SIGKILL {
+			t.Fatalf("step %d: the helper ended by %v", n, cmd.ProcessState)
+		}
+		j := journal(t, path)
+		if n%2 == 0 {
+			rec, err := j.Read()
+			if err != nil {
+				t.Fatal(err)
+			}
+			st, err := Observe(s.Look())
+			if err == nil {
+				err = rec.Tidy(st)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			up(t, j, s)
+			stands(t, j, s)
+		}
+		down(t, j)
+		if after := state(t); after != before {
+			t.Errorf("step %d: before\n%safter\n%s", n, before, after)
+		}
+		j.Close()
+	}
+}
