@@ -37,7 +37,7 @@ type row struct {
 }
 
 // nApplets is a number so that applets can return an array, which is not allocated.
-const nApplets = 23
+const nApplets = 24
 
 // applets is in the order of --help. It is a function because install, one of
 // them, goes through the table itself.
@@ -58,6 +58,7 @@ func applets() [nApplets]row {
 		{"up", false, "make the article's scene on this host", lock(scene.Up), "--help"},
 		{"down", false, "remove what up made", lock(scene.Down), "--help"},
 		{"fmt", false, "print a topology's file in the one way to write it, or as JSON", topology.Fmt, "--help"},
+		{"plan", false, "print what up would do with a topology's file: commands, a script, JSON, bytes", topology.Plan, "--help"},
 		{"diff", false, "compare a topology's file with what there is", topology.Diff, "--help"},
 		{"export", false, "print what runs here as a topology's file", topology.Export, "--help"},
 		{"ls", false, "list namespaces, their links, where they lead, who holds them", ls.Run, "--help"},

@@ -8,8 +8,8 @@ import (
 )
 
 // Command returns what a person would type for the step: one line for a
-// shell, each word quoted that needs it. Names may hold control bytes: escape
-// it before a terminal sees it.
+// shell, each word quoted that needs it. It holds no control bytes but line
+// feeds, inside quotes.
 func (s *Step) Command() string {
 	var l cmdline
 	switch s.Op {
@@ -43,6 +43,20 @@ func (s *Step) Command() string {
 	return string(l)
 }
 
+// ScriptLine returns the line that stands for the step in a script: Command,
+// but that a service's input and output are nobody's, that it outlives the
+// script, and that an applet of rawns is looked for by the name of rawns.
+func (s *Step) ScriptLine() string {
+	if s.Op != OpService {
+		return s.Command()
+	}
+	l := cmdline("setsid").inside(s.NS)
+	if s.Service.Self {
+		l = l.w("rawns")
+	}
+	return string(l.w(s.Service.Argv...)) + " </dev/null >/dev/null 2>&1 &"
+}
+
 // cmdline is a command line that is put together word by word.
 type cmdline []byte
 
@@ -65,13 +79,6 @@ func (l cmdline) inside(space string) cmdline {
 		return l
 	}
 	return l.w("ip", "netns", "exec", space)
-}
-
-func (l cmdline) options(opts []Option) cmdline {
-	for _, o := range opts {
-		l = l.w(o.Name, o.Value)
-	}
-	return l
 }
 
 // link is a link's name, with its keyword where the tool would take the name for
@@ -114,12 +121,23 @@ func shellWord(w string) string {
 	if plain {
 		return w
 	}
+	// What could steer a terminal is left to printf, in octal.
 	b := []byte{'\''}
-	for i := 0; i < len(w); i++ {
-		if w[i] == '\'' {
-			b = append(b, `'\'`...)
+	for i := 0; i < len(w); {
+		n := printable(w[i:])
+		switch c := w[i]; {
+		case c == '\'':
+			b = append(b, `'\''`...)
+		case n > 0:
+			b = append(b, w[i:i+n]...)
+		case c == '\n':
+			b = append(b, c)
+		default:
+			b = append(b, `'"$(printf '\`...)
+			b = append(b, '0'+c>>6, '0'+c>>3&7, '0'+c&7)
+			b = append(b, `')"'`...)
 		}
-		b = append(b, w[i])
+		i += max(n, 1)
 	}
 	return string(append(b, '\''))
 }
@@ -138,7 +156,7 @@ func (l cmdline) birth(s *Step, k *Link) cmdline {
 	if s.set&setQueues != 0 {
 		l = l.w("numtxqueues", "1", "numrxqueues", "1")
 	}
-	if k.Master != "" {
+	if k.Master != "" && k.NS == s.NS && k != s.peer {
 		l = l.w("master", k.Master)
 	}
 	if k.NS != s.NS {
@@ -162,12 +180,21 @@ func (s *Step) addLink(l cmdline) cmdline {
 	if s.set&setUp != 0 {
 		l = l.w("up")
 	}
-	l = l.birth(s, k).w("type", k.Kind).options(k.Options)
+	l = l.birth(s, k).w("type", k.Kind).options(kind.rows, k.Options)
 	if kind.lower == "dev" && k.Lower != (End{}) {
 		l = l.w("dev", k.Lower.Name)
 	}
 	if s.peer != nil {
 		l = l.w("peer", "name", s.peer.Name).birth(s, s.peer)
+	}
+	if k.Master != "" && k.NS != s.NS {
+		// The message has the master's index in the link's namespace; the tool
+		// would look for its name in the one where it works.
+		l = append(l, "; ip"...)
+		if k.NS != "" {
+			l = l.w("-n", k.NS)
+		}
+		l = l.w("link", "set").link("dev", k.Name).w("master", k.Master)
 	}
 	return l
 }
@@ -200,10 +227,10 @@ func (s *Step) setLink(l cmdline) cmdline {
 		l = l.w("down")
 	}
 	if s.set&setOptions != 0 {
-		l = l.w("type", k.Kind).options(k.Options)
+		l = l.w("type", k.Kind).options(kindOf(k.Kind).rows, k.Options)
 	}
 	if s.set&setPort != 0 {
-		l = l.w("type", "bridge_slave").options(k.Port)
+		l = l.w("type", "bridge_slave").options(portOptions, k.Port)
 	}
 	return l
 }

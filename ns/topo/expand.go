@@ -37,11 +37,21 @@ func (f *File) Spec() (*Spec, error) {
 		return nil, fs.list
 	}
 	if err := x.spec.Check(); err != nil {
-		e := err.(*SpecError)
-		fs.add(f.place(e), &fault{msg: quote(e.Object) + ": " + e.Fault, meant: e.Meant})
-		return nil, fs.list
+		return nil, f.Locate(err)
 	}
 	return x.spec, nil
+}
+
+// Locate returns a *SpecError of the file's Spec as a FileErrors, with its place
+// in the file; any other error as it is.
+func (f *File) Locate(err error) error {
+	e, ok := err.(*SpecError)
+	if !ok || e.Pos.Line == 0 {
+		return err
+	}
+	fs := &faults{file: f}
+	fs.add(f.place(e), &fault{msg: quote(e.Object) + ": " + e.Fault, meant: e.Meant})
+	return fs.list
 }
 
 // baseName returns what a file is called, without its folder and what follows

@@ -145,21 +145,15 @@ func (r *optionRow) append(b *nl.Builder, value string) (want string) {
 		if len(ip) == 16 {
 			typ = r.typ6
 		}
-		if !ok || typ == 0 {
+		group := ok && (len(ip) == 4 && ip[0]>>4 == 0xe || len(ip) == 16 && ip[0] == 0xff)
+		if !ok || typ == 0 || group != (r.name == "group") { // one attribute, two words
 			return r.wants()
 		}
 		b.IP(nl.AttrIP(typ), ip)
 		return ""
 	}
-	n, err := strconv.ParseUint(value, 0, 32)
-	if err != nil {
-		v, ok := f.Names.Value(value)
-		if !ok {
-			return r.wants()
-		}
-		n = uint64(v)
-	}
-	if n > uint64(r.most()) || r.protocol() && n != unix.ETH_P_8021Q && n != unix.ETH_P_8021AD {
+	n, ok := r.number(value)
+	if !ok {
 		return r.wants()
 	}
 	switch f.Kind {
@@ -170,7 +164,7 @@ func (r *optionRow) append(b *nl.Builder, value string) (want string) {
 	case nl.KindBE16:
 		b.BE16(nl.AttrBE16(r.typ), uint16(n))
 	default:
-		b.U32(nl.AttrU32(r.typ), uint32(n))
+		b.U32(nl.AttrU32(r.typ), n)
 	}
 	return ""
 }
@@ -197,8 +191,10 @@ func (r *optionRow) protocol() bool { return r.schema == &rtnl.VLANAttrs && r.na
 func (r *optionRow) wants() string {
 	f := r.schema.Field(r.typ)
 	switch {
+	case r.name == "group":
+		return "the address of a multicast group"
 	case f.Kind == nl.KindIP:
-		return "an address"
+		return "an address, of no multicast group"
 	case r.protocol():
 		return "802.1Q or 802.1ad"
 	case f.Names != nil:

@@ -2,6 +2,7 @@ package topo
 
 import (
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -57,6 +58,21 @@ func TestPage(t *testing.T) {
 				t.Errorf("the words are\n%s\nnot\n%s", Syntax(), text)
 			}
 		case "":
+			if strings.HasPrefix(text, "$ rawns plan\n") {
+				s, err := ArticleFile().Spec()
+				if err != nil {
+					t.Fatal(err)
+				}
+				p, err := s.Plan(nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for i := range p.Steps {
+					if !strings.Contains(text, "\n"+strconv.Itoa(i+1)+"  "+p.Steps[i].Command()+"\n") {
+						t.Errorf("the plan has %s", p.Steps[i].Command())
+					}
+				}
+			}
 			if strings.HasPrefix(text, "$ rawns fmt lab.topo\n") {
 				_, err := Parse("lab.topo", []byte("\n\nveth vethtest01 mastr test-bridge peer blue:eth0"))
 				if err == nil || !strings.Contains(text, "\n"+err.Error()+"\n") {
@@ -116,6 +132,9 @@ func TestEveryWord(t *testing.T) {
 			}
 			if st.kind == "veth" && name != "peer" {
 				text += " peer p"
+			}
+			if name == "group" {
+				text += " dev e"
 			}
 			if name == "onlink" {
 				text += " via 10.0.0.2"

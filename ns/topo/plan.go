@@ -201,6 +201,7 @@ type planner struct {
 	index    map[End]int32
 	next     map[string]int32
 	made     map[*Link]bool    // made by this plan; true if it was made up
+	unslaved map[*Link]bool    // born as a peer, to be made a port by a message of its own
 	late     map[string]bool   // namespaces whose routes wait for bridges
 	turn     map[string]int32  // of the namespaces: Step.unit
 	last     map[string]int32  // the turn in which the last of a namespace's links is made
@@ -370,6 +371,7 @@ func (p *planner) has(c *Sysctl) bool {
 func (p *planner) make() {
 	s := p.spec
 	p.made = make(map[*Link]bool, len(s.Links))
+	p.unslaved = map[*Link]bool{}
 	for i := range s.Links {
 		l := &s.Links[i]
 		have := p.there(l.End)
@@ -397,6 +399,9 @@ func (p *planner) make() {
 	for i := range s.Links {
 		l := &s.Links[i]
 		if l.Kind != "" && l.Lower == (End{}) && p.index[l.End] == 0 {
+			if l.Kind == "veth" && l.Master == "" && p.links[l.Peer].Master != "" {
+				l = p.links[l.Peer] // which gets its master in the message that makes it
+			}
 			p.add(PhaseLinks, l)
 		}
 	}

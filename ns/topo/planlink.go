@@ -74,6 +74,7 @@ func (p *planner) add(phase Phase, l *Link) {
 			p.birth(st, z, from)
 			b.End(peer)
 			p.made[z] = false
+			p.unslaved[z] = z.Master != ""
 		}
 		b.End(data)
 	}
@@ -108,7 +109,7 @@ func (p *planner) birth(st *Step, l *Link, from string) {
 		b.U32(rtnl.IFLA_NUM_TX_QUEUES, 1)
 		b.U32(rtnl.IFLA_NUM_RX_QUEUES, 1)
 	}
-	if l.Master != "" {
+	if l.Master != "" && l != st.peer { // of a peer it is not heeded
 		b.U32(rtnl.IFLA_MASTER, uint32(p.index[End{l.NS, l.Master}]))
 	}
 	if l.NS != from {
@@ -148,6 +149,9 @@ func (p *planner) change(phase Phase, l *Link) {
 		}
 		if l.MTU != 0 && !l.mtuAtBirth() {
 			what |= setMTU
+		}
+		if p.unslaved[l] {
+			what |= setMaster
 		}
 		if len(l.Port) > 0 {
 			what |= setPort
@@ -365,6 +369,9 @@ func (p *planner) addrs(phase Phase, l *Link) {
 		index := p.index[l.End]
 		st := p.begin(Step{Phase: phase, Op: OpAddAddr, NS: l.NS, Link: l, Addr: a, unit: p.unit(l)})
 		h := rtnl.IfAddrmsg{Family: family(a.IP), PrefixLen: a.Bits, Index: index}
+		if len(a.IP) == 4 && a.IP[0] == 127 {
+			h.Scope = unix.RT_SCOPE_HOST // as iproute2 has it
+		}
 		rtnl.NewAddr(&p.b, unix.NLM_F_CREATE|unix.NLM_F_EXCL, h)
 		p.b.IP(rtnl.IFA_LOCAL, a.IP)
 		p.b.IP(rtnl.IFA_ADDRESS, a.IP)

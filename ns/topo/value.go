@@ -46,8 +46,11 @@ func (x *expander) link(c *clause, i int) (Pos, *fault) {
 	if k.needsLower && a.Lower == (End{}) {
 		return l.args[0].Pos, wants("a "+kind+" without the link below it", quote(k.lower+" END"))
 	}
-	if k.needsID && !slicesHas(a.Options, "id") {
+	if k.needsID && !hasOption(a.Options, "id") {
 		return l.args[0].Pos, wants("a "+kind+" without a number", `"id N"`)
+	}
+	if hasOption(a.Options, "group") && (hasOption(a.Options, "remote") || a.Lower == (End{})) {
+		return l.args[0].Pos, wants("a "+kind+" with a multicast group", `"dev LINK" with it, and no "remote"`)
 	}
 	if l.peer == nil {
 		x.spec.Links = append(x.spec.Links, a)
@@ -67,7 +70,7 @@ func (x *expander) link(c *clause, i int) (Pos, *fault) {
 	return Pos{}, nil
 }
 
-func slicesHas(opts []Option, name string) bool {
+func hasOption(opts []Option, name string) bool {
 	for _, o := range opts {
 		if o.Name == name {
 			return true
