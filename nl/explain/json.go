@@ -7,26 +7,27 @@ import "strconv"
 func AppendJSON(dst, p []byte, o Options) []byte {
 	dst = append(dst, '[')
 	first := true
+	put := func(name string, v int) {
+		dst = append(dst, name...)
+		dst = strconv.AppendInt(dst, int64(v), 10)
+	}
+	say := func(name, v string) {
+		dst = AppendJSONString(append(dst, name...), v)
+	}
 	Each(p, o, func(s *Span) bool {
-		if !first {
-			dst = append(dst, ',')
+		if first {
+			put(`{"offset":`, s.Offset)
+		} else {
+			put(`,{"offset":`, s.Offset)
 		}
 		first = false
-		dst = append(dst, `{"offset":`...)
-		dst = strconv.AppendInt(dst, int64(s.Offset), 10)
-		dst = append(dst, `,"length":`...)
-		dst = strconv.AppendInt(dst, int64(s.Length), 10)
-		dst = append(dst, `,"depth":`...)
-		dst = strconv.AppendInt(dst, int64(s.Depth), 10)
-		dst = append(dst, `,"name":`...)
-		dst = AppendJSONString(dst, s.Name)
-		dst = append(dst, `,"kind":`...)
-		dst = AppendJSONString(dst, s.Kind.String())
-		dst = append(dst, `,"value":`...)
-		dst = AppendJSONString(dst, s.Value)
+		put(`,"length":`, s.Length)
+		put(`,"depth":`, s.Depth)
+		say(`,"name":`, s.Name)
+		say(`,"kind":`, s.Kind.String())
+		say(`,"value":`, s.Value)
 		if s.Why != "" {
-			dst = append(dst, `,"why":`...)
-			dst = AppendJSONString(dst, s.Why)
+			say(`,"why":`, s.Why)
 		}
 		dst = append(dst, '}')
 		return true
@@ -37,6 +38,8 @@ func AppendJSON(dst, p []byte, o Options) []byte {
 // AppendJSONString appends a string in quotes. It must hold no control characters:
 // spans
 // and what Describe says have none.
+//
+//go:noinline
 func AppendJSONString(dst []byte, s string) []byte {
 	dst = append(dst, '"')
 	for i := range len(s) {

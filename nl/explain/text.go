@@ -71,6 +71,7 @@ type text1 struct {
 	pad  int
 }
 
+//go:noinline
 func (t *text1) s(ss ...string) *text1 {
 	for _, s := range ss {
 		t.dst = append(t.dst, s...)
@@ -78,6 +79,7 @@ func (t *text1) s(ss ...string) *text1 {
 	return t
 }
 
+//go:noinline
 func (t *text1) color(code string) {
 	if t.Color {
 		t.s(code)
@@ -194,6 +196,7 @@ func (t *text1) flush() {
 	}
 }
 
+//go:noinline
 func (t *text1) spaces(n int) {
 	for ; n > 0; n-- {
 		t.dst = append(t.dst, ' ')

@@ -11,18 +11,22 @@ import (
 	"rawns/nl/rtnl"
 )
 
-// Values in words: what follows appends to w.buf and returns w.
+// Values in words: what follows appends to w.buf and returns w. It is not
+// inlined: append's growth would come along to a hundred places.
 
+//go:noinline
 func (w *walker) int(v int64) *walker {
 	w.buf = strconv.AppendInt(w.buf, v, 10)
 	return w
 }
 
+//go:noinline
 func (w *walker) uint(v uint64) *walker {
 	w.buf = strconv.AppendUint(w.buf, v, 10)
 	return w
 }
 
+//go:noinline
 func (w *walker) hex(v uint64) *walker {
 	w.buf = append(w.buf, '0', 'x')
 	w.buf = strconv.AppendUint(w.buf, v, 16)
@@ -229,6 +233,7 @@ func (w *walker) flags(v uint32, bits int, names *nl.Names) *walker {
 	return w.say(" (").hex(uint64(v)).say(")")
 }
 
+//go:noinline
 func (w *walker) index(i int32) *walker {
 	w.int(int64(i))
 	if i == 0 || w.o.IfName == nil {

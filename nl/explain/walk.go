@@ -55,6 +55,7 @@ func newWalker(p []byte, o Options, yield func(*Span) bool) *walker {
 	return &walker{p: p, o: o, big: o.Order == Big || o.Order == Host && hostBig, yield: yield}
 }
 
+//go:noinline
 func (w *walker) u16(at int) uint16 {
 	if w.big {
 		return binary.BigEndian.Uint16(w.p[at:])
@@ -62,6 +63,7 @@ func (w *walker) u16(at int) uint16 {
 	return binary.LittleEndian.Uint16(w.p[at:])
 }
 
+//go:noinline
 func (w *walker) u32(at int) uint32 {
 	if w.big {
 		return binary.BigEndian.Uint32(w.p[at:])
@@ -69,6 +71,7 @@ func (w *walker) u32(at int) uint32 {
 	return binary.LittleEndian.Uint32(w.p[at:])
 }
 
+//go:noinline
 func (w *walker) u64(at int) uint64 {
 	if w.big {
 		return binary.BigEndian.Uint64(w.p[at:])
@@ -78,6 +81,8 @@ func (w *walker) u64(at int) uint64 {
 
 // span hands out the bytes from at to end, if there are any: buf is their
 // value.
+//
+//go:noinline
 func (w *walker) span(at, end, depth int, name string, k Kind) {
 	value := string(w.buf)
 	w.buf = w.buf[:0]
@@ -92,6 +97,8 @@ func (w *walker) span(at, end, depth int, name string, k Kind) {
 }
 
 // say appends words to the value that is being made.
+//
+//go:noinline
 func (w *walker) say(ss ...string) *walker {
 	for _, s := range ss {
 		w.buf = append(w.buf, s...)

@@ -250,35 +250,35 @@ func (t *tool) messageJSON(p []byte, o explain.Options) {
 		}
 		t.first = false
 		a := explain.Describe(one, o)
-		b := append(t.out.B, `{"message":`...)
-		b = explain.AppendJSONString(b, a.Type)
-		b = append(b, `,"title":`...)
-		b = explain.AppendJSONString(b, a.Title)
-		b = list(append(b, `,"kernel":`...), a.Kernel)
-		b = list(append(b, `,"replies":`...), a.Replies)
-		b = list(append(b, `,"notes":`...), t.notes)
+		t.word(`{"message":`, a.Type)
+		t.word(`,"title":`, a.Title)
+		t.list(`,"kernel":`, a.Kernel)
+		t.list(`,"replies":`, a.Replies)
+		t.list(`,"notes":`, t.notes)
 		t.notes = t.notes[:0]
-		b = append(b, `,"bytes":"`...)
-		const digits = "0123456789abcdef"
+		t.out.S(`,"bytes":"`)
 		for _, c := range one {
-			b = append(b, digits[c>>4], digits[c&15])
+			t.out.X(uint64(c), 2)
 		}
-		b = append(b, `","spans":`...)
-		b = explain.AppendJSON(b, one, o)
-		t.out.B = append(b, '}')
-		t.spill()
+		t.out.S(`","spans":`)
+		t.out.B = explain.AppendJSON(t.out.B, one, o)
+		t.out.S("}")
 	}
 }
 
-func list(b []byte, words []string) []byte {
-	b = append(b, '[')
-	for i, w := range words {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = explain.AppendJSONString(b, w)
+func (t *tool) word(key, v string) { t.out.B = explain.AppendJSONString(t.out.S(key).B, v) }
+
+func (t *tool) list(key string, words []string) {
+	t.out.S(key)
+	sep := "["
+	for _, w := range words {
+		t.word(sep, w)
+		sep = ","
 	}
-	return append(b, ']')
+	if sep == "[" {
+		t.out.S(sep)
+	}
+	t.out.S("]")
 }
 
 // endJSON ends the array; what was noted behind the last message is an object
@@ -291,8 +291,7 @@ func (t *tool) endJSON() {
 			t.out.S(",\n")
 		}
 		t.first = false
-		t.out.S(`{"notes":`)
-		t.out.B = list(t.out.B, t.notes)
+		t.list(`{"notes":`, t.notes)
 		t.out.S("}")
 	}
 	if t.first {
