@@ -365,8 +365,57 @@ func (t *tool) file(name string) int {
 	if err != nil {
 		return cli.Fail(1, "rawns explain", name, ": ", cli.Strerror(cli.Errno(err)))
 	}
-	_ = text
+	var seen explain.Requests
+	number := 0
+	err = explain.ReadCapture(text, func(k *explain.Packet) bool {
+		number++
+		t.packet(number, k, &seen)
+		return true
+	})
+	if t.json {
+		t.endJSON()
+	} else {
+		t.flushNotes()
+	}
+	if err != nil {
+		return cli.Fail(1, "rawns explain", name, ": ", err.Error())
+	}
 	return 0
+}
+
+// packet explains one record of a capture.
+func (t *tool) packet(number int, k *explain.Packet, seen *explain.Requests) {
+	what := []string{"packet ", strconv.Itoa(number), ", ", timeOf(k.Time)}
+	switch name := explain.Protocol(k.Protocol); {
+	case k.LinkType != explain.LinkTypeNetlink:
+		what = append(what, ": ", strconv.Itoa(len(k.Data)), " bytes that are not netlink")
+	case k.Protocol == unix.NETLINK_ROUTE:
+	case name != "":
+		what = append(what, ", ", name)
+	default:
+		what = append(what, ", protocol ", strconv.Itoa(k.Protocol))
+	}
+	if k.Cut > 0 {
+		what = append(what, ", ", strconv.Itoa(k.Cut), " bytes were not captured")
+	}
+	t.note(what...)
+	if k.LinkType != explain.LinkTypeNetlink {
+		return
+	}
+	o := explain.Options{Protocol: k.Protocol, Order: k.Order}
+	seen.Note(k.Data, o)
+	for p := k.Data; len(p) > 0; {
+		one := p[:explain.Size(p, o)]
+		p = p[len(one):]
+		o.Request = seen.Of(one, o)
+		t.message(one, o)
+	}
+}
+
+// timeOf writes nanoseconds since 1970 as seconds.
+func timeOf(ns int64) string {
+	s := strconv.FormatInt(ns%1e9+1e9, 10)
+	return strconv.FormatInt(ns/1e9, 10) + "." + s[1:7] + " s"
 }
 
 // readAll reads a file to its end.

@@ -257,6 +257,62 @@ func TestHex(t *testing.T) {
 	}
 }
 
+// A capture: a request of rtnetlink, its refusal, which is explained with it,
+// and a packet of another protocol.
+func TestFile(t *testing.T) {
+	var b nl.Builder
+	b.Message(unix.RTM_NEWLINK, unix.NLM_F_REQUEST|unix.NLM_F_ACK)
+	b.Extend(16)
+	at := b.Size()
+	b.U16(4, 9000) // IFLA_MTU, two bytes short
+	req, _ := b.Bytes()
+	req = append([]byte(nil), req...)
+	binary.NativeEndian.PutUint32(req[8:], 77)
+	b.Reset()
+	b.Message(unix.NLMSG_ERROR, unix.NLM_F_CAPPED|unix.NLM_F_ACK_TLVS)
+	p := b.Extend(20)
+	binary.NativeEndian.PutUint32(p, uint32(0xffffffff-21)) // -EINVAL
+	copy(p[4:], req[:16])
+	b.U32(2, uint32(at))
+	ack, _ := b.Bytes()
+	ack = append([]byte(nil), ack...)
+	binary.NativeEndian.PutUint32(ack[8:], 77)
+	file := explain.AppendPcap(nil)
+	file = explain.AppendPacket(file, 1e9, unix.NETLINK_ROUTE, true, req)
+	file = explain.AppendPacket(file, 2e9+5000, unix.NETLINK_ROUTE, false, ack)
+	file = explain.AppendPacket(file, 3e9, unix.NETLINK_GENERIC, true, append(req[:16:16], 1, 2, 3, 4))
+	name := filepath.Join(t.TempDir(), "f.pcap")
+	if err := os.WriteFile(name, file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	out, errs, code := run(t, "--file", name)
+	for _, want := range []string{
+		"* packet 1, 1.000000 s\n", "* packet 2, 2.000005 s\n", "* packet 3, 3.000000 s, NETLINK_GENERIC\n", "RTM_NEWLINK: change a link, ",
+		"IFLA_MTU          2 bytes where 4 would be right", "NLMSG_ERROR: refused: -22 EINVAL: invalid argument, ", "NLMSGERR_ATTR_OFFS  32, IFLA_MTU", "16 of NETLINK_GENERIC",
+	} {
+		if code != 0 || !strings.Contains(out, want) {
+			t.Errorf("%d, %s: no %q in\n%s", code, errs, want, out)
+		}
+	}
+	var ms []sent
+	out, _, _ = run(t, "--json", "--file", name)
+	if err := json.Unmarshal([]byte(out), &ms); err != nil || len(ms) < 3 || ms[1].Message != "NLMSG_ERROR" || ms[0].Notes[0] != "packet 1, 1.000000 s" {
+		t.Errorf("%v: %s", err, out)
+	}
+	if err := os.WriteFile(name, file[:len(file)-3], 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, errs, code := run(t, "--file", name); code != 1 || !strings.Contains(errs, "the capture breaks off") {
+		t.Errorf("cut: %d, %s", code, errs)
+	}
+	if err := os.WriteFile(name, []byte("hello, world"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if _, errs, code := run(t, "--file", name); code != 1 || !strings.Contains(errs, "neither pcap nor pcapng") {
+		t.Errorf("no capture: %d, %s", code, errs)
+	}
+}
+
 func TestRefusals(t *testing.T) {
 	for _, c := range []struct {
 		args []string
