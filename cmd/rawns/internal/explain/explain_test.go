@@ -30,6 +30,10 @@ func TestMain(m *testing.M) {
 		cli.Stderr.Flush()
 		os.Exit(code)
 	}
+	if text := os.Getenv("EXPLAIN_SEND"); text != "" {
+		sendAll(text)
+		os.Exit(0)
+	}
 	nstest.Main(m)
 }
 
