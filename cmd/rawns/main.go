@@ -37,7 +37,7 @@ type row struct {
 }
 
 // nApplets is a number so that applets can return an array, which is not allocated.
-const nApplets = 24
+const nApplets = 25
 
 // applets is in the order of --help. It is a function because install, one of
 // them, goes through the table itself.
@@ -60,6 +60,7 @@ func applets() [nApplets]row {
 		{"fmt", false, "print a topology's file in the one way to write it, or as JSON", topology.Fmt, "--help"},
 		{"plan", false, "print what up would do with a topology's file: commands, a script, JSON, bytes", topology.Plan, "--help"},
 		{"diff", false, "compare a topology's file with what there is", topology.Diff, "--help"},
+		{"check", false, "tell whether a topology stands, its links carry echoes, its services answer", topology.Check, "--help"},
 		{"export", false, "print what runs here as a topology's file", topology.Export, "--help"},
 		{"ls", false, "list namespaces, their links, where they lead, who holds them", ls.Run, "--help"},
 		{"graph", false, "draw a topology, a file's or what runs now: text, SVG, mermaid, dot, JSON", graph.Run, "--help"},

@@ -24,13 +24,13 @@ func handedOn(key string) bool { return key == "forwarding" || key == "disable_i
 // exportFamilies are the two places of such settings.
 var exportFamilies = [...]struct {
 	dir    string // net.ipv4.conf
-	keys   []string
+	keys   *[]string
 	attr   uint16 // inside IFLA_AF_SPEC
 	conf   nl.AttrBytes
 	layout *nl.Layout
 }{
-	{"net.ipv4.conf.", exportInet, unix.AF_INET, rtnl.IFLA_INET_CONF, &rtnl.InetConf},
-	{"net.ipv6.conf.", exportInet6, unix.AF_INET6, rtnl.IFLA_INET6_CONF, &rtnl.Inet6Conf},
+	{"net.ipv4.conf.", &exportInet, unix.AF_INET, rtnl.IFLA_INET_CONF, &rtnl.InetConf},
+	{"net.ipv6.conf.", &exportInet6, unix.AF_INET6, rtnl.IFLA_INET6_CONF, &rtnl.Inet6Conf},
 }
 
 // ExportLook returns what Observe has to look at for Export.
@@ -38,7 +38,7 @@ func ExportLook() ObserveOptions {
 	o := ObserveOptions{Addrs: true, Routes: true, MACs: true}
 	for i := range exportFamilies {
 		f := &exportFamilies[i]
-		for _, k := range f.keys {
+		for _, k := range *f.keys {
 			o.Sysctls = append(o.Sysctls, f.dir+"all."+k, f.dir+"default."+k)
 		}
 	}
@@ -389,7 +389,7 @@ func (e *exporter) settings(sp *SpaceState) {
 	}
 	for i := range exportFamilies {
 		f := &exportFamilies[i]
-		for _, k := range f.keys {
+		for _, k := range *f.keys {
 			all, ok1 := sp.Sysctls[f.dir+"all."+k]
 			def, ok2 := sp.Sysctls[f.dir+"default."+k]
 			if !ok1 || !ok2 {

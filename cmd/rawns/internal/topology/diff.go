@@ -91,8 +91,16 @@ func place(name string, pos topo.Pos) {
 func count(n int, what string) string {
 	var b cli.Out
 	if n == 0 {
-		b.S("no ", what, "s")
-	} else if b.U(uint64(n)).S(" ", what); n != 1 {
+		b.S("no ")
+	} else {
+		b.U(uint64(n)).C(' ')
+	}
+	b.S(what)
+	switch {
+	case n == 1:
+	case what == "echo":
+		b.S("es")
+	default:
 		b.C('s')
 	}
 	return string(b.B)

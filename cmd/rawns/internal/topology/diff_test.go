@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
+	"rawns/ns"
 	"rawns/ns/nstest"
 )
 
@@ -109,5 +112,86 @@ route default via 10.0.0.254 dev eth0 netns blue
 	}
 	if r := rawns(t, "", "export", "x"); r.Code != 2 || !strings.Contains(r.Stderr, "too much") {
 		t.Errorf("%+v", r)
+	}
+}
+
+func TestCheck(t *testing.T) {
+	nstest.Sandbox(t)
+	const file = `netns blue
+bridge br0 addr 10.0.0.254/24
+veth v1 master br0 peer blue:eth0 addr 10.0.0.1/24
+veth a1 addr 10.1.0.1/24 peer blue:a2 addr 10.2.0.1/24
+service blue:8080 http_server
+`
+	shell(t, `ip netns add blue
+		ip link add name br0 type bridge
+		ip addr add 10.0.0.254/24 dev br0
+		ip link add name v1 up master br0 type veth peer name eth0 netns blue
+		ip link set br0 up
+		ip -n blue addr add 10.0.0.1/24 dev eth0
+		ip -n blue link set eth0 up
+		ip link add name a1 up type veth peer name a2 netns blue
+		ip addr add 10.1.0.1/24 dev a1
+		ip -n blue addr add 10.2.0.1/24 dev a2
+		ip -n blue link set a2 up`)
+	defer shell(t, "ip link del v1\nip link del br0\nip link del a1\nip netns del blue")
+	// A socket that listens is all that a connection needs.
+	blue, err := ns.Open("blue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer blue.Close()
+	fd, err := blue.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(fd)
+	if err := unix.Bind(fd, &unix.SockaddrInet4{Port: 8080}); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Listen(fd, 100); err != nil {
+		t.Fatal(err)
+	}
+	const sum = "1 echo and 1 service answered; no differences; 2 links without a neighbour to send an echo to.\n"
+	if r := rawns(t, file, "check", "-"); r.Code != 0 || r.Stdout != sum || r.Stderr != "" {
+		t.Errorf("%+v", r)
+	}
+	const all = "answered: blue:eth0 10.0.0.1 -> br0 10.0.0.254  (-:3)\nanswered: service blue:8080 at 10.0.0.1 from br0  (-:5)\n"
+	if r := rawns(t, file, "check", "-v", "-"); r.Code != 0 || r.Stdout != all+sum || r.Stderr != "" {
+		t.Errorf("%+v", r)
+	}
+	// As different as can be, nothing is tried.
+	want := "missing netns red  (-:1)\nmissing link x  (-:2)\nno echoes and no services answered; 2 differences.\n"
+	if r := rawns(t, "netns red\nveth x addr 10.7.0.1/24 peer red:y addr 10.7.0.2/24\n", "check", "-"); r.Code != 3 || r.Stdout != want {
+		t.Errorf("%+v", r)
+	}
+	shell(t, "ip link set v1 down")
+	want = `different link v1: it is down, not up  (-:3)
+no answer: blue:eth0 10.0.0.1 -> br0 10.0.0.254  (-:3)
+no answer: service blue:8080 at 10.0.0.1 from br0  (-:5)
+("rawns doctor blue:eth0 br0" says why.)
+no echoes and no services answered, 2 others did not; 1 difference; 2 links without a neighbour to send an echo to.
+`
+	r := rawns(t, file, "check", "-")
+	r.Stdout = strings.Replace(r.Stdout, ": No route to host (EHOSTUNREACH)", "", 1) // TCP's own patience may be over first
+	if r.Code != 3 || r.Stdout != want || r.Stderr != "" {
+		t.Errorf("%+v", r)
+	}
+	shell(t, "ip link set v1 up")
+	unix.Shutdown(fd, unix.SHUT_RDWR)
+	var got struct {
+		Differences []struct{ Kind string }
+		Probes      []struct {
+			Kind, From, To, Error string
+			Answered              bool
+			Port, Line            int
+		}
+	}
+	r = rawns(t, file, "check", "--json", "-")
+	if err := json.Unmarshal([]byte(r.Stdout), &got); err != nil || r.Code != 3 || len(got.Differences) != 0 || len(got.Probes) != 2 {
+		t.Fatalf("%v %+v", err, r)
+	}
+	if p := got.Probes; !p[0].Answered || p[0].From != "blue:eth0" || p[1].Answered || p[1].Port != 8080 || p[1].Error != "Connection refused (ECONNREFUSED)" || p[1].Line != 5 {
+		t.Errorf("%+v", p)
 	}
 }

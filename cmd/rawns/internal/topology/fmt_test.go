@@ -16,7 +16,7 @@ const asVerb = "RAWNS_TEST_VERB"
 // The test binary is the verb that its first argument names if it is told so.
 func TestMain(m *testing.M) {
 	if os.Getenv(asVerb) != "" {
-		verbs := map[string]cli.Applet{"diff": Diff, "export": Export, "fmt": Fmt, "plan": Plan}
+		verbs := map[string]cli.Applet{"check": Check, "diff": Diff, "export": Export, "fmt": Fmt, "plan": Plan}
 		code := verbs[os.Args[1]](os.Args[1:])
 		cli.Stdout.Flush()
 		cli.Stderr.Flush()
