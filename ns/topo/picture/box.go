@@ -31,7 +31,6 @@ type drawnRow struct {
 	bare  bool // no text: the link's name stands elsewhere
 	line  bool // name and address stand on one line
 	y     int  // of the port, from the box's top
-	h     int
 	wires []*drawnWire
 	key   int // where its wires lead to, for sorting
 }

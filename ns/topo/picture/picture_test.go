@@ -282,6 +282,95 @@ func checkDot(t *testing.T, b string) {
 	}
 }
 
+// What is alike becomes one; what is not, stays.
+func TestFold(t *testing.T) {
+	s := starOf(300)
+	for i := range s.Links {
+		switch s.Links[i].End.String() {
+		case "n200:eth0":
+			s.Links[i].Down = true
+		case "v250":
+			s.Links[i].Port = []topo.Option{{Name: "isolated", Value: "on"}}
+		}
+	}
+	s.Routes = append(s.Routes, topo.Route{NS: "n100", Type: "blackhole", Dst: topo.Prefix{IP: make([]byte, 4)}})
+	p := drawn(s)
+	var got []string
+	for _, b := range p.Boxes {
+		got = append(got, fmt.Sprintf("%s-%s %d", b.Name, b.Last, b.Count))
+	}
+	if g, w := strings.Join(got, ", "), "- 1, n1-n300 297, n100- 1, n200- 1, n250- 1"; g != w {
+		t.Errorf("got %s, want %s", g, w)
+	}
+	var ports []string
+	for _, l := range p.Boxes[0].Links {
+		ports = append(ports, fmt.Sprintf("%s-%s %d", l.Name, l.Last, l.Count))
+	}
+	if g, w := strings.Join(ports, ", "), "br0- 1, v1-v300 297, v100- 1, v200- 1, v250- 1"; g != w {
+		t.Errorf("got %s, want %s", g, w)
+	}
+	if a := p.Boxes[1].Links[0].Addrs[0]; a != "10.0.0.1 … 10.0.1.44/16" || len(p.Wires) != 4 {
+		t.Errorf("%s, %d wires", a, len(p.Wires))
+	}
+	if !strings.HasPrefix(p.summary(), "300 namespaces, 1 bridge, 300 veths") {
+		t.Error(p.summary())
+	}
+
+	// Nothing in a chain or a mesh is alike: each has other neighbours.
+	for _, s := range []*topo.Spec{chainOf(140), ringOf(140), meshOf(6)} {
+		p := Of(s)
+		p.Fold(3)
+		if len(p.Boxes) != len(s.Namespaces) {
+			t.Errorf("%s: %d boxes", s.Name, len(p.Boxes))
+		}
+	}
+
+	// Two sides that lead to each other: one is folded, the other then is not.
+	s = &topo.Spec{}
+	for _, n := range []string{"a1", "a2", "a3", "b1", "b2", "b3"} {
+		s.Namespaces = append(s.Namespaces, topo.Namespace{Name: n})
+	}
+	for _, a := range []string{"1", "2", "3"} {
+		for _, b := range []string{"1", "2", "3"} {
+			addVeth(s, topo.Link{End: topo.End{NS: "a" + a, Name: "b" + b}}, topo.Link{End: topo.End{NS: "b" + b, Name: "a" + a}})
+		}
+	}
+	p = Of(s)
+	p.Fold(2)
+	if len(p.Boxes) != 4 || len(p.Wires) != 3 || p.Boxes[0].Count != 3 {
+		t.Errorf("%d boxes, %d wires: %s", len(p.Boxes), len(p.Wires), p.Text(TextOptions{}))
+	}
+
+	// A host with many links of its own.
+	s = &topo.Spec{}
+	for i := range 200 {
+		s.Links = append(s.Links, topo.Link{End: topo.End{Name: fmt.Sprint("d", i)}, Kind: "dummy"})
+	}
+	if p := drawn(s); len(p.Boxes) != 1 || len(p.Boxes[0].Links) != 1 || p.Boxes[0].Links[0].title() != "d0 … d199" {
+		t.Errorf("%s", p.Text(TextOptions{}))
+	}
+}
+
+// Colours are for terminals that ask for them, and change nothing else.
+func TestColor(t *testing.T) {
+	p := drawn(office())
+	plain, colored := p.Text(TextOptions{}), p.Text(TextOptions{Color: true})
+	if bytes.Contains(plain, []byte("\x1b")) || !bytes.Contains(colored, []byte("\x1b[31m")) {
+		t.Error("no red")
+	}
+	var out []byte
+	for i := 0; i < len(colored); i++ {
+		if colored[i] == 0x1b {
+			i += bytes.IndexByte(colored[i:], 'm')
+			continue
+		}
+		out = append(out, colored[i])
+	}
+	if !bytes.Equal(out, plain) {
+		t.Errorf("without its colours it is\n%s", out)
+	}
+}
+
 // Whatever is joined to whatever: nothing overlaps, nothing panics.
 func TestRandom(t *testing.T) {
 	for seed := range uint64(150) {

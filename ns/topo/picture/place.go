@@ -344,32 +344,49 @@ func (p *part) stretch(root int) {
 	d := n.box
 	p.farKeys()
 	d.measure(nil)
-	// The top goes where the first row meets its wire.
-	first, found := 0, false
-	rows := 0
+	// The top goes where the first row meets its wire. Wires to a box that has
+	// several of them come at an angle anyway.
+	first, found, rows := 0, false, 0
+	straight := map[*drawnRow]bool{}
 	for side := range n.segs {
-		low, at := 0, 0
-		for i, s := range n.segs[side] {
-			if y := s.far.y + s.far.port(s.fr) - s.row.y; i == 0 || s.row.y < at {
+		low, at := 0, -1
+		for _, s := range n.segs[side] {
+			if s.far.grid == nil && s.far.wiresTo(n) > 1 || len(s.row.wires) > 1 {
+				continue
+			}
+			straight[s.row] = true
+			rows++
+			if y := s.far.y + s.far.port(s.fr) - s.row.y; at < 0 || s.row.y < at {
 				low, at = y, s.row.y
 			}
 		}
-		if len(n.segs[side]) > 0 && (!found || low < first) {
+		if at >= 0 && (!found || low < first) {
 			first, found = low, true
 		}
-		rows = max(rows, len(n.segs[side]))
 	}
-	if !found || rows < 2 {
+	if rows < 2 {
 		return
 	}
 	n.y, d.y = first, first
 	d.measure(func(r *drawnRow) int {
-		if len(r.wires) == 0 || r.wires[0].loop {
+		if !straight[r] {
 			return 0
 		}
 		return r.key - first
 	})
 	n.size()
+}
+
+// wiresTo counts the wires to a node.
+func (n *node) wiresTo(to *node) (count int) {
+	for side := range n.segs {
+		for _, s := range n.segs[side] {
+			if s.far == to {
+				count++
+			}
+		}
+	}
+	return count
 }
 
 // across puts the layers beside each other, and moves all to positive places.
@@ -477,7 +494,7 @@ func (p *part) price() {
 	for i, l := range p.layers {
 		for j, n := range l {
 			if n.grid != nil && n.grid.cols > 1 { // a single column is easier to read
-				p.cost += 30 + 2*n.grid.cols
+				p.cost += 30 + 2*n.grid.cols + 4*n.grid.free()
 			}
 			if n.box == nil {
 				continue
@@ -496,6 +513,9 @@ func (p *part) price() {
 		}
 	}
 }
+
+// free is how many places in the last row are left.
+func (g *grid) free() int { return (g.cols - len(g.boxes)%g.cols) % g.cols }
 
 // adjacent tells whether nothing stands between the ends of a loop.
 func (w *drawnWire) adjacent(p *part) bool {

@@ -1,7 +1,9 @@
 package picture
 
 import (
+	"errors"
 	"strconv"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 
@@ -25,7 +27,11 @@ func OfState(st *topo.State) *Picture {
 			b.Notes = append(b.Notes, holderNote(&sp.Holders[0]))
 		}
 		if sp.Err != nil {
-			b.Notes = append(b.Notes, "cannot be looked into: "+sp.Err.Error())
+			why := sp.Err.Error()
+			if e := syscall.Errno(0); errors.As(sp.Err, &e) {
+				why = e.Error()
+			}
+			b.Notes = append(b.Notes, "cannot be looked into: "+why)
 		}
 		for _, l := range sp.Links {
 			d := &Link{Box: b, Name: l.Name, Kind: l.Kind, Count: 1, Status: statusOf(l)}

@@ -181,7 +181,7 @@ func (s *page) document(p *Picture, parts []*part, w, h int) {
 	}
 	for _, q := range parts {
 		for _, wire := range q.wires {
-			s.wire(q, wire)
+			s.wire(wire)
 		}
 	}
 	for _, q := range parts {
@@ -345,7 +345,7 @@ func (s *page) mark(x, y int, st Status) {
 }
 
 // wire draws a wire from port to port.
-func (s *page) wire(q *part, w *drawnWire) {
+func (s *page) wire(w *drawnWire) {
 	class := "wire " + statusClass[w.w.Status]
 	if w.w.Lower {
 		class += " lower"
@@ -356,23 +356,32 @@ func (s *page) wire(q *part, w *drawnWire) {
 	s.s(`<path class="`).s(class).s(`" d="`)
 	ax, ay := portAt(w.a)
 	bx, by := portAt(w.b)
-	if w.loop {
-		out := w.depth
-		if w.a.side == left {
-			out = -out
+	s.f("M% %", ax, ay)
+	switch {
+	case w.loop && w.a.side == left:
+		out := min(ax, bx) - w.depth*4/3 // the curve reaches three quarters of the way to its control points
+		s.f("C% % % % % %", out, ay, out, by, bx, by)
+	case w.loop:
+		out := max(ax, bx) + w.depth*4/3
+		s.f("C% % % % % %", out, ay, out, by, bx, by)
+	default:
+		// Out of the grid that a is in, through the bends, into the grid that b is in.
+		c := &course{s, ax, ay}
+		if n := w.a.box.in; n != nil && n.grid.side == left {
+			_, _, lane := n.cell(w.a.box)
+			c.curve(ax+gridGap-4, n.y+lane)
+			c.along(n.x + n.w)
 		}
-		s.f("M% %C% % % % % %", ax, ay, max(ax, bx)*btoi(out > 0)+min(ax, bx)*btoi(out < 0)+out*4/3, ay, max(ax, bx)*btoi(out > 0)+min(ax, bx)*btoi(out < 0)+out*4/3, by, bx, by)
-	} else {
-		s.f("M% %", ax, ay)
-		x, y := ax, ay
-		// Out of a grid on its lane, if it comes from one.
-		x, y = s.leave(q, w.a, x, y, right)
 		for _, n := range w.bends {
-			x, y = s.curve(x, y, n.x, n.y)
-			s.f("H%", n.x+n.w)
-			x = n.x + n.w
+			c.curve(n.x, n.y)
+			c.along(n.x + n.w)
 		}
-		s.enter(q, w.b, x, y, bx, by)
+		if n := w.b.box.in; n != nil && n.grid.side == right {
+			_, _, lane := n.cell(w.b.box)
+			c.curve(n.x, n.y+lane)
+			c.along(bx - gridGap + 4)
+		}
+		c.curve(bx, by)
 	}
 	s.s(`"><title>`).t(w.w.title()).s("</title></path>\n")
 }
@@ -392,59 +401,29 @@ func portAt(r *drawnRow) (x, y int) {
 	return x, r.box.y + r.y
 }
 
-// curve is a smooth line that begins and ends horizontally.
-func (s *page) curve(x, y, tx, ty int) (int, int) {
-	switch {
-	case y == ty:
-		s.f("H%", tx)
-	default:
-		m := (tx - x) / 2
-		s.f("C% % % % % %", x+m, y, tx-m, ty, tx, ty)
-	}
-	return tx, ty
+// course is a line that is being drawn, and how far it is.
+type course struct {
+	*page
+	x, y int
 }
 
-// gridOf is the grid that a row's box stands in, or nil.
-func (q *part) gridOf(r *drawnRow) *node {
-	if r.box.leafOf == nil {
-		return nil
-	}
-	return r.box.in
-}
-
-// leave goes from a box in a grid at the left of what it hangs on to the
-// grid's edge.
-func (s *page) leave(q *part, r *drawnRow, x, y, side int) (int, int) {
-	n := q.gridOf(r)
-	if n == nil || n.grid.side != left {
-		return x, y
-	}
-	_, _, lane := n.cell(r.box)
-	if n.y+lane == y {
-		s.f("H%", n.x+n.w)
-		return n.x + n.w, y
-	}
-	x, y = s.curve(x, y, x+gridGap-4, n.y+lane)
-	s.f("H%", n.x+n.w)
-	return n.x + n.w, y
-}
-
-// enter goes to the port of a box, in a grid along its lane.
-func (s *page) enter(q *part, r *drawnRow, x, y, tx, ty int) {
-	n := q.gridOf(r)
-	if n == nil || n.grid.side != right {
-		s.curve(x, y, tx, ty)
+// curve goes on smoothly, horizontal at both ends.
+func (c *course) curve(x, y int) {
+	if y == c.y {
+		c.along(x)
 		return
 	}
-	_, _, lane := n.cell(r.box)
-	if n.y+lane == ty {
-		x, y = s.curve(x, y, n.x, ty)
-		s.f("H%", tx)
-		return
+	m := (x - c.x) / 2
+	c.f("C% % % % % %", c.x+m, c.y, x-m, y, x, y)
+	c.x, c.y = x, y
+}
+
+// along goes on straight. It does not go back.
+func (c *course) along(x int) {
+	if x > c.x {
+		c.f("H%", x)
+		c.x = x
 	}
-	x, y = s.curve(x, y, n.x, n.y+lane)
-	s.f("H%", tx-gridGap+4)
-	s.curve(tx-gridGap+4, y, tx, ty)
 }
 
 // title tells what a wire joins.

@@ -2,6 +2,7 @@ package picture
 
 import (
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -331,7 +332,9 @@ func (t *textCanvas) makeUp(b *Box) {
 		t.link(l, "", "  ")
 	}
 	for _, n := range b.Notes {
-		t.row(textLineOf(nil).add(t.short("* "+n, inner), stylePlain))
+		for _, line := range t.note(n, inner) {
+			t.row(line)
+		}
 	}
 	t.closeBoxes()
 }
@@ -451,9 +454,21 @@ func (t *textCanvas) farLines(l *Link) []textLineOf {
 		}
 	}
 	for _, n := range l.Box.Notes {
-		lines = append(lines, textLineOf(nil).add(t.short("* "+n, room), stylePlain))
+		lines = append(lines, t.note(n, room)...)
 	}
 	return lines
+}
+
+// note makes lines of a box's note: up to three.
+func (t *textCanvas) note(n string, width int) []textLineOf {
+	var words textLineOf
+	for i, w := range strings.Fields(t.short(n, 3*width-6)) {
+		if i == 0 {
+			w = "* " + w
+		}
+		words = words.add(t.short(w, width), stylePlain)
+	}
+	return wrap(words, width)
 }
 
 // isOpen tells whether the box that is open at the right is b.

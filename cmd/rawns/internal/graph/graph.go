@@ -37,8 +37,8 @@ Colours are for a terminal, unless NO_COLOR is set. Examples:
     rawns fmt | rawns graph -                 the article's scene
     rawns graph --svg lab.topo >lab.svg
 
-Exit codes: 0 drawn; 1 FILE has faults, or something could not be read; 2 wrong
-usage.
+Exit codes: 0 drawn; 1 FILE has faults or cannot be read, or this host's links
+cannot; 2 wrong usage. A namespace that may not be looked into is drawn, and why.
 `
 
 type options struct {
