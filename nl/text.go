@@ -127,13 +127,7 @@ func ParseIP(s string) ([]byte, bool) {
 func AppendIP(dst, a []byte) []byte {
 	switch len(a) {
 	case 4:
-		for i, c := range a {
-			if i > 0 {
-				dst = append(dst, '.')
-			}
-			dst = strconv.AppendUint(dst, uint64(c), 10)
-		}
-		return dst
+		return appendIPv4(dst, a)
 	case 16:
 		return appendIPv6(dst, a)
 	}
@@ -141,6 +135,29 @@ func AppendIP(dst, a []byte) []byte {
 		dst = append(dst, hexdigits[c>>4], hexdigits[c&15])
 	}
 	return dst
+}
+
+// appendIPv4 appends all of it at once: lists of routes are little else.
+func appendIPv4(dst, a []byte) []byte {
+	var t [len("255.255.255.255")]byte
+	n := 0
+	for i, c := range a[:4] {
+		if i > 0 {
+			t[n] = '.'
+			n++
+		}
+		if c >= 100 {
+			t[n] = '0' + c/100
+			n++
+		}
+		if c >= 10 {
+			t[n] = '0' + c/10%10
+			n++
+		}
+		t[n] = '0' + c%10
+		n++
+	}
+	return append(dst, t[:n]...)
 }
 
 func appendIPv6(dst, a []byte) []byte {

@@ -1,6 +1,7 @@
 package nl
 
 import (
+	"fmt"
 	"net/netip"
 	"testing"
 )
@@ -37,6 +38,16 @@ func FuzzIP(f *testing.F) {
 			t.Fatalf("%q printed as %q, netip prints %q", s, text, want)
 		}
 	})
+}
+
+func TestAppendIPv4(t *testing.T) {
+	for i := range 256 {
+		a := []byte{byte(i), byte(i + 85), 0, byte(255 - i)}
+		want := fmt.Sprintf("x%d.%d.%d.%d", a[0], a[1], a[2], a[3])
+		if got := string(AppendIP([]byte("x"), a)); got != want {
+			t.Errorf("%v printed as %s, want %s", a, got, want)
+		}
+	}
 }
 
 func TestAppendIPDotted(t *testing.T) {

@@ -65,8 +65,25 @@ func ParseRoute(m nl.Message) (Route, error) {
 	if err != nil {
 		return Route{}, err
 	}
+	return routeOf(m, as), nil
+}
+
+// ParseRouteIndex is ParseRoute and nl.Attrs.Index in one walk over the
+// attributes, for long lists.
+func ParseRouteIndex(m nl.Message, dst []nl.Attr) (Route, error) {
+	as, err := attrs(m, unix.RTM_NEWROUTE, rtmsgLen)
+	if err == nil {
+		err = as.CheckIndex(dst)
+	}
+	if err != nil {
+		return Route{}, err
+	}
+	return routeOf(m, as), nil
+}
+
+func routeOf(m nl.Message, as nl.Attrs) Route {
 	p := m.Payload()
-	return Route{RtMsg{p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], binary.NativeEndian.Uint32(p[8:])}, as}, nil
+	return Route{RtMsg{p[0], p[1], p[2], p[3], p[4], p[5], p[6], p[7], binary.NativeEndian.Uint32(p[8:])}, as}
 }
 
 // Table returns RTA_TABLE, or the header's eight bits if it is missing.

@@ -43,9 +43,11 @@ func NewOut(f *os.File) *Out { return &Out{f: f} }
 //
 //go:noinline
 func (o *Out) S(ss ...string) *Out {
+	b := o.B
 	for _, s := range ss {
-		o.B = append(o.B, s...)
+		b = append(b, s...)
 	}
+	o.B = b
 	return o.spill()
 }
 

@@ -22,10 +22,9 @@ type routeView struct {
 }
 
 func (v *routeView) parse(m nl.Message) (err error) {
-	if v.Route, err = rtnl.ParseRoute(m); err != nil {
+	if v.Route, err = rtnl.ParseRouteIndex(m, v.at[:]); err != nil {
 		return err
 	}
-	v.Attrs.Index(v.at[:])
 	v.table = uint32(v.RtMsg.Table)
 	if t, ok := v.at[rtnl.RTA_TABLE].U32(); ok {
 		v.table = t
