@@ -72,12 +72,6 @@ func (d *Difference) String() string {
 		name = d.Name
 	}
 	s := d.Kind.String() + " " + d.Object.String() + " " + name
-	or := func(s string) string {
-		if s == "" {
-			return "none"
-		}
-		return s
-	}
 	switch {
 	case d.Object == ObjAddr && d.Kind == Missing:
 		return s + " " + d.Want
@@ -86,9 +80,9 @@ func (d *Difference) String() string {
 	case d.Object == ObjAddr:
 		return s + " " + d.Want + ": it is " + d.Have
 	case d.Kind == Different && d.What == "":
-		return s + ": is " + or(d.Have) + ", not " + or(d.Want)
+		return s + ": is " + orWord(d.Have, "none") + ", not " + orWord(d.Want, "none")
 	case d.Kind == Different:
-		return s + ": " + d.What + " is " + or(d.Have) + ", not " + or(d.Want)
+		return s + ": " + d.What + " is " + orWord(d.Have, "none") + ", not " + orWord(d.Want, "none")
 	case d.Have != "":
 		return s + " " + d.Have
 	}
@@ -133,7 +127,8 @@ func Diff(s *Spec, st *State) ([]Difference, error) {
 			sp = nil
 		}
 		if sp == nil {
-			d.add(Difference{Kind: Missing, Object: ObjNetns, Index: i, NS: n.Name, Pos: n.Pos})
+			d.base = Difference{Object: ObjNetns, Index: i, NS: n.Name, Pos: n.Pos}
+			d.told(Missing, "", "", false)
 			continue
 		}
 		d.spaces[n.Name] = sp
@@ -163,9 +158,11 @@ type differ struct {
 	links  map[End]*Link
 	spaces map[string]*SpaceState
 	taken  map[*RouteState]bool // routes that the Spec describes
+	base   Difference           // what is being compared
 }
 
-func (d *differ) add(x Difference) { d.out = append(d.out, x) }
+//go:noinline
+func (d *differ) add(x *Difference) { d.out = append(d.out, *x) }
 
 // have returns what the kernel has of a described link, or nil.
 func (d *differ) have(e End) *LinkState {
@@ -177,40 +174,32 @@ func (d *differ) have(e End) *LinkState {
 
 func (d *differ) link(i int) {
 	l := &d.s.Links[i]
-	base := Difference{Object: ObjLink, Index: i, NS: l.NS, Name: l.Name, Pos: l.Pos}
+	d.base = Difference{Object: ObjLink, Index: i, NS: l.NS, Name: l.Name, Pos: l.Pos}
 	h := d.have(l.End)
 	if h == nil {
-		base.Kind, base.Implied = Missing, d.spaces[l.NS] == nil
-		d.add(base)
-		for k, a := range l.Addrs {
-			d.add(Difference{Kind: Missing, Object: ObjAddr, Index: i, Sub: k, NS: l.NS, Name: l.Name, Want: a.String(), Pos: l.Pos, Implied: true})
+		d.told(Missing, "", "", d.spaces[l.NS] == nil)
+		for k := range l.Addrs {
+			d.addr(k, l.Addrs[k], Missing, "", true)
 		}
 		return
-	}
-	differs := func(what, want, have string) {
-		if want != have {
-			x := base
-			x.Kind, x.What, x.Want, x.Have = Different, what, want, have
-			d.add(x)
-		}
 	}
 	info := h.Attrs.Nest(rtnl.IFLA_LINKINFO)
 	k := kindOf(l.Kind)
 	if l.Kind != "" && l.Kind != h.Kind {
-		differs("the kind", l.Kind, orWord(h.Kind, "device"))
+		d.differs("the kind", l.Kind, orWord(h.Kind, "device"))
 		k = nil // its options mean nothing there
 	}
 	if k != nil {
-		diffOptions(k.rows, l.Options, info.Nest(rtnl.IFLA_INFO_DATA), differs)
+		d.options(k.rows, l.Options, info.Nest(rtnl.IFLA_INFO_DATA))
 		if l.Kind == "veth" {
-			differs("peer", l.Peer.String(), d.far(h, h.Peer))
+			d.differs("peer", l.Peer.String(), d.far(h, h.Peer))
 		}
 		if k.lower != "" && (l.Lower != (End{}) || h.Lower != nil) {
 			want := ""
 			if l.Lower != (End{}) {
 				want = l.Lower.String()
 			}
-			differs(k.lower, want, d.far(h, h.Lower))
+			d.differs(k.lower, want, d.far(h, h.Lower))
 		}
 	}
 	if l.Kind != "" || l.Master != "" {
@@ -218,28 +207,23 @@ func (d *differ) link(i int) {
 		if h.Master != nil {
 			master = h.Master.Name
 		}
-		differs("master", l.Master, master)
+		d.differs("master", l.Master, master)
 	}
 	if len(l.Port) > 0 && h.Master != nil {
-		diffOptions(portOptions, l.Port, info.Nest(rtnl.IFLA_INFO_SLAVE_DATA), differs)
+		d.options(portOptions, l.Port, info.Nest(rtnl.IFLA_INFO_SLAVE_DATA))
 	}
 	if l.MAC != nil && !bytes.Equal(l.MAC, h.MAC) {
-		differs("address", string(nl.AppendMAC(nil, l.MAC)), string(nl.AppendMAC(nil, h.MAC)))
+		d.differs("address", string(nl.AppendMAC(nil, l.MAC)), string(nl.AppendMAC(nil, h.MAC)))
 	}
-	number := func(what string, want, have uint32) {
-		if want != 0 && want != have {
-			differs(what, strconv.Itoa(int(want)), strconv.Itoa(int(have)))
-		}
-	}
-	number("mtu", l.MTU, h.MTU)
+	d.number("mtu", l.MTU, h.MTU)
 	queue, _ := h.Attrs.U32(rtnl.IFLA_TXQLEN)
-	number("txqueuelen", l.Queue, queue)
+	d.number("txqueuelen", l.Queue, queue)
 	if l.AddrGen != "" {
-		differs("addrgenmode", l.AddrGen, h.addrGen())
+		d.differs("addrgenmode", l.AddrGen, h.addrGen())
 	}
 	if l.Alias != "" {
 		alias, _ := h.Attrs.Str(rtnl.IFLA_IFALIAS)
-		differs("alias", l.Alias, string(alias))
+		d.differs("alias", l.Alias, string(alias))
 	}
 	// A link that was there already, and is not to be brought up, is left as it is.
 	if up := h.Flags&unix.IFF_UP != 0; up == l.Down && (l.Kind != "" || !l.Down) {
@@ -247,24 +231,63 @@ func (d *differ) link(i int) {
 		if l.Down {
 			words = [2]string{"down", "up"}
 		}
-		differs("it", words[0], words[1])
+		d.differs("it", words[0], words[1])
 	}
-	for k, want := range l.Addrs {
-		x := Difference{Kind: Missing, Object: ObjAddr, Index: i, Sub: k, NS: l.NS, Name: l.Name, Want: want.String(), Pos: l.Pos}
+	for k := range l.Addrs {
+		kind, have := Missing, ""
 		for j := range h.Addrs {
-			if a := &h.Addrs[j]; a.Equal(want) {
-				x.Kind = 0
+			if a := &h.Addrs[j]; a.Equal(l.Addrs[k]) {
+				kind = 0
 				if a.Flags&unix.IFA_F_DADFAILED != 0 {
-					x.Kind, x.Have = Different, "not in use: another machine on the network has it (dadfailed)"
+					kind, have = Different, "not in use: another machine on the network has it (dadfailed)"
 				}
 			}
 		}
-		if x.Kind != 0 {
-			d.add(x)
+		if kind != 0 {
+			d.addr(k, l.Addrs[k], kind, have, false)
 		}
 	}
 }
 
+// told adds a difference of what d.base is about.
+//
+//go:noinline
+func (d *differ) told(kind DiffKind, want, have string, implied bool) {
+	x := d.base
+	x.Kind, x.Want, x.Have, x.Implied = kind, want, have, implied
+	d.add(&x)
+}
+
+// differs adds one, if there is one, of what d.base is about.
+//
+//go:noinline
+func (d *differ) differs(what, want, have string) {
+	if want != have {
+		d.base.What = what
+		d.told(Different, want, have, false)
+		d.base.What = ""
+	}
+}
+
+// number is differs for what the Spec may leave to the kernel.
+//
+//go:noinline
+func (d *differ) number(what string, want, have uint32) {
+	if want != 0 && want != have {
+		d.differs(what, strconv.Itoa(int(want)), strconv.Itoa(int(have)))
+	}
+}
+
+// addr adds one of an address of the link that d.base is about.
+//
+//go:noinline
+func (d *differ) addr(k int, want Prefix, kind DiffKind, have string, implied bool) {
+	d.base.Object, d.base.Sub = ObjAddr, k
+	d.told(kind, want.String(), have, implied)
+	d.base.Object, d.base.Sub = ObjLink, 0
+}
+
+//go:noinline
 func orWord(s, empty string) string {
 	if s == "" {
 		return empty
@@ -298,8 +321,8 @@ func (l *LinkState) addrGen() string {
 	return orWord(rtnl.AddrGenModes.Name(uint32(m)), strconv.Itoa(int(m)))
 }
 
-// diffOptions compares options with the attributes that the kernel has.
-func diffOptions(rows *[]optionRow, opts []Option, have nl.Attrs, differs func(what, want, have string)) {
+// options compares options with the attributes that the kernel has.
+func (d *differ) options(rows *[]optionRow, opts []Option, have nl.Attrs) {
 	var b nl.Builder
 	for _, o := range opts {
 		row := findOption(rows, o.Name)
@@ -324,7 +347,7 @@ func diffOptions(rows *[]optionRow, opts []Option, have nl.Attrs, differs func(w
 			if row.centiseconds() && closeTo(row.text(want), g) {
 				continue
 			}
-			differs(o.Name, o.Value, orWord(g, "unknown"))
+			d.differs(o.Name, o.Value, orWord(g, "unknown"))
 		}
 	}
 }
@@ -384,37 +407,36 @@ func (d *differ) routes() {
 	d.taken = map[*RouteState]bool{}
 	for i := range d.s.Routes {
 		r := &d.s.Routes[i]
-		x := Difference{Kind: Missing, Object: ObjRoute, Index: i, NS: r.NS, Name: r.words(), Pos: r.Pos}
+		d.base = Difference{Object: ObjRoute, Index: i, NS: r.NS, Name: r.words(), Pos: r.Pos}
 		sp := d.spaces[r.NS]
 		if sp == nil {
-			x.Implied = true
-			d.add(x)
+			d.told(Missing, "", "", true)
 			continue
 		}
 		// The one that has all of it, or else the first to the same network.
 		var best *RouteState
-		var diffs []Difference
+		start, few := len(d.out), 0
 		for _, h := range sp.Routes {
 			if d.taken[h] || !r.same(h) {
 				continue
 			}
-			w := r.compare(h, x)
-			if best == nil || len(w) < len(diffs) {
-				best, diffs = h, w
+			at := len(d.out)
+			d.route(r, h)
+			if n := len(d.out) - at; best == nil || n < few {
+				best, few = h, n
+				copy(d.out[start:], d.out[at:])
 			}
-			if len(w) == 0 {
+			d.out = d.out[:start+few]
+			if few == 0 {
 				break
 			}
 		}
 		if best == nil {
-			if l := d.links[End{r.NS, r.Dev}]; l != nil && d.have(l.End) == nil {
-				x.Implied = true
-			}
-			d.add(x)
+			l := d.links[End{r.NS, r.Dev}]
+			d.told(Missing, "", "", l != nil && d.have(l.End) == nil)
 			continue
 		}
 		d.taken[best] = true
-		d.out = append(d.out, diffs...)
 	}
 }
 
@@ -449,37 +471,30 @@ func (r *Route) same(h *RouteState) bool {
 	return h.Table == table && h.Metric == metric && h.Dst.Equal(r.Dst)
 }
 
-// compare returns how a route differs; x is what the differences begin as.
-func (r *Route) compare(h *RouteState, x Difference) (out []Difference) {
-	differs := func(what, want, have string) {
-		if want != have {
-			x.Kind, x.What, x.Want, x.Have = Different, what, want, have
-			out = append(out, x)
-		}
-	}
+// route adds how a route differs.
+func (d *differ) route(r *Route, h *RouteState) {
 	if r.Type != "" {
-		differs("the type", r.Type, orWord(routeTypes.Name(uint32(h.Type)), strconv.Itoa(int(h.Type))))
+		d.differs("the type", r.Type, orWord(routeTypes.Name(uint32(h.Type)), strconv.Itoa(int(h.Type))))
 	}
-	ip := func(p []byte) string { return string(nl.AppendIP(nil, p)) }
-	differs("via", ip(r.Via), ip(h.Via))
+	d.differs("via", ipText(r.Via), ipText(h.Via))
 	if r.Dev != "" && (r.Type == "unicast" || r.Type == "") {
 		dev := ""
 		if h.Dev != nil {
 			dev = h.Dev.Name
 		}
-		differs("dev", r.Dev, dev)
+		d.differs("dev", r.Dev, dev)
 	}
 	if r.Src != nil {
-		differs("src", ip(r.Src), ip(h.Src))
+		d.differs("src", ipText(r.Src), ipText(h.Src))
 	}
-	if r.MTU != 0 {
-		differs("mtu", strconv.Itoa(int(r.MTU)), strconv.Itoa(int(h.mtu())))
-	}
+	d.number("mtu", r.MTU, h.mtu())
 	if r.OnLink && h.Flags&unix.RTNH_F_ONLINK == 0 {
-		differs("onlink", "on", "off")
+		d.differs("onlink", "on", "off")
 	}
-	return out
 }
+
+//go:noinline
+func ipText(p []byte) string { return string(nl.AppendIP(nil, p)) }
 
 // mtu is the route's own MTU, 0 for none.
 func (h *RouteState) mtu() uint32 {
@@ -489,21 +504,19 @@ func (h *RouteState) mtu() uint32 {
 
 func (d *differ) sysctl(i int) {
 	c := &d.s.Sysctls[i]
-	x := Difference{Kind: Missing, Object: ObjSysctl, Index: i, NS: c.NS, Name: c.Key, Want: c.Value, Pos: c.Pos}
+	d.base = Difference{Object: ObjSysctl, Index: i, NS: c.NS, Name: c.Key, Pos: c.Pos}
 	sp := d.spaces[c.NS]
 	if sp == nil {
-		x.Implied = true
-		d.add(x)
+		d.told(Missing, c.Value, "", true)
 		return
 	}
 	v, ok := sp.Sysctls[c.Key]
-	if ok && sameValue(v, c.Value) {
-		return
+	switch {
+	case !ok:
+		d.told(Missing, c.Value, "", false)
+	case !sameValue(v, c.Value):
+		d.told(Different, c.Value, v, false)
 	}
-	if ok {
-		x.Kind, x.Have = Different, v
-	}
-	d.add(x)
 }
 
 // kernelLinks are those that the kernel puts into every namespace, where their
@@ -519,17 +532,22 @@ func kernelLink(name string) bool {
 	return false
 }
 
+// extra adds what the Spec does not have.
+//
+//go:noinline
+func (d *differ) extra(o Object, index int, space, name, have string, pos Pos) {
+	d.base = Difference{Object: o, Index: index, Sub: -1, NS: space, Name: name, Pos: pos}
+	d.told(Extra, "", have, false)
+}
+
 // extraLinks finds links in the topology's namespaces, and ports of its bridges
 // in the host's, that it does not describe.
 func (d *differ) extraLinks() {
 	host := d.spaces[""]
-	extra := func(sp string, h *LinkState, have string) {
-		d.add(Difference{Kind: Extra, Object: ObjLink, Index: -1, NS: sp, Name: h.Name, Have: have})
-	}
 	if host != nil {
 		for _, h := range host.Links {
 			if h.Master != nil && d.links[End{"", h.Name}] == nil && d.links[End{"", h.Master.Name}] != nil {
-				extra("", h, "a port of "+h.Master.Name)
+				d.extra(ObjLink, -1, "", h.Name, "a port of "+h.Master.Name, Pos{})
 			}
 		}
 	}
@@ -541,7 +559,7 @@ func (d *differ) extraLinks() {
 		}
 		for _, h := range sp.Links {
 			if d.links[End{name, h.Name}] == nil && !kernelLink(h.Name) {
-				extra(name, h, "")
+				d.extra(ObjLink, -1, name, h.Name, "", Pos{})
 			}
 		}
 	}
@@ -564,7 +582,7 @@ func (d *differ) extraAddrs(i int) {
 			known = known || want.Equal(a.Prefix)
 		}
 		if !known {
-			d.add(Difference{Kind: Extra, Object: ObjAddr, Index: i, Sub: -1, NS: l.NS, Name: l.Name, Have: a.String(), Pos: l.Pos})
+			d.extra(ObjAddr, i, l.NS, l.Name, a.String(), l.Pos)
 		}
 	}
 }
@@ -620,7 +638,7 @@ func (d *differ) extraRoutes() {
 				continue
 			}
 			r := h.route(name)
-			d.add(Difference{Kind: Extra, Object: ObjRoute, Index: -1, NS: name, Name: r.words(), Have: r.rest()})
+			d.extra(ObjRoute, -1, name, r.words(), r.rest(), Pos{})
 		}
 	}
 }

@@ -2,8 +2,8 @@ package topo
 
 import (
 	"encoding/binary"
-	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -39,7 +39,7 @@ func ExportLook() ObserveOptions {
 	for i := range exportFamilies {
 		f := &exportFamilies[i]
 		for _, k := range *f.keys {
-			o.Sysctls = append(o.Sysctls, f.dir+"all."+k, f.dir+"default."+k)
+			o.Sysctls = append(o.Sysctls, concat(f.dir, "all.", k), concat(f.dir, "default.", k))
 		}
 	}
 	return o
@@ -79,18 +79,16 @@ func Export(st *State, fresh *SpaceState) (s *Spec, left []string) {
 		case i > 0 && sp.Name == "":
 			continue
 		case sp.Err != nil:
-			e.leave("namespace " + strconv.Quote(sp.Name) + ": " + sp.Err.Error())
+			e.leave("namespace ", quoted(sp.Name), ": ", sp.Err.Error())
 			continue
 		case i > 0:
 			e.s.Namespaces = append(e.s.Namespaces, Namespace{Name: sp.Name})
 		}
 		e.spaces = append(e.spaces, sp)
 		for _, a := range sp.Aliases {
-			e.leave("the name " + strconv.Quote(a) + ": another one of the namespace " + e.space(sp))
+			e.leave("the name ", quoted(a), ": another one of the namespace ", e.space(sp))
 		}
 	}
-	slices.SortStableFunc(e.spaces[1:], func(a, b *SpaceState) int { return cmpStrings(a.Name, b.Name) })
-	slices.SortFunc(e.s.Namespaces, func(a, b Namespace) int { return cmpStrings(a.Name, b.Name) })
 	// First which links there will be, then what each refers to.
 	for _, sp := range e.spaces {
 		for _, l := range sp.Links {
@@ -112,25 +110,8 @@ func Export(st *State, fresh *SpaceState) (s *Spec, left []string) {
 		e.routes(sp)
 	}
 	// A gateway is reached by another route: those without one come first.
-	slices.SortStableFunc(e.s.Routes, func(a, b Route) int { return b2i(a.Via != nil) - b2i(b.Via != nil) })
+	e.s.Routes = append(e.s.Routes, e.late...)
 	return e.s, e.left
-}
-
-func cmpStrings(a, b string) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
-}
-
-func b2i(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }
 
 type exporter struct {
@@ -139,17 +120,24 @@ type exporter struct {
 	spaces []*SpaceState
 	links  map[*LinkState]End // those that the Spec makes
 	done   map[*LinkState]bool
+	late   []Route // by a gateway
 	left   []string
 }
 
-func (e *exporter) leave(what string) { e.left = append(e.left, what) }
+//go:noinline
+func (e *exporter) leave(what ...string) { e.left = append(e.left, concat(what...)) }
+
+// concat is a + b + ..., which takes more code at each place.
+//
+//go:noinline
+func concat(parts ...string) string { return strings.Join(parts, "") }
 
 // space is a namespace in a sentence.
 func (e *exporter) space(sp *SpaceState) string {
 	if sp == e.spaces0() {
 		return "of this process"
 	}
-	return strconv.Quote(sp.Name)
+	return quoted(sp.Name)
 }
 
 func (e *exporter) spaces0() *SpaceState {
@@ -160,9 +148,14 @@ func (e *exporter) spaces0() *SpaceState {
 }
 
 // name is a link in a sentence.
+//
+//go:noinline
 func (e *exporter) name(l *LinkState) string {
-	return strconv.Quote(End{l.Space.Name, l.Name}.String())
+	return quoted(End{l.Space.Name, l.Name}.String())
 }
+
+//go:noinline
+func quoted(s string) string { return strconv.Quote(s) }
 
 // makes tells whether a link is one that a topology can make, by its kind.
 func (e *exporter) makes(l *LinkState) bool {
@@ -174,10 +167,10 @@ func (e *exporter) makes(l *LinkState) bool {
 	}
 	what := "a device"
 	if l.Kind != "" {
-		what = "a link of kind " + strconv.Quote(l.Kind)
+		what = "a link of kind " + quoted(l.Kind)
 	}
 	if l.Space != e.spaces0() {
-		e.leave(e.name(l) + ": " + what)
+		e.leave(e.name(l), ": ", what)
 	}
 	return false
 }
@@ -207,7 +200,7 @@ func (e *exporter) prune() {
 					why = "it is on top of " + e.name(l.Lower) + ", which is left out"
 				}
 				if why != "" {
-					e.leave(e.name(l) + ": " + why)
+					e.leave(e.name(l), ": ", why)
 					delete(e.links, l)
 					again = true
 				}
@@ -235,7 +228,7 @@ func (e *exporter) link(l *LinkState) {
 	end, ok := e.links[l]
 	if !ok {
 		if _, port := e.links[l.Master]; port {
-			e.leave("that " + e.name(l) + " is a port of " + strconv.Quote(l.Master.Name) + ": the port is left out")
+			e.leave("that ", e.name(l), " is a port of ", quoted(l.Master.Name), ": the port is left out")
 		}
 		return
 	}
@@ -253,7 +246,7 @@ func (e *exporter) link(l *LinkState) {
 			x.Master = m.Name
 			x.Port = exportOptions("port", portOptions, info.Nest(rtnl.IFLA_INFO_SLAVE_DATA), l.Kind == "veth")
 		} else {
-			e.leave("that " + e.name(l) + " is a port of " + strconv.Quote(m.Name) + ": that is no bridge")
+			e.leave("that ", e.name(l), " is a port of ", quoted(m.Name), ": that is no bridge")
 		}
 	}
 	if l.MACFrom == MACSet {
@@ -308,7 +301,7 @@ func (e *exporter) addrs(l *LinkState) (out []Prefix) {
 		switch {
 		case a.own(l):
 		case a.Peer != nil:
-			e.leave("the address " + a.String() + " of " + e.name(l) + ": it has another one at its far end")
+			e.leave("the address ", a.String(), " of ", e.name(l), ": it has another one at its far end")
 		default:
 			out = append(out, a.Prefix)
 		}
@@ -390,20 +383,21 @@ func (e *exporter) settings(sp *SpaceState) {
 	for i := range exportFamilies {
 		f := &exportFamilies[i]
 		for _, k := range *f.keys {
-			all, ok1 := sp.Sysctls[f.dir+"all."+k]
-			def, ok2 := sp.Sysctls[f.dir+"default."+k]
+			allKey, defKey := concat(f.dir, "all.", k), concat(f.dir, "default.", k)
+			all, ok1 := sp.Sysctls[allKey]
+			def, ok2 := sp.Sysctls[defKey]
 			if !ok1 || !ok2 {
 				continue
 			}
-			freshAll, freshDef := e.fresh.Sysctls[f.dir+"all."+k], e.fresh.Sysctls[f.dir+"default."+k]
+			freshAll, freshDef := e.fresh.Sysctls[allKey], e.fresh.Sysctls[defKey]
 			if all != freshAll {
-				e.setting(sp, f.dir+"all."+k, all)
+				e.setting(sp, allKey, all)
 				if handedOn(k) {
 					freshDef = all
 				}
 			}
 			if def != freshDef {
-				e.setting(sp, f.dir+"default."+k, def)
+				e.setting(sp, defKey, def)
 			}
 			for _, l := range sp.Links {
 				v, ok := l.conf(i, k)
@@ -411,13 +405,23 @@ func (e *exporter) settings(sp *SpaceState) {
 				// fresh one: only where both are its value need nothing
 				// be said. But without an address its IPv4 settings follow
 				// the default (devinet_copy_dflt_conf, net/ipv4/devinet.c).
-				follows := i == 0 && !slices.ContainsFunc(l.Addrs, func(a AddrState) bool { return len(a.IP) == 4 })
+				follows := i == 0 && !l.inet()
 				if _, made := e.links[l]; ok && (made || l.Flags&unix.IFF_LOOPBACK != 0) && (v != def || v != freshDef && !follows) {
-					e.setting(sp, f.dir+sysctlName(l.Name)+"."+k, v)
+					e.setting(sp, concat(f.dir, sysctlName(l.Name), ".", k), v)
 				}
 			}
 		}
 	}
+}
+
+// inet tells whether a link has an IPv4 address.
+func (l *LinkState) inet() bool {
+	for i := range l.Addrs {
+		if len(l.Addrs[i].IP) == 4 {
+			return true
+		}
+	}
+	return false
 }
 
 // sysctlName is a link's name inside a key whose words '.' parts: its own dots
@@ -432,6 +436,7 @@ func sysctlName(name string) string {
 	return string(b)
 }
 
+//go:noinline
 func (e *exporter) setting(sp *SpaceState, key, value string) {
 	if key == "net.ipv4.conf.all.forwarding" {
 		key = "net.ipv4.ip_forward" // the same, by the name that everyone knows
@@ -484,9 +489,13 @@ func (e *exporter) routes(sp *SpaceState) {
 			why = "it is by a link that is left out"
 		}
 		if why != "" {
-			e.leave("the route " + strconv.Quote(r.words()) + " in the namespace " + e.space(sp) + ": " + why)
+			e.leave("the route ", quoted(r.words()), " in the namespace ", e.space(sp), ": ", why)
 			continue
 		}
-		e.s.Routes = append(e.s.Routes, r)
+		to := &e.s.Routes
+		if r.Via != nil {
+			to = &e.late
+		}
+		*to = append(*to, r)
 	}
 }

@@ -52,6 +52,7 @@ func (f *foundSpace) paths() (paths []string) {
 	return paths
 }
 
+//go:noinline
 func (f *found) add(inode uint64, h Holder) {
 	s := f.byInode[inode]
 	if s == nil {

@@ -2,7 +2,6 @@ package topo
 
 import (
 	"bytes"
-	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -158,9 +157,8 @@ func (ob *observer) lookThrough(todo []*SpaceState, h *hub) {
 					continue
 				}
 				// Two may look into the same one.
-				i := slices.IndexFunc(hidden, x.sameLinks)
-				if i >= 0 {
-					sp.NSIDs[id] = hidden[i]
+				if known := x.among(hidden); known != nil {
+					sp.NSIDs[id] = known
 					continue
 				}
 				hidden = append(hidden, x)
@@ -219,6 +217,16 @@ func (r *reader) readThrough(h *SpaceState) bool {
 		}
 	}
 	return true
+}
+
+// among returns the one of a list that x is, or nil.
+func (x *SpaceState) among(list []*SpaceState) *SpaceState {
+	for _, known := range list {
+		if x.sameLinks(known) {
+			return known
+		}
+	}
+	return nil
 }
 
 // sameLinks tells whether two looks were into the same namespace: it has the same

@@ -61,9 +61,8 @@ func Observe(o ObserveOptions) (*State, error) {
 	ob.home = home
 
 	// The calling thread's namespace, on the calling thread.
-	host := &SpaceState{Path: ownPath(home)}
+	host := ob.add(&ob.state.Spaces, "", ownPath(home))
 	host.ID.Dev, host.ID.Inode = home.Inode()
-	ob.state.Spaces = []*SpaceState{host}
 	ob.known[plain(host.ID)] = host
 	r := reader{o: &ob.o}
 	if r.conn, err = nl.Dial(unix.NETLINK_ROUTE); err != nil {
@@ -84,8 +83,8 @@ func Observe(o ObserveOptions) (*State, error) {
 		case err == unix.ENOENT, ns.CheckName(name) != nil:
 			continue // gone, or never there
 		case err != nil:
-			sp := &SpaceState{Name: name, Path: path, Err: &ns.Error{Op: ns.OpOpen, Name: name, Path: path, Err: err}}
-			ob.state.Spaces = append(ob.state.Spaces, sp)
+			sp := ob.add(&ob.state.Spaces, name, path)
+			sp.Err = &ns.Error{Op: ns.OpOpen, Name: name, Path: path, Err: err}
 			continue
 		}
 		id := ID{Dev: uint64(st.Dev), Inode: st.Ino}
@@ -93,16 +92,16 @@ func Observe(o ObserveOptions) (*State, error) {
 			sp.Aliases = append(sp.Aliases, name)
 			continue
 		}
-		sp := &SpaceState{Name: name, Path: path, ID: id}
+		sp := ob.add(&todo, name, path)
+		sp.ID = id
 		ob.known[id] = sp
-		todo = append(todo, sp)
 	}
 	if o.Nameless {
 		for _, f := range found.list {
 			if id := (ID{Dev: host.ID.Dev, Inode: f.inode}); ob.known[id] == nil {
-				sp := &SpaceState{ID: id, paths: f.paths()}
+				sp := ob.add(&todo, "", "")
+				sp.ID, sp.paths = id, f.paths()
 				ob.known[id] = sp
-				todo = append(todo, sp)
 			}
 		}
 	}
@@ -123,6 +122,15 @@ func Observe(o ObserveOptions) (*State, error) {
 	}
 	ob.state.sortIn()
 	return &ob.state, nil
+}
+
+// add adds a namespace to a list.
+//
+//go:noinline
+func (ob *observer) add(list *[]*SpaceState, name, path string) *SpaceState {
+	sp := &SpaceState{Name: name, Path: path}
+	*list = append(*list, sp)
+	return sp
 }
 
 // plain is an ID as stat(2) tells it.
@@ -467,8 +475,10 @@ func (sp *SpaceState) addLinks(list []byte) {
 			continue
 		}
 		k.Attrs.Index(at[:])
-		all = append(all, LinkState{Space: sp, Index: k.Index, Type: k.Type, Flags: k.Flags, Attrs: k.Attrs, LinkNSID: ns.NoID, MACFrom: MACUnknown})
+		all = all[:len(all)+1]
 		l := &all[len(all)-1]
+		l.Space, l.Index, l.Type, l.Flags, l.Attrs = sp, k.Index, k.Type, k.Flags, k.Attrs
+		l.LinkNSID, l.MACFrom = ns.NoID, MACUnknown
 		l.Name = string(at[rtnl.IFLA_IFNAME].Str())
 		kind, _ := at[rtnl.IFLA_LINKINFO].Attrs().StrN(rtnl.IFLA_INFO_KIND)
 		l.Kind = kindName(kind)

@@ -1,7 +1,5 @@
 package topo
 
-import "slices"
-
 // Probe is one thing to try, for a topology that is up: an echo from one end of
 // a link to another, or a connection to a service.
 type Probe struct {
@@ -26,8 +24,7 @@ const maxPartners = 4096
 // What was tried from one side is not tried from the other.
 func (s *Spec) Probes() (list []Probe, untried int) {
 	n := s.nets()
-	type pair struct{ a, b, family int }
-	seen := map[pair]bool{}
+	seen := map[uint64]bool{} // of both links and the family
 	targets := map[int]bool{}
 	try := func(i int) {
 		l := &s.Links[i]
@@ -39,7 +36,7 @@ func (s *Spec) Probes() (list []Probe, untried int) {
 				continue
 			}
 			found = true
-			if p := (pair{min(i, j), max(i, j), size}); !seen[p] {
+			if p := uint64(min(i, j))<<33 | uint64(max(i, j))<<1 | uint64(size>>4); !seen[p] {
 				seen[p] = true
 				targets[j] = true
 				list = append(list, Probe{From: l.End, To: s.Links[j].End, FromIP: from, ToIP: to, Pos: l.Pos})
@@ -91,14 +88,11 @@ func (s *Spec) nets() *nets {
 		case "macvlan":
 			n.join(i, l.Lower)
 		case "vxlan":
-			for _, o := range l.Options {
-				if o.Name == "id" {
-					if k, ok := vnis[o.Value]; ok {
-						n.roots[n.root(i)] = n.root(k)
-					} else {
-						vnis[o.Value] = i
-					}
-				}
+			id := optionValue(l.Options, "id")
+			if k, ok := vnis[id]; ok {
+				n.roots[n.root(i)] = n.root(k)
+			} else {
+				vnis[id] = i
 			}
 		}
 		if l.Master != "" {
@@ -161,7 +155,7 @@ func (n *nets) next(i, size int) (best int, from, to []byte) {
 				continue
 			}
 			for _, b := range m.Addrs {
-				if a.Contains(b.IP) && !slices.Equal(a.IP, b.IP) {
+				if a.Contains(b.IP) && string(a.IP) != string(b.IP) {
 					best, from, to, rank = j, a.IP, b.IP, r
 					return
 				}
@@ -209,26 +203,34 @@ func (n *nets) hear(a, b *Link) bool {
 // bridging tells whether both of two macvlans are in the mode in which those of
 // one link hear each other.
 func bridging(a, b *Link) bool {
-	mode := func(l *Link) bool {
-		return slices.ContainsFunc(l.Options, func(o Option) bool { return o.Name == "mode" && o.Value == "bridge" })
+	return optionValue(a.Options, "mode") == "bridge" && optionValue(b.Options, "mode") == "bridge"
+}
+
+// optionValue returns the value of an option, "" if it is not given.
+//
+//go:noinline
+func optionValue(opts []Option, name string) string {
+	for i := range opts {
+		if opts[i].Name == name {
+			return opts[i].Value
+		}
 	}
-	return mode(a) && mode(b)
+	return ""
 }
 
 // isolated tells whether an end, or the other one of its veth, is an isolated
 // port.
 func (n *nets) isolated(l *Link) bool {
-	port := func(l *Link) bool {
-		return slices.ContainsFunc(l.Port, func(o Option) bool { return o.Name == "isolated" && o.Value != "off" && o.Value != "0" })
+	if !isolatedPort(l) && l.Kind == "veth" {
+		p, ok := n.index[l.Peer]
+		return ok && isolatedPort(&n.s.Links[p])
 	}
-	if port(l) {
-		return true
-	}
-	if l.Kind != "veth" {
-		return false
-	}
-	p, ok := n.index[l.Peer]
-	return ok && port(&n.s.Links[p])
+	return isolatedPort(l)
+}
+
+func isolatedPort(l *Link) bool {
+	v := optionValue(l.Port, "isolated")
+	return v != "" && v != "off" && v != "0"
 }
 
 func linkLocal(ip []byte) bool { return len(ip) == 16 && ip[0] == 0xfe && ip[1]&0xc0 == 0x80 }

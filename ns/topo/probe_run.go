@@ -57,16 +57,10 @@ type trial struct {
 	home    *ns.NS
 	left    int // not answered yet
 	done    []bool
-	socks   map[sockKey]*probeSock
+	socks   map[string]*probeSock // by family and namespace: echoes of one share a socket
 	order   []*probeSock
 	tcp     []int // of each probe: its descriptor, or -1
 	id      uint16
-}
-
-// sockKey: echoes of one namespace and family share a socket.
-type sockKey struct {
-	ns     string
-	family int
 }
 
 type probeSock struct {
@@ -99,7 +93,7 @@ func (t *trial) run(limit time.Duration) {
 	t.left = len(t.list)
 	t.done = make([]bool, len(t.list))
 	t.tcp = make([]int, len(t.list))
-	t.socks = map[sockKey]*probeSock{}
+	t.socks = map[string]*probeSock{}
 	t.id = uint16(os.Getpid())
 	ns.OnThread(func(th *ns.Thread) error {
 		t.open(th)
@@ -179,7 +173,7 @@ func (t *trial) socket(i int) error {
 		}
 		return err
 	}
-	k := sockKey{p.From.NS, f}
+	k := string(rune(f)) + p.From.NS
 	s := t.socks[k]
 	if s == nil {
 		proto := unix.IPPROTO_ICMP

@@ -33,6 +33,8 @@ type Namespace struct {
 type End struct{ NS, Name string }
 
 // String is the end as files spell it: NS:NAME, or NAME for the host's.
+//
+//go:noinline
 func (e End) String() string {
 	if e.NS == "" {
 		return e.Name

@@ -148,6 +148,8 @@ type NeighState struct {
 }
 
 // Space returns the namespace of a name, or nil. "" is the one where Observe ran.
+//
+//go:noinline
 func (s *State) Space(name string) *SpaceState {
 	if name == "" {
 		if len(s.Spaces) == 0 {
@@ -167,6 +169,8 @@ func (s *State) Space(name string) *SpaceState {
 }
 
 // LinkAt returns the link of an index, or nil.
+//
+//go:noinline
 func (sp *SpaceState) LinkAt(index int32) *LinkState {
 	if sp.byIndex != nil {
 		return sp.byIndex[index]
@@ -180,6 +184,8 @@ func (sp *SpaceState) LinkAt(index int32) *LinkState {
 }
 
 // Link returns the link of a name, or nil.
+//
+//go:noinline
 func (sp *SpaceState) Link(name string) *LinkState {
 	if sp.byName != nil {
 		return sp.byName[name]
