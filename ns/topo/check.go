@@ -31,150 +31,195 @@ func (e *SpecError) Error() string {
 // else: names, references to what is not described, values of options. Plan
 // does so first of all. An error is a *SpecError.
 func (s *Spec) Check() error {
-	spaces := map[string]bool{"": true}
+	c := checker{s, map[string]bool{"": true}, make(map[End]*Link, len(s.Links))}
 	for i := range s.Namespaces {
 		n := &s.Namespaces[i]
 		if err := ns.CheckName(n.Name); err != nil {
-			return &SpecError{Pos: n.Pos, Object: n.Name, Fault: "not a name for a namespace: " + err.(*ns.NameError).Why}
+			return bad(n.Pos, n.Name, "not a name for a namespace: "+err.(*ns.NameError).Why, "")
 		}
-		if spaces[n.Name] {
-			return &SpecError{Pos: n.Pos, Object: n.Name, Fault: "two namespaces of one name"}
+		if c.spaces[n.Name] {
+			return bad(n.Pos, n.Name, "two namespaces of one name", "")
 		}
-		spaces[n.Name] = true
+		c.spaces[n.Name] = true
 	}
-	links := make(map[End]*Link, len(s.Links))
 	for i := range s.Links {
-		l := &s.Links[i]
-		bad := func(fault string) error { return &SpecError{Pos: l.Pos, Object: l.End.String(), Fault: fault} }
-		switch {
-		case !rtnl.ValidIfName(l.Name):
-			return bad("not a name for a link: 1 to 15 bytes without '/', ':' and blanks")
-		case !spaces[l.NS]:
-			return s.noSpace(l.Pos, l.End.String(), l.NS, "")
-		case links[l.End] != nil:
-			return bad("two links of one name in a namespace")
-		}
-		links[l.End] = l
-		for _, a := range l.Addrs {
-			if len(a.IP) != 4 && len(a.IP) != 16 || int(a.Bits) > 8*len(a.IP) {
-				return bad("not an address with a prefix length: " + strconv.Quote(a.String()))
-			}
+		if err := c.name(&s.Links[i]); err != nil {
+			return err
 		}
 	}
 	for i := range s.Links {
-		l := &s.Links[i]
-		bad := func(fault string) error { return &SpecError{Pos: l.Pos, Object: l.End.String(), Fault: fault} }
-		k := kindOf(l.Kind)
-		if k == nil {
-			return bad("no kind of link that can be made here: " + strconv.Quote(l.Kind))
-		}
-		var b nl.Builder
-		b.Message(unix.RTM_NEWLINK, 0)
-		if err := appendOptions(&b, k.rows, l.Options); err != "" {
-			return bad(err)
-		}
-		if err := appendOptions(&b, portOptions, l.Port); err != "" {
-			return bad(err)
-		}
-		if l.Master != "" {
-			if m := links[End{l.NS, l.Master}]; m == nil || m.Kind != "bridge" && m.Kind != "" {
-				e := &SpecError{Pos: l.Pos, Object: l.End.String(), Word: "master", Fault: "port of a bridge that is not described: " + strconv.Quote(End{l.NS, l.Master}.String())}
-				near := nearTo(l.Master)
-				for i := range s.Links {
-					if o := &s.Links[i]; o.Kind == "bridge" && o.NS == l.NS {
-						near.try(o.Name)
-					}
-				}
-				e.Meant = near.best
-				return e
-			}
-		} else if len(l.Port) > 0 {
-			return bad("has a bridge port's options and no master")
-		}
-		if l.AddrGen != "" {
-			if _, ok := rtnl.AddrGenModes.Value(l.AddrGen); !ok {
-				return bad("no addrgenmode: " + strconv.Quote(l.AddrGen))
-			}
-		}
-		switch {
-		case l.Kind == "veth":
-			if p := links[l.Peer]; p == nil || p.Kind != "veth" || p.Peer != l.End || p == l {
-				return bad("a veth whose other end is not described: " + strconv.Quote(l.Peer.String()))
-			}
-		case k.lower == "" && l.Lower != (End{}):
-			return bad("a " + l.Kind + " is on top of no other link")
-		case k.needsLower && l.Lower == (End{}):
-			return bad("a " + l.Kind + " needs the link that it is on top of (" + k.lower + " LINK)")
-		}
-		// A link below may be the host's own, which no topology describes.
-		if l.Lower.NS != "" && links[l.Lower] == nil && l.Lower.Name != "lo" {
-			return &SpecError{l.Pos, l.End.String(), "on top of a link that is not described: " + strconv.Quote(l.Lower.String()), k.lower, s.nearLink(l.Lower)}
+		if err := c.link(&s.Links[i]); err != nil {
+			return err
 		}
 	}
 	for i := range s.Routes {
-		r := &s.Routes[i]
-		bad := func(fault string) error { return &SpecError{Pos: r.Pos, Object: r.Dst.String(), Fault: fault} }
-		if _, ok := routeTypes.Value(r.Type); !ok {
-			return bad("no type of route: " + strconv.Quote(r.Type))
-		}
-		n := len(r.Dst.IP)
-		if n != 4 && n != 16 || int(r.Dst.Bits) > 8*n {
-			return bad("not a network with a prefix length")
-		}
-		if r.Src != nil && len(r.Src) != n || r.Via != nil && len(r.Via) != 4 && len(r.Via) != 16 {
-			return bad("addresses of two families")
-		}
-		if !spaces[r.NS] {
-			return s.noSpace(r.Pos, r.Dst.String(), r.NS, "netns")
-		}
-		if r.Type == "unicast" && r.Via == nil && r.Dev == "" {
-			return bad("a route needs a gateway (via ADDRESS) or a link (dev LINK)")
-		}
-		if r.NS != "" && r.Dev != "" && r.Dev != "lo" && links[End{r.NS, r.Dev}] == nil {
-			return &SpecError{r.Pos, r.Dst.String(), "by a link that is not described: " + strconv.Quote(End{r.NS, r.Dev}.String()), "dev", s.nearLink(End{r.NS, r.Dev})}
+		if err := c.route(&s.Routes[i]); err != nil {
+			return err
 		}
 	}
 	for i := range s.Sysctls {
-		c := &s.Sysctls[i]
-		if !spaces[c.NS] {
-			return s.noSpace(c.Pos, c.Key, c.NS, "netns")
+		k := &s.Sysctls[i]
+		if !c.spaces[k.NS] {
+			return c.noSpace(k.Pos, k.Key, k.NS, "netns")
 		}
-		if why := checkSysctl(c.Key); why != "" {
-			return &SpecError{Pos: c.Pos, Object: c.Key, Fault: why}
+		if why := checkSysctl(k.Key); why != "" {
+			return bad(k.Pos, k.Key, why, "")
 		}
 	}
 	for i := range s.Services {
 		v := &s.Services[i]
 		if len(v.Argv) == 0 {
-			return &SpecError{Pos: v.Pos, Object: v.NS, Fault: "a service without a command"}
+			return bad(v.Pos, v.NS, "a service without a command", "")
 		}
-		if !spaces[v.NS] {
-			return s.noSpace(v.Pos, v.Argv[0], v.NS, "")
+		if !c.spaces[v.NS] {
+			return c.noSpace(v.Pos, v.Argv[0], v.NS, "")
 		}
 	}
 	return nil
 }
 
+// bad returns a SpecError; behind the fault stands a word in quotes if there is
+// one.
+//
+//go:noinline
+func bad(pos Pos, object, fault, word string) error {
+	if word != "" {
+		fault += ": " + strconv.Quote(word)
+	}
+	return &SpecError{Pos: pos, Object: object, Fault: fault}
+}
+
+//go:noinline
+func (l *Link) bad(fault, word string) error { return bad(l.Pos, l.End.String(), fault, word) }
+
+//go:noinline
+func (r *Route) bad(fault, word string) error { return bad(r.Pos, r.Dst.String(), fault, word) }
+
+type checker struct {
+	s      *Spec
+	spaces map[string]bool
+	links  map[End]*Link
+}
+
+// name checks what of a link does not rest on others, and takes its name down.
+func (c *checker) name(l *Link) error {
+	switch {
+	case !rtnl.ValidIfName(l.Name):
+		return l.bad("not a name for a link: 1 to 15 bytes without '/', ':' and blanks", "")
+	case !c.spaces[l.NS]:
+		return c.noSpace(l.Pos, l.End.String(), l.NS, "")
+	case c.links[l.End] != nil:
+		return l.bad("two links of one name in a namespace", "")
+	}
+	c.links[l.End] = l
+	for _, a := range l.Addrs {
+		if !a.valid() {
+			return l.bad("not an address with a prefix length", a.String())
+		}
+	}
+	return nil
+}
+
+// valid tells an address of a family, with a length that it can have.
+func (p Prefix) valid() bool {
+	n := len(p.IP)
+	return (n == 4 || n == 16) && int(p.Bits) <= 8*n
+}
+
+func (c *checker) link(l *Link) error {
+	k := kindOf(l.Kind)
+	if k == nil {
+		return l.bad("no kind of link that can be made here", l.Kind)
+	}
+	var b nl.Builder
+	b.Message(unix.RTM_NEWLINK, 0)
+	fault := appendOptions(&b, k.rows, l.Options)
+	if fault == "" {
+		fault = appendOptions(&b, portOptions, l.Port)
+	}
+	master := End{l.NS, l.Master}
+	switch {
+	case fault != "":
+		return l.bad(fault, "")
+	case l.Master == "":
+		if len(l.Port) > 0 {
+			return l.bad("has a bridge port's options and no master", "")
+		}
+	default:
+		if m := c.links[master]; m == nil || m.Kind != "bridge" && m.Kind != "" {
+			return c.noLink(l.Pos, l.End.String(), "port of a bridge that is not described", master, "master", "bridge")
+		}
+	}
+	if _, ok := rtnl.AddrGenModes.Value(l.AddrGen); l.AddrGen != "" && !ok {
+		return l.bad("no addrgenmode", l.AddrGen)
+	}
+	none := l.Lower == End{}
+	switch {
+	case l.Kind == "veth":
+		if p := c.links[l.Peer]; p == nil || p.Kind != "veth" || p.Peer != l.End || p == l {
+			return l.bad("a veth whose other end is not described", l.Peer.String())
+		}
+	case k.lower == "" && !none:
+		return l.bad("a link of this kind is on top of no other", "")
+	case k.needsLower && none:
+		return l.bad("it needs the link that it is on top of ("+k.lower+" LINK)", "")
+	}
+	// A link below may be the host's own, which no topology describes.
+	if l.Lower.NS != "" && c.links[l.Lower] == nil && l.Lower.Name != "lo" {
+		return c.noLink(l.Pos, l.End.String(), "on top of a link that is not described", l.Lower, k.lower, "")
+	}
+	return nil
+}
+
+func (c *checker) route(r *Route) error {
+	_, ok := routeTypes.Value(r.Type)
+	n := len(r.Dst.IP)
+	dev := End{r.NS, r.Dev}
+	switch {
+	case !ok:
+		return r.bad("no type of route", r.Type)
+	case !r.Dst.valid():
+		return r.bad("not a network with a prefix length", "")
+	case r.Src != nil && len(r.Src) != n || r.Via != nil && len(r.Via) != 4 && len(r.Via) != 16:
+		return r.bad("addresses of two families", "")
+	case !c.spaces[r.NS]:
+		return c.noSpace(r.Pos, r.Dst.String(), r.NS, "netns")
+	case r.Type == "unicast" && r.Via == nil && r.Dev == "":
+		return r.bad("a route needs a gateway (via ADDRESS) or a link (dev LINK)", "")
+	case r.NS != "" && r.Dev != "" && r.Dev != "lo" && c.links[dev] == nil:
+		return c.noLink(r.Pos, r.Dst.String(), "by a link that is not described", dev, "dev", "")
+	}
+	return nil
+}
+
 // noSpace is an error about a namespace that is not described.
-func (s *Spec) noSpace(pos Pos, object, name, word string) error {
+//
+//go:noinline
+func (c *checker) noSpace(pos Pos, object, name, word string) error {
 	n := nearTo(name)
-	for i := range s.Namespaces {
-		n.try(s.Namespaces[i].Name)
+	for i := range c.s.Namespaces {
+		n.try(c.s.Namespaces[i].Name)
 	}
 	return &SpecError{pos, object, "in a namespace that is not described: " + strconv.Quote(name), word, n.best}
 }
 
-// nearLink returns the name of a link of the same namespace that was probably
-// meant.
-func (s *Spec) nearLink(e End) string {
+// noLink is an error about a link that is not described. Another of its
+// namespace, and of a kind unless that is "", was probably meant.
+//
+//go:noinline
+func (c *checker) noLink(pos Pos, object, fault string, e End, word, kind string) error {
 	n := nearTo(e.Name)
-	for i := range s.Links {
-		if s.Links[i].NS == e.NS {
-			n.try(s.Links[i].Name)
+	for i := range c.s.Links {
+		if l := &c.s.Links[i]; l.NS == e.NS && (kind == "" || l.Kind == kind) {
+			n.try(l.Name)
 		}
 	}
-	if n.best == "" {
-		return ""
+	meant := ""
+	if n.best != "" {
+		meant = n.best
+		if word != "master" {
+			meant = End{e.NS, n.best}.String()
+		}
 	}
-	return End{e.NS, n.best}.String()
+	return &SpecError{pos, object, fault + ": " + strconv.Quote(e.String()), word, meant}
 }

@@ -1,6 +1,7 @@
 package topo
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,14 +18,14 @@ func (f *File) Spec() (*Spec, error) {
 		if l.stmt == nil {
 			continue
 		}
-		if pos, bad := x.statement(l); bad != nil && (!fs.add(pos, bad) || x.full) {
+		if bad := x.statement(l); bad != nil && (!fs.add(bad) || x.full) {
 			return nil, fs.list
 		}
 	}
 	if x.spec.Name == "" {
 		x.spec.Name = baseName(f.name)
 		if bad := checkTopologyName(x.spec.Name); bad != nil {
-			fs.add(Pos{1, 1}, wants("the topology has no name, and the file's does not do for one: "+bad.msg, "a line \"topology NAME\""))
+			fs.add(wants("the topology has no name, and the file's does not do for one: "+bad.msg, "a line \"topology NAME\"").in(Pos{1, 1}))
 		}
 	}
 	if fs.list == nil {
@@ -50,7 +51,7 @@ func (f *File) Locate(err error) error {
 		return err
 	}
 	fs := &faults{file: f}
-	fs.add(f.place(e), &fault{msg: quote(e.Object) + ": " + e.Fault, meant: e.Meant})
+	fs.add(&fault{f.place(e), quote(e.Object) + ": " + e.Fault, "", e.Meant})
 	return fs.list
 }
 
@@ -71,7 +72,7 @@ func baseName(path string) string {
 func checkTopologyName(name string) *fault {
 	switch {
 	case name == "" || name[0] == '.' || name[0] == '-' || strings.IndexByte(name, '/') >= 0 || strings.IndexByte(name, 0) >= 0:
-		return wants(quote(name)+" is no name for a topology", "a name without '/', and no '.' or '-' at its beginning")
+		return no(name, " is no name for a topology", "a name without '/', and no '.' or '-' at its beginning")
 	case len(name) > 200:
 		return wants("the topology's name has "+strconv.Itoa(len(name))+" bytes", "200 at most")
 	}
@@ -122,212 +123,221 @@ type expander struct {
 	given   map[string]bool // the addresses that are written out
 	many    map[string]bool // those of one link
 	manyOf  int             // the link's place in the Spec, from 1
-	buf     []byte
-}
 
-// clause is a line whose words are taken apart.
-type clause struct {
+	// The statement.
 	l     *line
-	n     int // how many lines it stands for
 	args  []ranged
 	opts  []rangedOption
 	peer  ranged
 	peers []rangedOption
+	lens  []rangeLen // of its ranges
+	size  int        // of its words, at most
+	n, i  int        // how many lines it stands for, and which is worked out
+	buf   []byte
 }
 
 type rangedOption struct {
 	*option
-	vals []ranged
+	words []ranged
 }
 
-func (x *expander) clause(l *line) (c clause, pos Pos, bad *fault) {
-	c.l, c.n = l, 1
-	bytes := 0
-	type seen struct {
-		n   int
-		pos Pos
+type rangeLen struct {
+	n   int
+	pos Pos
+}
+
+// take takes a word apart.
+func (x *expander) take(w Word) ranged {
+	r := rangesOf(w)
+	x.size += r.size()
+	for i := range r.rs {
+		n := r.rs[i].n
+		x.lens = append(x.lens, rangeLen{n, w.Pos})
+		x.n = max(x.n, n)
 	}
-	var all []seen
-	take := func(w Word) ranged {
-		r := rangesOf(w)
-		bytes += r.size()
-		for i := range r.rs {
-			all = append(all, seen{r.rs[i].n, w.Pos})
-			if r.rs[i].n > c.n {
-				c.n = r.rs[i].n
-			}
-		}
-		return r
+	return r
+}
+
+func (x *expander) takeWords(words []Word) []ranged {
+	out := make([]ranged, len(words))
+	for i, w := range words {
+		out[i] = x.take(w)
 	}
-	opts := func(opts []option) []rangedOption {
-		out := make([]rangedOption, len(opts))
-		for i := range opts {
-			out[i].option = &opts[i]
-			for _, w := range opts[i].vals {
-				out[i].vals = append(out[i].vals, take(w))
-			}
-		}
-		return out
+	return out
+}
+
+func (x *expander) takeOptions(opts []*option) []rangedOption {
+	out := make([]rangedOption, len(opts))
+	for i := range opts {
+		out[i] = rangedOption{opts[i], x.takeWords(opts[i].vals)}
 	}
-	c.args = make([]ranged, len(l.args))
-	for i, w := range l.args {
-		c.args[i] = take(w)
-	}
-	c.opts = opts(l.opts)
+	return out
+}
+
+// word returns a word of the line that is worked out.
+func (x *expander) word(r *ranged) string { return r.at(x.i, x.n, &x.buf) }
+
+// begin takes a statement apart, and counts it.
+func (x *expander) begin(l *line) *fault {
+	x.l, x.n, x.lens, x.size, x.peers = l, 1, x.lens[:0], 0, nil
+	x.args = x.takeWords(l.args)
+	x.opts = x.takeOptions(l.opts)
 	if l.peer != nil {
-		c.peer = take(*l.peer)
-		c.peers = opts(l.peers)
+		x.peer = x.take(*l.peer)
+		x.peers = x.takeOptions(l.peers)
 	}
-	for _, s := range all {
-		if l.stmt.form == formNetns {
-			break // each name is a statement of its own
-		}
-		if c.n%s.n != 0 {
-			return c, s.pos, uneven(s.n, c.n)
-		}
-	}
-	count := c.n
-	if l.stmt.form == formNetns {
-		c.n, count = 1, len(c.args)
-		for i := range c.args {
-			n, pos, bad := c.args[i].count(l.args[i].Pos)
+	count := x.n
+	if l.stmt.form == formNetns { // each name is a statement of its own
+		count, x.n, x.size = 0, 1, 0
+		for i := range x.args {
+			n, bad := x.args[i].count()
 			if bad != nil {
-				return c, pos, bad
+				return bad.in(l.args[i].Pos)
 			}
-			count += n - 1
-			bytes += (n - 1) * c.args[i].size()
+			count += n
+			x.size += n * x.args[i].size()
+		}
+	} else {
+		for _, r := range x.lens {
+			if x.n%r.n != 0 {
+				return uneven(r.n, x.n).in(r.pos)
+			}
 		}
 	}
 	x.count += count
-	x.bytes += c.n * bytes
+	x.bytes += x.n * x.size
 	if x.count > maxStatements || x.bytes > maxExpanded {
 		x.full = true
-		return c, l.pos, wrong("too large: the file stands for more than " + strconv.Itoa(maxStatements) + " statements, or " + strconv.Itoa(maxExpanded>>20) + " MiB of them")
+		return wrong("too large: the file stands for more than 1000000 statements, or 256 MiB of them").in(l.pos)
 	}
-	return c, Pos{}, nil
+	return nil
 }
 
 // statement adds to the Spec what a line describes.
-func (x *expander) statement(l *line) (Pos, *fault) {
-	c, pos, bad := x.clause(l)
-	if bad != nil {
-		return pos, bad
+func (x *expander) statement(l *line) *fault {
+	if bad := x.begin(l); bad != nil {
+		return bad
 	}
+	n := x.n
 	if x.scratch {
 		x.spec = &Spec{}
-		return x.once(&c, 0)
+		n = 1
+	} else if n > 16 {
+		x.grow()
 	}
-	x.grow(&c)
-	for i := range c.n {
-		if pos, bad := x.once(&c, i); bad != nil {
-			return pos, bad
+	for x.i = 0; x.i < n; x.i++ {
+		if bad := x.once(); bad != nil {
+			return bad
 		}
 	}
-	return Pos{}, nil
+	return nil
 }
 
 // grow makes room for what a line describes.
-func (x *expander) grow(c *clause) {
+func (x *expander) grow() {
 	s := x.spec
-	switch c.l.stmt.form {
-	case formNetns:
-		for i := range c.args {
-			n, _, _ := c.args[i].count(Pos{})
-			s.Namespaces = grown(s.Namespaces, n)
-		}
+	switch x.l.stmt.form {
 	case formLink:
-		s.Links = grown(s.Links, 2*c.n)
+		s.Links = slices.Grow(s.Links, 2*x.n)
 	case formRoute:
-		s.Routes = grown(s.Routes, c.n)
-	case formSysctl:
-		s.Sysctls = grown(s.Sysctls, c.n)
-	case formService:
-		s.Services = grown(s.Services, c.n)
+		s.Routes = slices.Grow(s.Routes, x.n)
 	}
 }
 
-func grown[T any](s []T, n int) []T {
-	if n < 16 {
-		return s // append sees to it
-	}
-	return append(make([]T, 0, 2*len(s)+n), s...)
-}
-
-func (x *expander) once(c *clause, i int) (Pos, *fault) {
-	l, s := c.l, x.spec
-	arg := func(k int) string { return c.args[k].at(i, c.n, &x.buf) }
+func (x *expander) once() *fault {
+	l, s := x.l, x.spec
+	first := l.args[0].Pos
 	switch l.stmt.form {
 	case formTopology:
-		if s.Name != "" || c.n > 1 {
-			return l.pos, wrong("a topology has one name, and this is a second one")
+		name := x.word(&x.args[0])
+		if s.Name != "" || x.n > 1 {
+			return wrong("a topology has one name, and this is a second one").in(l.pos)
 		}
-		if bad := checkTopologyName(arg(0)); bad != nil {
-			return l.args[0].Pos, bad
-		}
-		s.Name = arg(0)
+		s.Name = name
+		return checkTopologyName(name).in(first)
 	case formNetns:
-		for k := range c.args {
-			w := &c.args[k]
-			n, _, _ := w.count(Pos{})
-			times := n
-			if x.scratch {
-				times = 1
-			}
-			for i := range times {
-				name := w.at(i, n, &x.buf)
-				if err := ns.CheckName(name); err != nil {
-					return l.args[k].Pos, wrong(quote(name) + " is no name for a namespace: " + err.(*ns.NameError).Why)
-				}
-				s.Namespaces = append(s.Namespaces, Namespace{l.args[k].Pos, name})
-			}
-		}
+		return x.netns()
 	case formPool:
-		return x.pool(c, i)
+		return x.pool()
 	case formLink:
-		return x.link(c, i)
+		return x.link()
 	case formRoute:
-		return x.route(c, i)
+		return x.route()
 	case formSysctl:
-		key, val, ok := strings.Cut(arg(0), "=")
-		v := Sysctl{Pos: l.pos, Key: key, Value: val}
+		key, val, ok := strings.Cut(x.word(&x.args[0]), "=")
 		if !ok {
-			return l.args[0].Pos, noValue(key)
+			return noValue(key).in(first)
 		}
 		if why := checkSysctl(key); why != "" {
-			return l.args[0].Pos, wrong(quote(key) + ": " + why)
+			return no(key, ": "+why, "").in(first)
 		}
-		for _, o := range c.opts {
+		space := ""
+		for i := range x.opts {
+			o := &x.opts[i]
 			var bad *fault
-			if v.NS, bad = parseNS(o.vals[0].at(i, c.n, &x.buf)); bad != nil {
-				return o.option.vals[0].Pos, bad
+			if space, bad = parseNS(x.word(&o.words[0])); bad != nil {
+				return bad.in(o.vals[0].Pos)
 			}
 		}
-		s.Sysctls = append(s.Sysctls, v)
+		s.Sysctls = append(s.Sysctls, Sysctl{l.pos, space, key, val})
 	case formService:
-		v := Service{Pos: l.pos}
-		name := arg(0)
-		if k := strings.LastIndexByte(name, ':'); k >= 0 {
-			port, err := strconv.ParseUint(name[k+1:], 10, 16)
-			if err != nil {
-				return l.args[0].Pos, wants(quote(name[k+1:])+" is no TCP port", "a number up to 65535")
-			}
-			v.Port, name = uint16(port), name[:k]
-		}
-		var bad *fault
-		if v.NS, bad = parseNS(name); bad != nil {
-			return l.args[0].Pos, bad
-		}
-		v.Argv = make([]string, len(c.args)-1)
-		for k := range v.Argv {
-			v.Argv[k] = arg(k + 1)
-		}
-		if v.Argv[0] == "" {
-			return l.args[1].Pos, wants("a command without a name", "a program, or an applet of rawns")
-		}
-		v.Self = isApplet(v.Argv[0])
-		s.Services = append(s.Services, v)
+		return x.service()
 	}
-	return Pos{}, nil
+	return nil
+}
+
+func (x *expander) netns() *fault {
+	for k := range x.args {
+		w, pos := &x.args[k], x.l.args[k].Pos
+		n, _ := w.count()
+		times := n
+		if x.scratch {
+			times = 1
+		} else if n > 16 {
+			x.spec.Namespaces = slices.Grow(x.spec.Namespaces, n)
+		}
+		for i := range times {
+			name := w.at(i, n, &x.buf)
+			if bad := checkNS(name); bad != nil {
+				return bad.in(pos)
+			}
+			x.spec.Namespaces = append(x.spec.Namespaces, Namespace{pos, name})
+		}
+	}
+	return nil
+}
+
+func (x *expander) service() *fault {
+	l := x.l
+	name := x.word(&x.args[0])
+	port := uint64(0)
+	if k := strings.LastIndexByte(name, ':'); k >= 0 {
+		var err error
+		if port, err = strconv.ParseUint(name[k+1:], 10, 16); err != nil {
+			return no(name[k+1:], " is no TCP port", "a number up to 65535").in(l.args[0].Pos)
+		}
+		name = name[:k]
+	}
+	space, bad := parseNS(name)
+	if bad != nil {
+		return bad.in(l.args[0].Pos)
+	}
+	argv := make([]string, len(x.args)-1)
+	for k := range argv {
+		argv[k] = x.word(&x.args[k+1])
+	}
+	if argv[0] == "" {
+		return wants("a command without a name", "a program, or an applet of rawns").in(l.args[1].Pos)
+	}
+	x.spec.Services = append(x.spec.Services, Service{l.pos, space, uint16(port), argv, isApplet(argv[0])})
+	return nil
+}
+
+func checkNS(name string) *fault {
+	if err := ns.CheckName(name); err != nil {
+		return no(name, " is no name for a namespace: "+err.(*ns.NameError).Why, "")
+	}
+	return nil
 }
 
 // parseNS reads the name of a namespace, "." being the host's.
@@ -335,8 +345,5 @@ func parseNS(s string) (string, *fault) {
 	if s == "." {
 		return "", nil
 	}
-	if err := ns.CheckName(s); err != nil {
-		return "", wrong(quote(s) + " is no name for a namespace: " + err.(*ns.NameError).Why)
-	}
-	return s, nil
+	return s, checkNS(s)
 }

@@ -103,8 +103,8 @@ func TestFaults(t *testing.T) {
 		{"pool lan", `f:1:9: too few words behind "pool"; expected a name and a network: pool lan 10.0.0.0/16`},
 		{"pool lan 10.0.0.0", `f:1:10: "10.0.0.0" is no network; expected one with its length: 10.0.0.0/16`},
 		{"pool lan 10.0.0.1/24", `f:1:10: "10.0.0.1/24" has bits behind its length; did you mean "10.0.0.0/24 from 10.0.0.1"?`},
-		{"pool lan 10.0.0.0/24 from 10.0.1.1", `f:1:27: 10.0.1.1 is not in 10.0.0.0/24; expected one of its addresses`},
-		{"pool 10.0.0.1 10.0.0.0/24", `f:1:6: "10.0.0.1" is no name for a pool; expected a word that is no address`},
+		{"pool lan 10.0.0.0/24 from 10.0.1.1", `f:1:27: "10.0.1.1" is no address in 10.0.0.0/24; expected one of its addresses`},
+		{"pool 10.0.0.1 10.0.0.0/24", `f:1:6: "10.0.0.1" is no name for a pool; expected a word without '/' and ':', that is no address`},
 		{"pool a 10.0.0.0/24\npool a 10.0.1.0/24", `f:2:6: two pools are called "a"`},
 		{"pool lan 10.0.0.0/30\nbridge b{1..3} addr lan", `f:2:21: the pool "lan" (10.0.0.0/30) has no address left, after 2`},
 		// routes

@@ -1,17 +1,16 @@
 package topo
 
 import (
-	"strconv"
 	"strings"
 )
 
 // parse reads the words of a statement. A word without ranges is checked at
 // once; the others are when the ranges are worked out.
-func (l *line) parse(words []Word) (Pos, *fault) {
+func (l *line) parse(words []Word) *fault {
 	first := words[0]
 	st := statementOf(first.Text)
 	if st == nil {
-		return first.Pos, unknownStatement(first.Text)
+		return unknownStatement(first.Text).in(first.Pos)
 	}
 	l.stmt = st
 	rest := words[1:]
@@ -45,7 +44,7 @@ func (l *line) parse(words []Word) (Pos, *fault) {
 		bad = take(n, "a network, or default")
 	case formSysctl:
 		if bad = take(1, "KEY=VALUE"); bad == nil && strings.IndexByte(l.args[0].Text, '=') < 0 {
-			return l.args[0].Pos, noValue(l.args[0].Text)
+			return noValue(l.args[0].Text).in(l.args[0].Pos)
 		}
 	case formService:
 		if bad = take(2, "a namespace and a command: service blue:8080 http_server"); bad == nil {
@@ -53,19 +52,19 @@ func (l *line) parse(words []Word) (Pos, *fault) {
 		}
 	}
 	if bad != nil {
-		return end, bad
+		return bad.in(end)
 	}
 	port := false
 	for i := 0; i < len(rest); i++ {
 		w := rest[i]
-		o, ok := st.lookup(w.Text, port, l.peer != nil)
-		if !ok {
-			return w.Pos, l.unknownWord(w.Text)
+		o := st.lookup(w.Text, port, l.peer != nil)
+		if o == nil {
+			return l.unknownWord(w.Text).in(w.Pos)
 		}
 		o.pos = w.Pos
 		if !o.value.flag() {
 			if i+1 == len(rest) {
-				return end, wants("nothing stands behind "+quote(w.Text), o.wantsValue())
+				return wants("nothing stands behind "+quote(w.Text), o.wantsValue()).in(end)
 			}
 			i++
 			o.vals = rest[i : i+1 : i+1]
@@ -76,14 +75,14 @@ func (l *line) parse(words []Word) (Pos, *fault) {
 		}
 		port = o.value == vMaster || port && o.value == vPort
 		if bad := l.add(o); bad != nil {
-			return w.Pos, bad
+			return bad.in(w.Pos)
 		}
 	}
 	return l.check()
 }
 
 func noValue(key string) *fault {
-	return wants(quote(key)+" has no value", "KEY=VALUE: net.ipv4.ip_forward=1")
+	return no(key, " has no value", "KEY=VALUE: net.ipv4.ip_forward=1")
 }
 
 // endOf is the place behind the last word.
@@ -93,50 +92,25 @@ func endOf(words []Word) Pos {
 }
 
 // add adds an option to the line, or to its other end once that was named:
-// further addresses to the first one, those of ports behind the master.
-func (l *line) add(o option) *fault {
+// further addresses to the first one.
+func (l *line) add(o *option) *fault {
 	opts := &l.opts
 	if l.peer != nil {
 		opts = &l.peers
 	}
-	at := len(*opts)
-	for i := range *opts {
-		have := &(*opts)[i]
+	for _, have := range *opts {
 		if have.name == o.name && have.value == o.value {
 			if o.value != vAddr {
-				return wrong(quote(o.name) + " stands twice")
+				return twice(o.name)
 			}
 			have.vals = append(have.vals, o.vals...)
 			return nil
 		}
 		if have.value == vUp && o.value == vDown || have.value == vDown && o.value == vUp {
-			return wrong(quote(o.name) + ` beside "` + have.name + `"`)
-		}
-		if o.value == vOption && have.value == vMaster && findOption(portOptions, o.name) != nil {
-			at = i // behind the master it would be the port's
-			break
-		}
-		if o.value == vPort && (have.value == vMaster || have.value == vPort) {
-			at = i + 1
+			return no(o.name, ` beside "`+have.name+`"`, "")
 		}
 	}
-	*opts = append(*opts, option{})
-	copy((*opts)[at+1:], (*opts)[at:])
-	(*opts)[at] = o
-	if o.value == vMaster { // what of the port stood before it comes behind it
-		from := (*opts)[:at:at]
-		var front, ports []option
-		for _, f := range from {
-			if f.value == vPort {
-				ports = append(ports, f)
-			} else {
-				front = append(front, f)
-			}
-		}
-		if ports != nil {
-			*opts = append(append(front, o), ports...)
-		}
-	}
+	*opts = append(*opts, o)
 	return nil
 }
 
@@ -193,10 +167,10 @@ func (l *line) unknownWord(word string) *fault {
 		what = "peer"
 	}
 	if l.peer != nil && word == peerWord.name {
-		return wrong(quote(word) + " stands twice")
+		return twice(word)
 	}
 	if list == "" {
-		return wants(quote(word)+" is too much", "the line's end behind "+st.name+" "+st.args)
+		return no(word, " is too much", "the line's end behind "+st.name+" "+st.args)
 	}
 	switch word { // what people know from elsewhere
 	case "ip", "inet", "address", "address4", "addr4":
@@ -261,9 +235,9 @@ func (o *option) wantsValue() string {
 }
 
 // check checks what can be without working out ranges: each word that has none.
-func (l *line) check() (Pos, *fault) {
-	var x expander
-	x.scratch = true
+func (l *line) check() *fault {
+	l.opts, l.peers = ordered(l.opts), ordered(l.peers)
+	x := expander{scratch: true}
 	if l.stmt.kind == "veth" && l.peer == nil {
 		last := l.args[0]
 		for _, o := range l.opts {
@@ -271,18 +245,7 @@ func (l *line) check() (Pos, *fault) {
 				last = o.vals[len(o.vals)-1]
 			}
 		}
-		return endOf([]Word{last}), wants("a veth without its other end", "peer END")
+		return wants("a veth without its other end", "peer END").in(endOf([]Word{last}))
 	}
 	return x.statement(l)
-}
-
-// has tells whether a word has ranges.
-func (w Word) has() bool { return strings.IndexByte(w.Text, '{') >= 0 && rangesOf(w).rs != nil }
-
-func number(s string, most uint64) (uint32, *fault) {
-	n, err := strconv.ParseUint(s, 0, 32)
-	if err != nil || n > most {
-		return 0, wants(quote(s)+" is no number up to "+strconv.FormatUint(most, 10), "")
-	}
-	return uint32(n), nil
 }

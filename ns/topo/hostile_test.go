@@ -179,7 +179,7 @@ func FuzzFile(f *testing.F) {
 		x.scratch = true
 		for i := range file.lines {
 			if file.lines[i].stmt != nil {
-				x.clause(&file.lines[i])
+				x.begin(&file.lines[i])
 			}
 		}
 		if x.count > 2000 {

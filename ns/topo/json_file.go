@@ -4,158 +4,181 @@ import "strings"
 
 // readJSON reads the form that JSON writes.
 func readJSON(f *File, fs *faults) {
-	r := &jsonReader{text: f.text, line: 1}
-	version, lines, words := false, false, 0
-	again := func(seen *bool, key string, pos Pos) bool {
-		if *seen {
-			r.bad, r.badPos = wrong(quote(key)+" stands twice"), pos
-			return false
-		}
-		*seen = true
-		return true
-	}
-	ok := r.object(func(key string, pos Pos) bool {
-		switch key {
-		case "rawns":
-			v, ok := r.value(1)
-			if ok && (v.kind != jsonNumber || v.text != "1") {
-				r.bad, r.badPos = wants("a file of another version", "1"), v.pos
-				return false
-			}
-			return ok && again(&version, key, pos)
-		case "lines":
-			return again(&lines, key, pos) && r.each('[', ']', func() bool {
-				r.values = 0
-				v, ok := r.value(1)
-				if !ok {
-					return false
-				}
-				if words += r.values; words > maxWords || len(f.lines) > maxLines {
-					return r.fail(tooLong)
-				}
-				l := line{pos: v.pos}
-				if pos, bad := l.fromJSON(&v); bad != nil {
-					return fs.add(pos, bad)
-				}
-				f.add(l)
-				return true
-			})
-		}
-		r.bad, r.badPos = wants(quote(key)+" is no member of a topology", `"rawns" or "lines"`), pos
-		return false
-	})
-	if ok && r.peek() != 0 {
-		ok = r.fail(wants(r.found(), "the file's end"))
+	j := &jsonFile{jsonReader{text: f.text, line: 1}, f, fs, map[string]bool{}, 0}
+	ok := j.object(j.member)
+	if ok && j.peek() != 0 {
+		ok = j.fail(wants(j.found(), "the file's end"))
 	}
 	switch {
-	case r.bad != nil:
-		fs.add(r.badPos, r.bad)
-	case ok && !version:
-		fs.add(Pos{1, 1}, wants("the file does not say of what kind it is", `"rawns": 1`))
-	case ok && !lines:
-		fs.add(Pos{1, 1}, wants("the file has no lines", `"lines": [...]`))
+	case j.bad != nil:
+		fs.add(j.bad)
+	case ok && !j.seen["rawns"]:
+		fs.add(wants("the file does not say of what kind it is", `"rawns": 1`).in(Pos{1, 1}))
+	case ok && !j.seen["lines"]:
+		fs.add(wants("the file has no lines", `"lines": [...]`).in(Pos{1, 1}))
 	}
 }
 
-// fromJSON reads a line.
-func (l *line) fromJSON(v *jsonValue) (Pos, *fault) {
-	if v.kind != jsonObjectKind {
-		return v.pos, wants(jsonKinds[v.kind]+" is no line", `an object, as {"netns": ["blue"]}`)
+type jsonFile struct {
+	jsonReader
+	f     *File
+	fs    *faults
+	seen  map[string]bool // members
+	words int
+}
+
+// member reads a member of the file.
+func (j *jsonFile) member(key string, pos Pos) bool {
+	if j.seen[key] {
+		return j.fail(twice(key).in(pos))
 	}
-	var rest []*jsonMember
-	for i := range v.members {
-		m := &v.members[i]
-		if m.key == "comment" {
-			if bad := l.setComment(m); bad != nil {
-				return m.jsonValue.pos, bad
-			}
-			continue
+	switch key {
+	case "rawns":
+		v, ok := j.value(1)
+		if ok && (v.kind != jsonNumber || v.text != "1") {
+			return j.fail(wants("a file of another version", "1").in(v.pos))
 		}
-		rest = append(rest, m)
+		j.seen[key] = true
+		return ok
+	case "lines":
+		j.seen[key] = true
+		return j.each('[', ']', j.item)
+	}
+	return j.fail(no(key, " is no member of a topology", `"rawns" or "lines"`).in(pos))
+}
+
+// item reads a line.
+func (j *jsonFile) item() bool {
+	j.values = 0
+	v, ok := j.value(1)
+	if !ok {
+		return false
+	}
+	if j.words += j.values; j.words > maxWords || len(j.f.lines) > maxLines {
+		return j.fail(tooLong())
+	}
+	l := line{pos: v.pos}
+	if bad := l.fromJSON(&v); bad != nil {
+		return j.fs.add(bad)
+	}
+	j.f.add(l)
+	return true
+}
+
+// fromJSON reads a line.
+func (l *line) fromJSON(v *jsonValue) *fault {
+	if v.kind != jsonObjectKind {
+		return v.other(" is no line", `an object, as {"netns": ["blue"]}`)
+	}
+	rest := make(jsonMembers, 0, len(v.members))
+	for i := range v.members {
+		rest = append(rest, &v.members[i])
+	}
+	if m := rest.take("comment"); m != nil {
+		if bad := l.setComment(m); bad != nil {
+			return bad.in(m.jsonValue.pos)
+		}
 	}
 	if len(rest) == 0 {
-		return Pos{}, nil
+		return nil
 	}
 	main := statementIn(rest)
 	if main == nil {
-		return rest[0].pos, unknownStatement(rest[0].key)
+		return unknownStatement(rest[0].key).in(rest[0].pos)
 	}
 	st := statementOf(main.key)
 	l.stmt, l.pos = st, main.pos
-	var pos Pos
+	rest.take(st.name)
 	var bad *fault
-	word := func(m *jsonMember) {
-		if bad == nil {
-			var w Word
-			if w, pos, bad = m.word(); bad == nil {
-				l.args = append(l.args, w)
+	switch st.form {
+	case formNetns:
+		if bad = l.take(&main.jsonValue, true); bad == nil && len(l.args) == 0 {
+			bad = wants("an empty list", "names of namespaces").in(main.jsonValue.pos)
+		}
+	case formService:
+		if bad = l.take(&main.jsonValue, false); bad == nil {
+			bad = l.takeMember(&rest, main, "command", `"command": ["http_server"]`, true)
+		}
+	case formPool:
+		if bad = l.take(&main.jsonValue, false); bad == nil {
+			bad = l.takeMember(&rest, main, "prefix", `"prefix": "10.0.0.0/16"`, false)
+		}
+	case formRoute:
+		if m := rest.take("type"); m != nil {
+			if bad = l.take(&m.jsonValue, false); bad != nil {
+				break
+			}
+			if _, ok := routeTypes.Value(l.args[0].Text); !ok {
+				return nearTo(l.args[0].Text).oneOf(" is no type of route", words(&routeTypes)).in(m.jsonValue.pos)
 			}
 		}
+		bad = l.take(&main.jsonValue, false)
+	default:
+		bad = l.take(&main.jsonValue, false)
 	}
-	list := func(m *jsonMember) {
-		if bad == nil {
-			var ws []Word
-			ws, pos, bad = m.words()
-			l.args = append(l.args, ws...)
+	if bad == nil {
+		bad = l.optionsFromJSON(rest, false)
+	}
+	if bad == nil {
+		bad = l.check()
+	}
+	return bad
+}
+
+// jsonMembers are members that nobody has taken yet.
+type jsonMembers []*jsonMember
+
+// take takes the member of a key; nil if there is none.
+func (ms *jsonMembers) take(key string) *jsonMember {
+	for i, m := range *ms {
+		if m.key == key {
+			*ms = append((*ms)[:i:i], (*ms)[i+1:]...)
+			return m
 		}
 	}
-	take := func(key, expected string) *jsonMember {
-		for i, m := range rest {
-			if m.key == key {
-				rest = append(rest[:i:i], rest[i+1:]...)
-				return m
+	return nil
+}
+
+// take takes a value for a positional word; a list for several, if it may be one.
+func (l *line) take(v *jsonValue, list bool) *fault {
+	if list && v.kind == jsonList {
+		for i := range v.list {
+			if bad := l.take(&v.list[i], false); bad != nil {
+				return bad
 			}
-		}
-		if expected != "" && bad == nil {
-			pos, bad = main.pos, wants("a "+st.name+" without "+quote(key), expected)
 		}
 		return nil
 	}
-	take(st.name, "")
-	switch st.form {
-	case formNetns:
-		list(main)
-		if bad == nil && len(l.args) == 0 {
-			return main.jsonValue.pos, wants("an empty list", "names of namespaces")
-		}
-	case formService:
-		word(main)
-		if m := take("command", `"command": ["http_server"]`); m != nil {
-			list(m)
-			if bad == nil && len(l.args) == 1 {
-				return m.jsonValue.pos, wants("an empty list", "a command and its arguments")
-			}
-		}
-	case formPool:
-		word(main)
-		if m := take("prefix", `"prefix": "10.0.0.0/16"`); m != nil {
-			word(m)
-		}
-	case formRoute:
-		if m := take("type", ""); m != nil {
-			word(m)
-			if bad == nil {
-				if _, ok := routeTypes.Value(l.args[0].Text); !ok {
-					return m.jsonValue.pos, wants(quote(l.args[0].Text)+" is no type of route", "one of "+strings.Join(words(&routeTypes), ", "))
-				}
-			}
-		}
-		word(main)
-	default:
-		word(main)
+	w, bad := v.word()
+	l.args = append(l.args, w)
+	return bad
+}
+
+// takeMember takes a member that must be there.
+func (l *line) takeMember(ms *jsonMembers, main *jsonMember, key, example string, list bool) *fault {
+	m := ms.take(key)
+	if m == nil {
+		return wants("a "+main.key+" without "+quote(key), example).in(main.pos)
 	}
-	if bad != nil {
-		return pos, bad
+	if bad := l.take(&m.jsonValue, list); bad != nil {
+		return bad
 	}
-	if pos, bad := l.optionsFromJSON(rest, false); bad != nil {
-		return pos, bad
+	if len(l.args) < 2 {
+		return wants("an empty list", "a command and its arguments").in(m.jsonValue.pos)
 	}
-	return l.check()
+	return nil
+}
+
+// other says that a value is of another kind than it should.
+//
+//go:noinline
+func (v *jsonValue) other(what, expected string) *fault {
+	return wants(jsonKinds[v.kind]+what, expected).in(v.pos)
 }
 
 // statementIn finds the member whose key is the statement's word: of several
 // that could be, the one for which the others are keywords.
-func statementIn(members []*jsonMember) *jsonMember {
+func statementIn(members jsonMembers) *jsonMember {
 	var best *jsonMember
 	for _, m := range members {
 		st := statementOf(m.key)
@@ -165,8 +188,7 @@ func statementIn(members []*jsonMember) *jsonMember {
 		fits := true
 		for _, o := range members {
 			if o != m && statementOf(o.key) != nil {
-				_, ok := st.lookup(o.key, false, false)
-				fits = fits && ok
+				fits = fits && st.lookup(o.key, false, false) != nil
 			}
 		}
 		if fits {
@@ -182,7 +204,7 @@ func statementIn(members []*jsonMember) *jsonMember {
 // setComment takes over a comment, with a '#' before it if it has none.
 func (l *line) setComment(m *jsonMember) *fault {
 	if m.kind != jsonString {
-		return wants(jsonKinds[m.kind]+" as a comment", "a string")
+		return m.other(" as a comment", "a string")
 	}
 	s := m.text
 	for i := 0; i < len(s); {
@@ -200,103 +222,83 @@ func (l *line) setComment(m *jsonMember) *fault {
 }
 
 // word takes a string, or a number, for a word.
-func (v *jsonValue) word() (w Word, pos Pos, bad *fault) {
+func (v *jsonValue) word() (w Word, bad *fault) {
 	if v.kind != jsonString && v.kind != jsonNumber {
-		return w, v.pos, wants(jsonKinds[v.kind]+" stands here", "a string or a number")
+		return w, v.other(" stands here", "a string or a number")
 	}
-	return Word{v.pos, v.text}, v.pos, checkBraces(v.text)
-}
-
-// words takes a list of strings, or one, for words.
-func (v *jsonValue) words() (ws []Word, pos Pos, bad *fault) {
-	if v.kind != jsonList {
-		w, pos, bad := v.word()
-		return []Word{w}, pos, bad
-	}
-	for i := range v.list {
-		w, pos, bad := v.list[i].word()
-		if bad != nil {
-			return nil, pos, bad
-		}
-		ws = append(ws, w)
-	}
-	return ws, v.pos, nil
+	return Word{v.pos, v.text}, checkBraces(v.text).in(v.pos)
 }
 
 // optionsFromJSON takes over keywords; "peer" last, behind which the line's
 // options are the other end's.
-func (l *line) optionsFromJSON(members []*jsonMember, port bool) (Pos, *fault) {
+func (l *line) optionsFromJSON(members jsonMembers, port bool) *fault {
 	var peer *jsonMember
 	for _, m := range members {
 		if m.key == "port" && l.stmt.form == formLink && !port {
 			if m.kind != jsonObjectKind || len(m.members) == 0 {
-				return m.jsonValue.pos, wants(jsonKinds[m.kind]+" stands here", `an object of options, as {"isolated": "on"}`)
+				return m.other(" stands here", `an object of options, as {"isolated": "on"}`)
 			}
-			if pos, bad := l.optionsFromJSON(pointers(m.members), true); bad != nil {
-				return pos, bad
+			if bad := l.optionsFromJSON(pointers(m.members), true); bad != nil {
+				return bad
 			}
 			continue
 		}
-		o, ok := l.stmt.lookup(m.key, port, l.peer != nil)
-		if port && (!ok || o.value != vPort) {
-			return m.pos, noPortOption(m.key)
-		}
-		if !ok {
-			return m.pos, l.unknownWord(m.key)
-		}
-		o.pos = m.pos
-		var pos Pos
-		var bad *fault
+		o := l.stmt.lookup(m.key, port, l.peer != nil)
 		switch {
-		case o.value == vPeer:
+		case port && (o == nil || o.value != vPort):
+			return noPortOption(m.key).in(m.pos)
+		case o == nil:
+			return l.unknownWord(m.key).in(m.pos)
+		}
+		if o.value == vPeer {
 			peer = m
 			continue
-		case o.value.flag():
-			if m.kind != jsonTrue {
-				return m.jsonValue.pos, wants(jsonKinds[m.kind]+" stands here", "true, or "+quote(m.key)+" left out")
-			}
-		case o.value == vAddr:
-			if o.vals, pos, bad = m.words(); bad == nil && len(o.vals) == 0 {
+		}
+		o.pos = m.pos
+		vals := []jsonValue{m.jsonValue}
+		if o.value == vAddr && m.kind == jsonList {
+			if vals = m.list; len(vals) == 0 {
 				continue
 			}
-		default:
-			var w Word
-			w, pos, bad = m.word()
-			o.vals = []Word{w}
 		}
-		if bad != nil {
-			return pos, bad
+		if o.value.flag() {
+			if m.kind != jsonTrue {
+				return m.other(" stands here", "true, or "+quote(m.key)+" left out")
+			}
+			vals = nil
+		}
+		for i := range vals {
+			w, bad := vals[i].word()
+			if bad != nil {
+				return bad
+			}
+			o.vals = append(o.vals, w)
 		}
 		if bad := l.add(o); bad != nil {
-			return m.pos, bad
+			return bad.in(m.pos)
 		}
 	}
 	if peer == nil {
-		return Pos{}, nil
+		return nil
 	}
 	if peer.kind != jsonObjectKind {
-		return peer.jsonValue.pos, wants(jsonKinds[peer.kind]+" stands here", `an object, as {"veth": "blue:eth0"}`)
+		return peer.other(" stands here", `an object, as {"veth": "blue:eth0"}`)
 	}
-	var rest []*jsonMember
-	for _, m := range pointers(peer.members) {
-		if m.key != l.stmt.name {
-			rest = append(rest, m)
-			continue
-		}
-		w, pos, bad := m.word()
-		if bad != nil {
-			return pos, bad
-		}
-		l.peer, l.peerPos = &w, peer.pos
+	rest := pointers(peer.members)
+	m := rest.take(l.stmt.name)
+	if m == nil {
+		return wants("a peer without its name", `"veth": END`).in(peer.jsonValue.pos)
 	}
-	if l.peer == nil {
-		return peer.jsonValue.pos, wants("a peer without its name", `"veth": END`)
+	w, bad := m.word()
+	if bad != nil {
+		return bad
 	}
+	l.peer, l.peerPos = &w, peer.pos
 	return l.optionsFromJSON(rest, false)
 }
 
-func pointers(ms []jsonMember) []*jsonMember {
-	out := make([]*jsonMember, len(ms))
+func pointers(ms []jsonMember) jsonMembers {
+	out := make(jsonMembers, len(ms))
 	for i := range ms {
 		out[i] = &ms[i]
 	}
@@ -306,13 +308,9 @@ func pointers(ms []jsonMember) []*jsonMember {
 // noPortOption says which options bridge ports have.
 func noPortOption(word string) *fault {
 	n := nearTo(word)
-	list := ""
+	names := make([]string, len(*portOptions))
 	for i := range *portOptions {
-		n.try((*portOptions)[i].name)
-		if i > 0 {
-			list += ", "
-		}
-		list += (*portOptions)[i].name
+		names[i] = (*portOptions)[i].name
 	}
-	return wants(quote(word)+" is no option of ports", "one of "+list).at(n)
+	return n.oneOf(" is no option of ports", names)
 }

@@ -49,15 +49,16 @@ type jsonReader struct {
 	bol    int
 	values int // of a line, so far
 	bad    *fault
-	badPos Pos
 }
 
 func (r *jsonReader) here() Pos { return Pos{r.line, r.at - r.bol + 1} }
 
-// fail notes a fault at the reader's place, and returns false.
+// fail notes a fault, at the reader's place if it has none, and returns false.
+//
+//go:noinline
 func (r *jsonReader) fail(f *fault) bool {
 	if r.bad == nil {
-		r.bad, r.badPos = f, r.here()
+		r.bad = f.in(r.here())
 	}
 	return false
 }
@@ -95,6 +96,8 @@ func (r *jsonReader) found() string {
 	}
 	return "a byte that is no text: " + hexByte(r.text[r.at])
 }
+
+func twice(word string) *fault { return no(word, " stands twice", "") }
 
 // each reads what stands between brackets, whose first one is next.
 func (r *jsonReader) each(open, end byte, item func() bool) bool {
@@ -136,7 +139,7 @@ func (r *jsonReader) value(depth int) (v jsonValue, ok bool) {
 	c := r.peek()
 	v.pos = r.here()
 	if r.values++; r.values > maxStatements {
-		return v, r.fail(tooLong)
+		return v, r.fail(tooLong())
 	}
 	if depth > maxDepth {
 		return v, r.fail(wants("values too deep in each other", "what a statement has"))
@@ -149,8 +152,7 @@ func (r *jsonReader) value(depth int) (v jsonValue, ok bool) {
 		ok = r.object(func(key string, pos Pos) bool {
 			for i := range v.members {
 				if v.members[i].key == key {
-					r.bad, r.badPos = wrong(quote(key)+" stands twice"), pos
-					return false
+					return r.fail(twice(key).in(pos))
 				}
 			}
 			if len(v.members) == maxMembers {
@@ -236,7 +238,7 @@ func (r *jsonReader) string(what string) (string, bool) {
 			if n == 0 {
 				return "", r.fail(wants(r.found(), `it as \uNNNN, one that is no UTF-8 as \udcNN`))
 			}
-			b = append(b, r.text[r.at:r.at+n]...)
+			b = addS(b, r.text[r.at:r.at+n])
 			r.at += n
 		}
 	}
@@ -249,7 +251,7 @@ func (r *jsonReader) escape(b []byte) ([]byte, bool) {
 	if r.at+1 < len(r.text) {
 		if i := strings.IndexByte(`"\/bfnrt`, r.text[r.at+1]); i >= 0 {
 			r.at += 2
-			return append(b, "\"\\/\b\f\n\r\t"[i]), true
+			return addC(b, "\"\\/\b\f\n\r\t"[i]), true
 		}
 	}
 	c, ok := r.unicode(r.at)

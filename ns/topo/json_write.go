@@ -9,13 +9,13 @@ func (f *File) JSON() []byte {
 	b := []byte("{\"rawns\": 1, \"lines\": [")
 	for i := range f.lines {
 		if i > 0 {
-			b = append(b, ',')
+			b = addC(b, ',')
 		}
-		b = append(b, "\n  {"...)
+		b = addS(b, "\n  {")
 		b = f.lines[i].appendJSON(b)
-		b = append(b, '}')
+		b = addC(b, '}')
 	}
-	return append(b, "\n]}\n"...)
+	return addS(b, "\n]}\n")
 }
 
 func (l *line) appendJSON(b []byte) []byte {
@@ -59,9 +59,10 @@ type jsonObject struct {
 	first bool
 }
 
+//go:noinline
 func (j *jsonObject) key(name string) {
 	if !j.first {
-		j.b = append(j.b, ", "...)
+		j.b = addS(j.b, ", ")
 	}
 	j.first = false
 	j.b = append(appendJSONString(j.b, name), ": "...)
@@ -69,36 +70,37 @@ func (j *jsonObject) key(name string) {
 
 func (j *jsonObject) open(name string) {
 	j.key(name)
-	j.b = append(j.b, '{')
+	j.b = addC(j.b, '{')
 	j.first = true
 }
 
 func (j *jsonObject) close() {
-	j.b = append(j.b, '}')
+	j.b = addC(j.b, '}')
 	j.first = false
 }
 
+//go:noinline
 func (j *jsonObject) word(name string, w Word) {
 	j.key(name)
 	j.b = appendJSONString(j.b, w.Text)
 }
 
+//go:noinline
 func (j *jsonObject) list(name string, words []Word) {
 	j.key(name)
-	j.b = append(j.b, '[')
+	j.b = addC(j.b, '[')
 	for i, w := range words {
 		if i > 0 {
-			j.b = append(j.b, ", "...)
+			j.b = addS(j.b, ", ")
 		}
 		j.b = appendJSONString(j.b, w.Text)
 	}
-	j.b = append(j.b, ']')
+	j.b = addC(j.b, ']')
 }
 
-func (j *jsonObject) options(opts []option) {
+func (j *jsonObject) options(opts []*option) {
 	port := false
-	for i := range opts {
-		o := &opts[i]
+	for _, o := range opts {
 		if isPort := o.value == vPort; isPort != port {
 			if port = isPort; port {
 				j.open("port")
@@ -109,12 +111,12 @@ func (j *jsonObject) options(opts []option) {
 		switch {
 		case o.value.flag():
 			j.key(o.name)
-			j.b = append(j.b, "true"...)
+			j.b = addS(j.b, "true")
 		case o.value == vAddr:
 			j.list(o.name, o.vals)
 		case o.value.number() && isInteger(o.vals[0].Text):
 			j.key(o.name)
-			j.b = append(j.b, o.vals[0].Text...)
+			j.b = addS(j.b, o.vals[0].Text)
 		default:
 			j.word(o.name, o.vals[0])
 		}
@@ -136,26 +138,26 @@ func isInteger(s string) bool {
 
 // appendJSONString appends a string in quotes.
 func appendJSONString(b []byte, s string) []byte {
-	b = append(b, '"')
+	b = addC(b, '"')
 	for i := 0; i < len(s); {
 		n := printable(s[i:])
 		switch c := s[i]; {
 		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
+			b = addC(addC(b, '\\'), c)
 		case c == '\n':
-			b = append(b, `\n`...)
+			b = addS(b, `\n`)
 		case c == '\t':
-			b = append(b, `\t`...)
+			b = addS(b, `\t`)
 		case c < 0x80 && n == 0:
-			b = append(append(b, `\u00`...), hexDigits[c>>4], hexDigits[c&15])
+			b = addS(addS(b, `\u00`), hexByte(c)[2:])
 		case n == 0:
-			b = append(append(b, `\udc`...), hexDigits[c>>4], hexDigits[c&15])
+			b = addS(addS(b, `\udc`), hexByte(c)[2:])
 		default:
-			b = append(b, s[i:i+n]...)
+			b = addS(b, s[i:i+n])
 		}
 		i += max(n, 1)
 	}
-	return append(b, '"')
+	return addC(b, '"')
 }
 
 // AppendJSON appends a string as JSON has it: bytes that are no text as

@@ -1,5 +1,7 @@
 package topo
 
+import "strings"
+
 // near returns the word that was most likely meant, or "": the one with the
 // fewest letters added, dropped, changed or swapped with the next, if these are
 // few for the word's length.
@@ -9,6 +11,7 @@ type near struct {
 	dist int
 }
 
+//go:noinline
 func nearTo(word string) *near {
 	if len(word) > 64 {
 		word = ""
@@ -50,4 +53,14 @@ func distance(a, b string) int {
 		}
 	}
 	return rows[len(a)%3][len(b)]
+}
+
+// oneOf says that a word is none of those that it could be.
+//
+//go:noinline
+func (n *near) oneOf(what string, names []string) *fault {
+	for _, w := range names {
+		n.try(w)
+	}
+	return no(n.word, what, "one of "+strings.Join(names, ", ")).at(n)
 }

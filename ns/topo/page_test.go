@@ -120,7 +120,7 @@ func TestEveryWord(t *testing.T) {
 				return
 			}
 			text := line + " " + name
-			if o, _ := st.lookup(name, port, false); !o.value.flag() {
+			if o := st.lookup(name, port, false); !o.value.flag() {
 				v := values[name]
 				if v == "" {
 					v = "1"

@@ -2,6 +2,7 @@ package topo
 
 import (
 	"strconv"
+	"strings"
 
 	"rawns/nl"
 )
@@ -20,61 +21,49 @@ type drawn struct {
 	pos        Pos
 }
 
-func (x *expander) pool(c *clause, i int) (Pos, *fault) {
-	l := c.l
-	name, text := c.args[0].at(i, c.n, &x.buf), c.args[1].at(i, c.n, &x.buf)
-	if name == "" || !plainWord(name) || indexAny(name, "/:") {
-		return l.args[0].Pos, wants(quote(name)+" is no name for a pool", "a word without '/' and ':'")
+func (x *expander) pool() *fault {
+	l := x.l
+	name, text := x.word(&x.args[0]), x.word(&x.args[1])
+	_, ip := nl.ParseIP(name)
+	var bad *fault
+	switch {
+	case name == "" || ip || !plainWord(name) || strings.ContainsAny(name, "/:"):
+		bad = no(name, " is no name for a pool", "a word without '/' and ':', that is no address")
+	case x.pools[name] != nil:
+		bad = wrong("two pools are called " + quote(name))
 	}
-	if _, ok := nl.ParseIP(name); ok {
-		return l.args[0].Pos, wants(quote(name)+" is no name for a pool", "a word that is no address")
-	}
-	if x.pools[name] != nil {
-		return l.args[0].Pos, wrong("two pools are called " + quote(name))
+	if bad != nil {
+		return bad.in(l.args[0].Pos)
 	}
 	p, ok := ParsePrefix(text)
 	if !ok {
-		return l.args[1].Pos, wants(quote(text)+" is no network", "one with its length: 10.0.0.0/16")
+		return no(text, " is no network", "one with its length: 10.0.0.0/16").in(l.args[1].Pos)
 	}
 	if net := p.Network(); !net.Equal(p) {
-		f := wants(quote(text)+" has bits behind its length", "")
+		f := no(text, " has bits behind its length", "")
 		f.meant = net.String() + " from " + string(nl.AppendIP(nil, p.IP))
-		return l.args[1].Pos, f
+		return f.in(l.args[1].Pos)
 	}
 	first := append([]byte(nil), p.IP...)
 	if p.hosts() > 2 {
 		first[len(first)-1]++ // the network's own address is no host's
 	}
-	for _, o := range c.opts {
-		s := o.vals[0].at(i, c.n, &x.buf)
+	for i := range x.opts {
+		s := x.word(&x.opts[i].words[0])
 		ip, ok := nl.ParseIP(s)
-		if !ok {
-			return o.option.vals[0].Pos, wants(quote(s)+" is no address", "one of "+text)
-		}
-		if !p.Contains(ip) {
-			return o.option.vals[0].Pos, wants(s+" is not in "+text, "one of its addresses")
+		if !ok || !p.Contains(ip) {
+			return no(s, " is no address in "+text, "one of its addresses").in(x.opts[i].vals[0].Pos)
 		}
 		first = ip
 	}
 	if x.scratch {
-		return Pos{}, nil
+		return nil
 	}
 	if x.pools == nil {
 		x.pools = map[string]*pool{}
 	}
 	x.pools[name] = &pool{net: p, next: first}
-	return Pos{}, nil
-}
-
-func indexAny(s, chars string) bool {
-	for i := range len(s) {
-		for j := range len(chars) {
-			if s[i] == chars[j] {
-				return true
-			}
-		}
-	}
-	return false
+	return nil
 }
 
 // hosts returns how many addresses a network has, 3 for any number above 2.
@@ -116,14 +105,14 @@ func (x *expander) draw(fs *faults) {
 			for name := range x.pools {
 				n.try(name)
 			}
-			if !fs.add(d.pos, wants("no pool is called "+quote(d.pool), "ADDRESS/LENGTH, or a pool's name").at(n)) {
+			if !fs.add(wants("no pool is called "+quote(d.pool), "ADDRESS/LENGTH, or a pool's name").at(n).in(d.pos)) {
 				return
 			}
 			continue
 		}
 		ip, ok := p.draw(x.given)
 		if !ok {
-			fs.add(d.pos, wrong("the pool "+quote(d.pool)+" ("+p.net.String()+") has no address left, after "+strconv.Itoa(p.n)))
+			fs.add(wrong("the pool " + quote(d.pool) + " (" + p.net.String() + ") has no address left, after " + strconv.Itoa(p.n)).in(d.pos))
 			return
 		}
 		x.spec.Links[d.link].Addrs[d.addr] = Prefix{ip, p.net.Bits}

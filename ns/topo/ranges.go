@@ -27,17 +27,16 @@ const rangeForms = `{1..9}, {01..99}, {0..90..10}, {a..e} or {red,green}`
 
 // parseRange reads what stands between braces.
 func parseRange(s string) (r rangeOf, bad *fault) {
-	no := wants("{"+clip(s)+"} is no range", rangeForms)
 	a, rest, dots := strings.Cut(s, "..")
 	if !dots {
 		list := strings.Split(s, ",")
 		for _, w := range list {
 			if !plainWord(w) {
-				return r, no
+				return r, noRange(s)
 			}
 		}
 		if len(list) < 2 || len(list) > maxStatements {
-			return r, no
+			return r, noRange(s)
 		}
 		r.n, r.list = len(list), list
 		return r, nil
@@ -49,10 +48,10 @@ func parseRange(s string) (r rangeOf, bad *fault) {
 	} else {
 		var ok1, ok2 bool
 		if r.from, ok1 = rangeNumber(a); !ok1 {
-			return r, no
+			return r, noRange(s)
 		}
 		if to, ok2 = rangeNumber(z); !ok2 {
-			return r, no
+			return r, noRange(s)
 		}
 		if len(a) > 1 && a[0] == '0' || len(z) > 1 && z[0] == '0' {
 			r.width = max(len(a), len(z))
@@ -62,7 +61,7 @@ func parseRange(s string) (r rangeOf, bad *fault) {
 	if stepped {
 		var ok bool
 		if r.step, ok = rangeNumber(by); !ok || r.step == 0 {
-			return r, no
+			return r, noRange(s)
 		}
 	}
 	span := to - r.from
@@ -74,6 +73,16 @@ func parseRange(s string) (r rangeOf, bad *fault) {
 		return r, wrong("{" + s + "} has " + strconv.Itoa(r.n) + " values, more than " + strconv.Itoa(maxStatements))
 	}
 	return r, nil
+}
+
+// noRange says what a range looks like.
+//
+//go:noinline
+func noRange(s string) *fault {
+	if len(s) > 80 {
+		s = s[:77] + "..."
+	}
+	return wants("{"+s+"} is no range", rangeForms)
 }
 
 // plainWord tells what may stand in a list: nothing that would read otherwise outside
@@ -101,16 +110,15 @@ func rangeNumber(s string) (int, bool) {
 func (r *rangeOf) append(b []byte, i int) []byte {
 	switch {
 	case r.list != nil:
-		return append(b, r.list[i]...)
+		return addS(b, r.list[i])
 	case r.char:
 		return append(b, byte(r.from+i*r.step))
 	}
-	var t [20]byte
-	s := strconv.AppendInt(t[:0], int64(r.from+i*r.step), 10)
+	s := strconv.Itoa(r.from + i*r.step)
 	for n := len(s); n < r.width; n++ {
-		b = append(b, '0')
+		b = addC(b, '0')
 	}
-	return append(b, s...)
+	return addS(b, s)
 }
 
 // ranged is a word whose ranges are known: texts and ranges in turn, the text
@@ -157,17 +165,17 @@ func rangesOf(w Word) (r ranged) {
 }
 
 // count returns how many lines a word by itself stands for.
-func (r *ranged) count(at Pos) (n int, pos Pos, bad *fault) {
+func (r *ranged) count() (n int, bad *fault) {
 	n = 1
 	for i := range r.rs {
 		n = max(n, r.rs[i].n)
 	}
 	for i := range r.rs {
 		if n%r.rs[i].n != 0 {
-			return n, at, uneven(r.rs[i].n, n)
+			return n, uneven(r.rs[i].n, n)
 		}
 	}
-	return n, Pos{}, nil
+	return n, nil
 }
 
 // size is how many bytes the word has at most in one of its lines.

@@ -24,28 +24,21 @@ func readText(f *File, fs *faults) {
 	}
 	total := 0
 	for s.at < len(s.text) {
-		pos, bad := s.statement()
-		if bad != nil {
-			if !fs.add(pos, bad) {
-				return
-			}
-			continue
-		}
+		bad := s.statement()
 		if total += len(s.words); total > maxWords || len(f.lines) > maxLines {
-			fs.add(s.pos, tooLong)
+			fs.add(tooLong().in(s.pos))
 			return
 		}
 		l := line{pos: s.pos, comment: s.comment}
-		if len(s.words) > 0 {
+		if bad == nil && len(s.words) > 0 {
 			l.pos = s.words[0].Pos
-			if pos, bad := l.parse(s.words); bad != nil {
-				if !fs.add(pos, bad) {
-					return
-				}
-				continue
-			}
+			bad = l.parse(s.words)
 		}
-		f.add(l)
+		if bad == nil {
+			f.add(l)
+		} else if !fs.add(bad) {
+			return
+		}
 	}
 }
 
@@ -82,7 +75,7 @@ func (s *scanner) eol(at int) (int, bool) {
 
 // statement scans to the end of the statement. After a fault it is at the next
 // line.
-func (s *scanner) statement() (Pos, *fault) {
+func (s *scanner) statement() *fault {
 	s.words, s.comment = nil, ""
 	s.pos = s.here()
 	for {
@@ -92,7 +85,7 @@ func (s *scanner) statement() (Pos, *fault) {
 				s.at += n - 1
 				s.newline()
 			}
-			return Pos{}, nil
+			return nil
 		}
 		switch c := s.text[s.at]; c {
 		case ' ', '\t':
@@ -100,9 +93,7 @@ func (s *scanner) statement() (Pos, *fault) {
 		case '\\':
 			n, end := s.eol(s.at + 1)
 			if !end {
-				pos := s.here()
-				s.skipLine()
-				return pos, wants(`a \ inside a line`, `it at the line's end, or inside "quotes" as \\`)
+				return s.bad(wants(`a \ inside a line`, `it at the line's end, or inside "quotes" as \\`))
 			}
 			s.at += n
 			if n > 0 {
@@ -114,28 +105,31 @@ func (s *scanner) statement() (Pos, *fault) {
 			if len(s.words) == 0 {
 				s.pos = s.here()
 			}
-			if pos, bad := s.scanComment(); bad != nil {
-				s.skipLine()
-				return pos, bad
+			if bad := s.scanComment(); bad != nil {
+				return s.bad(bad)
 			}
 		default:
 			pos := s.here()
 			text, bad := s.word()
-			if bad != nil {
-				pos = s.here()
-				s.skipLine()
-				return pos, bad
+			if bad == nil && len(s.words) == maxWords {
+				bad = tooLong()
 			}
-			if len(s.words) == maxWords {
-				s.skipLine()
-				return pos, tooLong
+			if bad != nil {
+				return s.bad(bad)
 			}
 			s.words = append(s.words, Word{pos, text})
 		}
 	}
 }
 
-func (s *scanner) scanComment() (Pos, *fault) {
+// bad is a fault at the scanner's place, which goes to the next line.
+func (s *scanner) bad(f *fault) *fault {
+	f.in(s.here())
+	s.skipLine()
+	return f
+}
+
+func (s *scanner) scanComment() *fault {
 	start := s.at
 	for {
 		if _, end := s.eol(s.at); end {
@@ -143,14 +137,15 @@ func (s *scanner) scanComment() (Pos, *fault) {
 		}
 		n := s.printable()
 		if n == 0 && s.text[s.at] != '\t' {
-			return s.here(), wrong("a byte in a comment that is no text: " + hexByte(s.text[s.at]))
+			return wrong("a byte in a comment that is no text: " + hexByte(s.text[s.at]))
 		}
 		s.at += max(n, 1)
 	}
 	s.comment = strings.TrimRight(s.text[start:s.at], " \t")
-	return Pos{}, nil
+	return nil
 }
 
+//go:noinline
 func hexByte(c byte) string { return `\x` + string([]byte{hexDigits[c>>4], hexDigits[c&15]}) }
 
 const hexDigits = "0123456789abcdef"
@@ -191,7 +186,7 @@ func (s *scanner) word() (string, *fault) {
 			if _, bad := parseRange(inside); bad != nil {
 				return "", bad
 			}
-			b = append(append(append(b, '{'), inside...), '}')
+			b = addC(addS(addC(b, '{'), inside), '}')
 			s.at += end + 1
 		case '}':
 			return "", wants("a } without its {", `a range as {1..9} or {a,b,c}, or the word in "quotes"`)
@@ -200,7 +195,7 @@ func (s *scanner) word() (string, *fault) {
 			if n == 0 {
 				return "", wants("a byte that is no text: "+hexByte(c), `the word in "quotes", the byte as `+hexByte(c))
 			}
-			b = append(b, s.text[s.at:s.at+n]...)
+			b = addS(b, s.text[s.at:s.at+n])
 			s.at += n
 		}
 		if bad != nil {
@@ -267,7 +262,7 @@ func (s *scanner) quoted(b []byte) ([]byte, *fault) {
 				s.at++
 				break
 			}
-			b = append(b, s.text[s.at:s.at+n]...)
+			b = addS(b, s.text[s.at:s.at+n])
 			s.at += n
 		}
 		if len(b) > maxWord {
@@ -279,9 +274,9 @@ func (s *scanner) quoted(b []byte) ([]byte, *fault) {
 // appendLiteral appends a byte that is to stand for itself.
 func appendLiteral(b []byte, c byte) []byte {
 	if c == '{' || c == '}' {
-		b = append(b, c)
+		b = addC(b, c)
 	}
-	return append(b, c)
+	return addC(b, c)
 }
 
 func unhex(c byte) int {

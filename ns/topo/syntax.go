@@ -1,25 +1,12 @@
 package topo
 
+import "strings"
+
 // Syntax returns what a file may say, as a reference of some 90 lines: each
 // statement, and the words that may follow it. docs/topology.md has the same
 // text.
 func Syntax() string {
-	var b []byte
-	row := func(indent, left, right string) {
-		b = append(append(b, indent...), left...)
-		n := len(indent) + len(left)
-		if right != "" {
-			if n > 31 {
-				b = append(b, '\n')
-				n = 0
-			}
-			for ; n < 33; n++ {
-				b = append(b, ' ')
-			}
-			b = appendWrapped(b, right, 33)
-		}
-		b = append(b, '\n')
-	}
+	b := new(reference)
 	for i := range statements {
 		st := &statements[i]
 		left := st.name + " " + st.args
@@ -29,86 +16,94 @@ func Syntax() string {
 				left += " peer END [WORD [VALUE]]..."
 			}
 		}
-		row("", left, st.brief)
-		for k := range st.words {
-			row("    ", withArg(&st.words[k]), st.words[k].brief)
-		}
+		b.row(left, st.brief)
+		b.words(st.words)
 		if st.form != formLink {
 			continue
 		}
 		k := kindOf(st.kind)
 		if k.lower != "" {
-			brief := ""
+			must := ""
 			if k.needsLower {
-				brief = ", which must be named"
+				must = mustBeNamed
 			}
 			w := findWord(lowerWords, k.lower)
-			row("    ", withArg(w), w.brief+brief)
+			b.word(w.name, w.arg, w.brief+must)
 		}
-		b = appendRows(b, k.rows, k.needsID)
+		b.rows(k.rows, k.needsID)
 	}
-	b = append(b, "\nWords of all links:\n"...)
-	for i := range linkWords {
-		row("    ", withArg(&linkWords[i]), linkWords[i].brief)
-	}
-	b = append(b, "Words of links that have a master:\n"...)
-	b = appendRows(b, portOptions, false)
-	return string(b)
+	b.row("", "")
+	b.row("Words of all links:", "")
+	b.words(linkWords)
+	b.row("Words of links that have a master:", "")
+	b.rows(portOptions, false)
+	return string(*b)
 }
 
-func withArg(w *keyword) string {
-	if w.arg == "" {
-		return w.name
+const mustBeNamed = ", which must be named"
+
+// reference is a text in two columns.
+type reference []byte
+
+const (
+	refColumn = 33
+	refWidth  = 98
+)
+
+// row writes a line, or more where the right column needs them.
+//
+//go:noinline
+func (b *reference) row(left, right string) {
+	p := append(*b, left...)
+	at := len(left)
+	if at > refColumn-2 && right != "" {
+		p = append(p, '\n')
+		at = 0
 	}
-	return w.name + " " + w.arg
+	for i, w := range strings.Fields(right) {
+		if i > 0 && at+1+len(w) > refWidth {
+			p = append(p, '\n')
+			at = 0
+		}
+		for at < refColumn || i > 0 && at > refColumn {
+			p = append(p, ' ')
+			if at++; at > refColumn {
+				break
+			}
+		}
+		p = append(p, w...)
+		at += len(w)
+	}
+	*b = append(p, '\n')
 }
 
-// appendRows appends the options of a kind of link.
-func appendRows(b []byte, rows *[]optionRow, id bool) []byte {
+//go:noinline
+func (b *reference) word(name, arg, brief string) {
+	left := "    " + name
+	if arg != "" {
+		left += " " + arg
+	}
+	b.row(left, brief)
+}
+
+func (b *reference) words(words []keyword) {
+	for i := range words {
+		w := &words[i]
+		b.word(w.name, w.arg, w.brief)
+	}
+}
+
+// rows writes the options of a kind of link.
+func (b *reference) rows(rows *[]optionRow, id bool) {
 	if rows == nil {
-		return b
+		return
 	}
 	for i := range *rows {
 		r := &(*rows)[i]
-		mark := len(b)
-		b = append(append(append(b, "    "...), r.name...), " VALUE"...)
-		for len(b)-mark < 33 {
-			b = append(b, ' ')
-		}
 		wants := r.wants()
 		if id && r.name == "id" {
-			wants += ", which must be named"
+			wants += mustBeNamed
 		}
-		b = append(appendWrapped(b, wants, 33), '\n')
+		b.word(r.name, "VALUE", wants)
 	}
-	return b
-}
-
-// appendWrapped appends a text that goes on at a column.
-func appendWrapped(b []byte, s string, column int) []byte {
-	const width = 98
-	at := column
-	for s != "" {
-		n := 0
-		for n < len(s) && s[n] != ' ' {
-			n++
-		}
-		if at > column && at+1+n > width {
-			b = append(b, '\n')
-			for range column {
-				b = append(b, ' ')
-			}
-			at = column
-		} else if at > column {
-			b = append(b, ' ')
-			at++
-		}
-		b = append(b, s[:n]...)
-		at += n
-		for n < len(s) && s[n] == ' ' {
-			n++
-		}
-		s = s[n:]
-	}
-	return b
 }

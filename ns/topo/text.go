@@ -26,84 +26,76 @@ func (f *File) Text() []byte {
 // textLine writes a statement in parts that are not torn apart: a keyword and
 // its value.
 type textLine struct {
-	b    []byte
-	from int // where the line of text begins
-	part int // where the part begins
+	b       []byte
+	from    int  // where the line of text begins
+	literal bool // the words have no ranges: braces are braces
 }
 
-// begin begins a part.
-func (t *textLine) begin() { t.part = len(t.b) }
-
-// end ends a part: it goes on the next line if it is too much for this one.
-func (t *textLine) end() {
-	if t.part == t.from {
-		return
-	}
-	if len(t.b)-t.from+1 <= textWidth {
-		t.b = append(t.b, 0)
-		copy(t.b[t.part+1:], t.b[t.part:])
-		t.b[t.part] = ' '
-		return
-	}
+// part writes words that stay on one line: the next one, if they are too much
+// for this.
+//
+//go:noinline
+func (t *textLine) part(words ...string) {
 	const next = " \\\n    "
-	t.b = append(t.b, next...)
-	copy(t.b[t.part+len(next):], t.b[t.part:])
-	copy(t.b[t.part:], next)
-	t.from = t.part + len(" \\\n")
+	start := len(t.b)
+	t.b = addS(t.b, next)
+	for i, w := range words {
+		if i > 0 {
+			t.b = addC(t.b, ' ')
+		}
+		if t.literal {
+			t.b = appendQuoted(t.b, w, true)
+		} else {
+			t.b = appendWord(t.b, w)
+		}
+	}
+	n := len(t.b) - start - len(next)
+	lead := "" // before the part
+	switch {
+	case start == t.from:
+	case start-t.from+1+n <= textWidth:
+		lead = " "
+	default:
+		lead = next
+		t.from = start + len(" \\\n")
+	}
+	copy(t.b[start:], lead)
+	copy(t.b[start+len(lead):], t.b[start+len(next):])
+	t.b = t.b[:start+len(lead)+n]
 }
 
 func (l *line) appendText(b []byte) []byte {
-	t := textLine{b: b, from: len(b)}
+	t := &textLine{b: b, from: len(b)}
 	if l.stmt != nil {
-		t.begin()
-		t.b = append(t.b, l.stmt.name...)
-		if l.stmt.form != formNetns {
-			t.b = appendWord(append(t.b, ' '), l.args[0].Text)
-			t.end()
-			for _, w := range l.args[1:] {
-				t.word(w)
-			}
+		args := l.args
+		if l.stmt.form == formNetns {
+			t.part(l.stmt.name)
 		} else {
-			t.end()
-			for _, w := range l.args {
-				t.word(w)
-			}
+			t.part(l.stmt.name, args[0].Text)
+			args = args[1:]
+		}
+		for _, w := range args {
+			t.part(w.Text)
 		}
 		t.options(l.opts)
 		if l.peer != nil {
-			t.begin()
-			t.b = appendWord(append(t.b, "peer "...), l.peer.Text)
-			t.end()
+			t.part(peerWord.name, l.peer.Text)
 			t.options(l.peers)
 		}
-	}
-	if l.comment != "" {
-		if l.stmt != nil {
-			t.b = append(t.b, "  "...)
+		if l.comment != "" {
+			t.b = addS(t.b, "  ")
 		}
-		t.b = append(t.b, l.comment...)
 	}
-	return append(t.b, '\n')
+	return append(addS(t.b, l.comment), '\n')
 }
 
-func (t *textLine) word(w Word) {
-	t.begin()
-	t.b = appendWord(t.b, w.Text)
-	t.end()
-}
-
-func (t *textLine) options(opts []option) {
-	for i := range opts {
-		o := &opts[i]
+func (t *textLine) options(opts []*option) {
+	for _, o := range opts {
 		if len(o.vals) == 0 {
-			t.begin()
-			t.b = append(t.b, o.name...)
-			t.end()
+			t.part(o.name)
 		}
 		for _, w := range o.vals {
-			t.begin()
-			t.b = appendWord(append(append(t.b, o.name...), ' '), w.Text)
-			t.end()
+			t.part(o.name, w.Text)
 		}
 	}
 }
@@ -111,18 +103,17 @@ func (t *textLine) options(opts []option) {
 // appendWord appends a word: the texts between its ranges in quotes where they
 // need them.
 func appendWord(b []byte, word string) []byte {
-	if word == "" {
-		return append(b, `""`...)
-	}
 	start := len(b)
 	r := rangesOf(Word{Text: word})
 	if r.rs == nil {
 		return appendQuoted(b, r.text, true)
 	}
 	for i, lit := range r.lits {
-		b = appendQuoted(b, lit, len(b) == start)
+		if lit != "" {
+			b = appendQuoted(b, lit, len(b) == start)
+		}
 		if i < len(r.rs) {
-			b = append(b, r.rs[i].text...)
+			b = addS(b, r.rs[i].text)
 		}
 	}
 	return b
@@ -130,7 +121,7 @@ func appendWord(b []byte, word string) []byte {
 
 // appendQuoted appends a text, in quotes if it needs them.
 func appendQuoted(b []byte, s string, first bool) []byte {
-	bare := !first || s == "" || s[0] != '#'
+	bare := s != "" && (!first || s[0] != '#')
 	for i := 0; i < len(s) && bare; {
 		n := printable(s[i:])
 		c := s[i]
@@ -138,201 +129,189 @@ func appendQuoted(b []byte, s string, first bool) []byte {
 		i += n
 	}
 	if bare {
-		return append(b, s...)
+		return addS(b, s)
 	}
-	b = append(b, '"')
+	b = addC(b, '"')
 	for i := 0; i < len(s); {
 		n := printable(s[i:])
 		switch c := s[i]; {
 		case c == '"' || c == '\\':
-			b = append(b, '\\', c)
+			b = addC(addC(b, '\\'), c)
 		case c == '\n':
-			b = append(b, `\n`...)
+			b = addS(b, `\n`)
 		case c == '\t':
-			b = append(b, `\t`...)
+			b = addS(b, `\t`)
 		case n == 0:
-			b = append(b, hexByte(c)...)
+			b = addS(b, hexByte(c))
 		default:
-			b = append(b, s[i:i+n]...)
+			b = addS(b, s[i:i+n])
 		}
 		i += max(n, 1)
 	}
-	return append(b, '"')
+	return addC(b, '"')
 }
 
 // File writes the Spec as a file: one statement for each object, without ranges
 // or pools. Its Spec is s. The error is a FileErrors: of something that no file
 // can say.
 func (s *Spec) File() (*File, error) {
-	t := textLine{}
-	open := ""
-	word := func(parts ...string) {
-		t.begin()
-		for i, p := range parts {
-			if i > 0 {
-				t.b = append(t.b, ' ')
-			}
-			t.b = appendQuotedWord(t.b, p)
-		}
+	t := &textLine{literal: true}
+	if s.Name != "" {
+		t.part("topology", s.Name)
 		t.end()
 	}
-	statement := func(parts ...string) {
-		if open != "" {
-			t.b = append(t.b, '\n')
-		}
-		open = parts[0]
-		t.from = len(t.b)
-		word(parts...)
-	}
-	name := func(space string) string {
-		if space == "" {
-			return "."
-		}
-		return space
-	}
-	num := func(key string, n uint32) {
-		if n != 0 {
-			word(key, strconv.FormatUint(uint64(n), 10))
-		}
-	}
-	if s.Name != "" {
-		statement("topology", s.Name)
-	}
 	for i := range s.Namespaces {
-		if open != "netns" {
-			statement("netns")
+		if i == 0 {
+			t.part("netns")
 		}
-		word(s.Namespaces[i].Name)
+		t.part(s.Namespaces[i].Name)
+	}
+	if len(s.Namespaces) > 0 {
+		t.end()
 	}
 	index := make(map[End]int, len(s.Links))
 	for i := range s.Links {
 		index[s.Links[i].End] = i
 	}
-	link := func(l *Link) {
-		for _, o := range l.Options {
-			word(o.Name, o.Value)
-		}
-		if l.Lower != (End{}) {
-			k := kindOf(l.Kind)
-			lower := l.Lower.String()
-			switch {
-			case k.lower != "dev":
-			case l.Lower.NS == l.NS:
-				lower = l.Lower.Name
-			case l.Lower.NS == "":
-				lower = ".:" + lower
-			}
-			word(k.lower, lower)
-		}
-		if l.Master != "" {
-			word("master", l.Master)
-			for _, o := range l.Port {
-				word(o.Name, o.Value)
-			}
-		}
-		if l.MAC != nil {
-			word("address", string(nl.AppendMAC(nil, l.MAC)))
-		}
-		num("mtu", l.MTU)
-		num("txqueuelen", l.Queue)
-		if l.AddrGen != "" {
-			word("addrgenmode", l.AddrGen)
-		}
-		if l.Alias != "" {
-			word("alias", l.Alias)
-		}
-		for _, a := range l.Addrs {
-			word("addr", a.String())
-		}
-		switch {
-		case l.Kind == "" && !l.Down:
-			word("up")
-		case l.Kind != "" && l.Down:
-			word("down")
-		}
-	}
 	for i := range s.Links {
 		l := &s.Links[i]
-		st := "link"
-		if l.Kind != "" {
-			st = l.Kind
+		peer, ok := index[l.Peer]
+		switch {
+		case l.Kind == "veth" && ok && peer < i && s.Links[peer].Peer == l.End:
+			continue // it stands with its other end
+		case l.Kind == "":
+			t.part("link", l.End.String())
+		default:
+			t.part(l.Kind, l.End.String())
 		}
+		t.link(l)
 		if l.Kind == "veth" {
-			k, ok := index[l.Peer]
-			if ok && k < i && s.Links[k].Peer == l.End {
-				continue // it stands with its other end
-			}
-			statement(st, l.End.String())
-			link(l)
-			word("peer", l.Peer.String())
+			t.part(peerWord.name, l.Peer.String())
 			if ok {
-				link(&s.Links[k])
+				t.link(&s.Links[peer])
 			}
-			continue
 		}
-		statement(st, l.End.String())
-		link(l)
+		t.end()
 	}
 	for i := range s.Routes {
-		r := &s.Routes[i]
-		dst := r.Dst.String()
-		if r.Dst.Bits == 0 && len(r.Dst.IP) == 4 && len(r.Via) != 16 {
-			dst = "default"
-		}
-		if r.Type != "unicast" {
-			statement("route", r.Type, dst)
-		} else {
-			statement("route", dst)
-		}
-		if r.Via != nil {
-			word("via", string(nl.AppendIP(nil, r.Via)))
-		}
-		if r.Dev != "" {
-			word("dev", r.Dev)
-		}
-		if r.Src != nil {
-			word("src", string(nl.AppendIP(nil, r.Src)))
-		}
-		num("metric", r.Metric)
-		num("table", r.Table)
-		num("mtu", r.MTU)
-		if r.OnLink {
-			word("onlink")
-		}
-		if r.NS != "" {
-			word("netns", r.NS)
-		}
+		t.route(&s.Routes[i])
+		t.end()
 	}
 	for i := range s.Sysctls {
 		c := &s.Sysctls[i]
-		statement("sysctl", c.Key+"="+c.Value)
-		if c.NS != "" {
-			word("netns", c.NS)
-		}
+		t.part("sysctl", c.Key+"="+c.Value)
+		t.pair("netns", c.NS)
+		t.end()
 	}
 	for i := range s.Services {
 		v := &s.Services[i]
-		n := name(v.NS)
+		n := v.NS
+		if n == "" {
+			n = "."
+		}
 		if v.Port != 0 || strings.IndexByte(n, ':') >= 0 {
 			n += ":" + strconv.Itoa(int(v.Port))
 		}
-		statement("service", n)
+		t.part("service", n)
 		for _, a := range v.Argv {
-			word(a)
+			t.part(a)
 		}
-	}
-	if open != "" {
-		t.b = append(t.b, '\n')
+		t.end()
 	}
 	return Parse(s.Name, t.b)
 }
 
-// appendQuotedWord appends a word that has no ranges.
-func appendQuotedWord(b []byte, s string) []byte {
-	if s == "" {
-		return append(b, `""`...)
+// end ends a statement.
+func (t *textLine) end() {
+	t.b = addC(t.b, '\n')
+	t.from = len(t.b)
+}
+
+// pair writes a keyword and its value, if it has one.
+//
+//go:noinline
+func (t *textLine) pair(key, value string) {
+	if value != "" {
+		t.part(key, value)
 	}
-	return appendQuoted(b, s, true)
+}
+
+//go:noinline
+func (t *textLine) number(key string, n uint32) {
+	if n != 0 {
+		t.part(key, strconv.FormatUint(uint64(n), 10))
+	}
+}
+
+//go:noinline
+func (t *textLine) ip(key string, ip []byte) {
+	if ip != nil {
+		t.part(key, string(nl.AppendIP(nil, ip)))
+	}
+}
+
+func (t *textLine) pairs(opts []Option) {
+	for i := range opts {
+		t.part(opts[i].Name, opts[i].Value)
+	}
+}
+
+// link writes the words of a link behind its name.
+func (t *textLine) link(l *Link) {
+	t.pairs(l.Options)
+	if l.Lower != (End{}) {
+		k := kindOf(l.Kind)
+		lower := l.Lower.String()
+		switch {
+		case k.lower != "dev":
+		case l.Lower.NS == l.NS:
+			lower = l.Lower.Name
+		case l.Lower.NS == "":
+			lower = ".:" + lower
+		}
+		t.part(k.lower, lower)
+	}
+	t.pair("master", l.Master)
+	t.pairs(l.Port)
+	if l.MAC != nil {
+		t.part("address", string(nl.AppendMAC(nil, l.MAC)))
+	}
+	t.number("mtu", l.MTU)
+	t.number("txqueuelen", l.Queue)
+	t.pair("addrgenmode", l.AddrGen)
+	t.pair("alias", l.Alias)
+	for i := range l.Addrs {
+		t.part("addr", l.Addrs[i].String())
+	}
+	if l.Down != (l.Kind == "") {
+		if l.Down {
+			t.part("down")
+		} else {
+			t.part("up")
+		}
+	}
+}
+
+func (t *textLine) route(r *Route) {
+	dst := r.Dst.String()
+	if r.Dst.Bits == 0 && len(r.Dst.IP) == 4 && len(r.Via) != 16 {
+		dst = "default"
+	}
+	if r.Type != "unicast" {
+		t.part("route", r.Type, dst)
+	} else {
+		t.part("route", dst)
+	}
+	t.ip("via", r.Via)
+	t.pair("dev", r.Dev)
+	t.ip("src", r.Src)
+	t.number("metric", r.Metric)
+	t.number("table", r.Table)
+	t.number("mtu", r.MTU)
+	if r.OnLink {
+		t.part("onlink")
+	}
+	t.pair("netns", r.NS)
 }
 
 // printable returns how many bytes the first character takes, if it is one that

@@ -32,74 +32,80 @@ func checkLinkName(s string) *fault {
 	case len(s) > rtnl.IfNameMax:
 		return wrong(quote(s) + " has " + strconv.Itoa(len(s)) + " bytes; a link's name has " + strconv.Itoa(rtnl.IfNameMax) + " at most")
 	}
-	return wants(quote(s)+" is no name for a link", "1 to 15 bytes without '/', ':' and blanks")
+	return no(s, " is no name for a link", "1 to 15 bytes without '/', ':' and blanks")
 }
 
-func (x *expander) link(c *clause, i int) (Pos, *fault) {
-	l := c.l
+func (x *expander) link() *fault {
+	l, s := x.l, x.spec
 	kind := l.stmt.kind
-	a, pos, bad := x.end(c, i, c.args[0], l.args[0], c.opts, kind)
-	if bad != nil {
-		return pos, bad
+	at := len(s.Links)
+	if bad := x.end(&x.args[0], l.args[0].Pos, x.opts); bad != nil {
+		return bad
 	}
+	a := &s.Links[at]
 	k := kindOf(kind)
-	if k.needsLower && a.Lower == (End{}) {
-		return l.args[0].Pos, wants("a "+kind+" without the link below it", quote(k.lower+" END"))
+	group := hasOption(a.Options, "group")
+	none := a.Lower == End{}
+	var bad *fault
+	switch {
+	case k.needsLower && none:
+		bad = wants("a "+kind+" without the link below it", quote(k.lower+" END"))
+	case k.needsID && !hasOption(a.Options, "id"):
+		bad = wants("a "+kind+" without a number", `"id N"`)
+	case group && (none || hasOption(a.Options, "remote")):
+		bad = wants("a "+kind+" with a multicast group", `"dev LINK" with it, and no "remote"`)
 	}
-	if k.needsID && !hasOption(a.Options, "id") {
-		return l.args[0].Pos, wants("a "+kind+" without a number", `"id N"`)
-	}
-	if hasOption(a.Options, "group") && (hasOption(a.Options, "remote") || a.Lower == (End{})) {
-		return l.args[0].Pos, wants("a "+kind+" with a multicast group", `"dev LINK" with it, and no "remote"`)
+	if bad != nil {
+		return bad.in(l.args[0].Pos)
 	}
 	if l.peer == nil {
-		x.spec.Links = append(x.spec.Links, a)
-		return Pos{}, nil
+		return nil
 	}
-	x.spec.Links = append(x.spec.Links, a)
-	z, pos, bad := x.end(c, i, c.peer, *l.peer, c.peers, kind)
-	if bad != nil {
-		return pos, bad
+	if bad := x.end(&x.peer, l.peer.Pos, x.peers); bad != nil {
+		return bad
 	}
+	a = &s.Links[at]
+	z := &s.Links[at+1]
 	if z.End == a.End {
-		return l.peer.Pos, wants(quote(z.End.String())+" is both ends of the veth", "two names, or two namespaces")
+		return no(z.End.String(), " is both ends of the veth", "two names, or two namespaces").in(l.peer.Pos)
 	}
-	z.Peer = a.End
-	x.spec.Links[len(x.spec.Links)-1].Peer = z.End
-	x.spec.Links = append(x.spec.Links, z)
-	return Pos{}, nil
+	a.Peer, z.Peer = z.End, a.End
+	return nil
 }
 
 func hasOption(opts []Option, name string) bool {
-	for _, o := range opts {
-		if o.Name == name {
+	for i := range opts {
+		if opts[i].Name == name {
 			return true
 		}
 	}
 	return false
 }
 
-// end reads a link, or an end of a veth; it will be the next of the Spec's.
-func (x *expander) end(c *clause, i int, name ranged, at Word, opts []rangedOption, kind string) (l Link, pos Pos, bad *fault) {
-	l.Pos, l.Kind = at.Pos, kind
-	if l.End, bad = parseEnd(name.at(i, c.n, &x.buf)); bad != nil {
-		return l, at.Pos, bad
+// end appends a link, or an end of a veth, to the Spec's.
+func (x *expander) end(name *ranged, pos Pos, opts []rangedOption) *fault {
+	e, bad := parseEnd(x.word(name))
+	if bad != nil {
+		return bad.in(pos)
 	}
+	kind := x.l.stmt.kind
+	x.spec.Links = append(x.spec.Links, Link{Pos: pos, End: e, Kind: kind})
+	l := &x.spec.Links[len(x.spec.Links)-1]
 	up := false
 	for k := range opts {
 		o := &opts[k]
-		if o.value.flag() {
-			up = up || o.value == vUp
-			l.Down = l.Down || o.value == vDown
-			if l.Down && kind == "" {
-				return l, o.pos, wants(`"down" for a link that is there already`, `"up", or neither: then it stays as it is`)
+		switch o.value {
+		case vUp:
+			up = true
+		case vDown:
+			l.Down = true
+			if kind == "" {
+				return wants(`"down" for a link that is there already`, `"up", or neither: then it stays as it is`).in(o.pos)
 			}
-			continue
 		}
-		for v := range o.vals {
-			s := o.vals[v].at(i, c.n, &x.buf)
-			if bad := x.value(&l, o.option, s, o.option.vals[v].Pos); bad != nil {
-				return l, o.option.vals[v].Pos, bad
+		for v := range o.words {
+			if bad := x.value(l, o.option, x.word(&o.words[v]), o.vals[v].Pos); bad != nil {
+				return bad.in(o.vals[v].Pos)
 			}
 		}
 	}
@@ -109,11 +115,11 @@ func (x *expander) end(c *clause, i int, name ranged, at Word, opts []rangedOpti
 	if len(l.Port) > 0 && l.Master == "" {
 		for k := range opts {
 			if opts[k].value == vPort {
-				return l, opts[k].pos, wants(quote(opts[k].name)+" is a bridge port's, and the link is none", `"master BRIDGE"`)
+				return no(opts[k].name, " is a bridge port's, and the link is none", `"master BRIDGE"`).in(opts[k].pos)
 			}
 		}
 	}
-	return l, Pos{}, nil
+	return nil
 }
 
 // value takes over a keyword's value.
@@ -123,7 +129,7 @@ func (x *expander) value(l *Link, o *option, s string, pos Pos) (bad *fault) {
 		return x.addr(l, s, pos)
 	case vMaster:
 		if strings.IndexByte(s, ':') >= 0 {
-			return wants(quote(s)+" is no name of a bridge", "one in the link's own namespace, by its name alone")
+			return no(s, " is no name of a bridge", "one in the link's own namespace, by its name alone")
 		}
 		l.Master = s
 		return checkLinkName(s)
@@ -134,19 +140,15 @@ func (x *expander) value(l *Link, o *option, s string, pos Pos) (bad *fault) {
 	case vMAC:
 		mac, ok := nl.ParseMAC(s)
 		if !ok || len(mac) != 6 {
-			return wants(quote(s)+" is no MAC address", "six bytes: 02:00:00:00:00:01")
+			return no(s, " is no MAC address", "six bytes: 02:00:00:00:00:01")
 		}
 		if mac[0]&1 != 0 || string(mac) == "\x00\x00\x00\x00\x00\x00" {
-			return wants(quote(s)+" can be no link's address", "one that is not all zeros, and whose first byte is even: 02:00:00:00:00:01")
+			return no(s, " can be no link's address", "one that is not all zeros, and whose first byte is even: 02:00:00:00:00:01")
 		}
 		l.MAC = mac
 	case vAddrGen:
 		if _, ok := rtnl.AddrGenModes.Value(s); !ok {
-			n := nearTo(s)
-			for _, w := range words(&rtnl.AddrGenModes) {
-				n.try(w)
-			}
-			return wants(quote(s)+" is no addrgenmode", "one of "+strings.Join(words(&rtnl.AddrGenModes), ", ")).at(n)
+			return nearTo(s).oneOf(" is no addrgenmode", words(&rtnl.AddrGenModes))
 		}
 		l.AddrGen = s
 	case vAlias:
@@ -190,7 +192,7 @@ func positive(s, unit string) (uint32, *fault) {
 func anyNumber(s string) (uint32, *fault) {
 	n, err := strconv.ParseUint(s, 0, 32)
 	if err != nil {
-		return 0, wants(quote(s)+" is no number", "0 to 4294967295")
+		return 0, no(s, " is no number", "0 to 4294967295")
 	}
 	return uint32(n), nil
 }
@@ -209,15 +211,15 @@ func ParsePrefix(s string) (p Prefix, ok bool) {
 func (x *expander) addr(l *Link, s string, pos Pos) *fault {
 	if strings.IndexByte(s, '/') < 0 {
 		if _, ok := nl.ParseIP(s); ok {
-			return wants(quote(s)+" is without the length of its network", s+"/24, for instance")
+			return no(s, " is without the length of its network", s+"/24, for instance")
 		}
-		x.drawn = append(x.drawn, drawn{len(x.spec.Links), len(l.Addrs), s, pos})
+		x.drawn = append(x.drawn, drawn{len(x.spec.Links) - 1, len(l.Addrs), s, pos})
 		l.Addrs = append(l.Addrs, Prefix{})
 		return nil
 	}
 	p, ok := ParsePrefix(s)
 	if !ok {
-		return wants(quote(s)+" is no address", "one with the length of its network, as 10.1.1.2/16 or fd00::2/64, or a pool's name")
+		return no(s, " is no address", "one with the length of its network, as 10.1.1.2/16 or fd00::2/64, or a pool's name")
 	}
 	if x.twice(l, p) {
 		return wrong("the address " + s + " stands twice")
@@ -242,117 +244,126 @@ func (x *expander) twice(l *Link, p Prefix) bool {
 		}
 		return false
 	}
-	if n := len(x.spec.Links) + 1; x.manyOf != n {
+	if n := len(x.spec.Links); x.manyOf != n {
 		x.manyOf, x.many = n, make(map[string]bool, 2*many)
 		for _, have := range l.Addrs {
-			x.many[string(have.IP)+string(rune(have.Bits))] = true
+			x.many[have.String()] = true
 		}
 	}
-	key := string(p.IP) + string(rune(p.Bits))
+	key := p.String()
 	have := x.many[key]
 	x.many[key] = true
 	return have
 }
 
-func (x *expander) route(c *clause, i int) (Pos, *fault) {
-	l := c.l
-	r := Route{Pos: l.pos, Type: "unicast"}
-	arg := func(k int) string { return c.args[k].at(i, c.n, &x.buf) }
-	k := len(c.args) - 1
+func (x *expander) route() *fault {
+	l := x.l
+	x.spec.Routes = append(x.spec.Routes, Route{Pos: l.pos, Type: "unicast"})
+	r := &x.spec.Routes[len(x.spec.Routes)-1]
+	k := len(x.args) - 1
 	if k == 1 {
-		r.Type = arg(0)
+		r.Type = x.word(&x.args[0])
 	}
-	dst, dpos := arg(k), l.args[k].Pos
+	dpos := l.args[k].Pos
+	dst := x.word(&x.args[k])
 	if dst != "default" {
-		s := dst
-		if ip, ok := nl.ParseIP(s); ok { // one address
-			s += "/" + strconv.Itoa(8*len(ip))
+		var bad *fault
+		if r.Dst, bad = parseDst(dst); bad != nil {
+			return bad.in(dpos)
 		}
-		p, ok := ParsePrefix(s)
-		if !ok {
-			return dpos, wants(quote(dst)+" is no network", "one with its length, as 10.2.0.0/16, or default").at(routeNear(dst))
-		}
-		if net := p.Network(); !net.Equal(p) {
-			f := wrong(quote(dst) + " has bits behind its length")
-			f.meant = net.String()
-			return dpos, f
-		}
-		r.Dst = p
 	}
-	var via *option
-	var end End
-	for k := range c.opts {
-		o := &c.opts[k]
+	end := false // the gateway is a link's address, that will be found later
+	for k := range x.opts {
+		o := &x.opts[k]
 		if o.value == vOnLink {
 			r.OnLink = true
 			continue
 		}
-		s, vpos := o.vals[0].at(i, c.n, &x.buf), o.option.vals[0].Pos
-		var bad *fault
-		switch o.value {
-		case vVia:
-			var ok bool
-			if r.Via, ok = nl.ParseIP(s); !ok {
-				r.Via = nil
-				if strings.IndexByte(s, '/') >= 0 {
-					bad = wants(quote(s)+" is no gateway", "an address without a length, or a link that has one")
-				} else {
-					end, bad = parseEnd(s)
-				}
-				via = o.option
-			}
-		case vDev:
-			r.Dev, bad = s, checkLinkName(s)
-		case vSrc:
-			var ok bool
-			if r.Src, ok = nl.ParseIP(s); !ok {
-				bad = wants(quote(s)+" is no address", "one without a length: 10.1.1.2")
-			}
-		case vMetric:
-			r.Metric, bad = anyNumber(s)
-		case vTable:
-			r.Table, bad = positive(s, "a table")
-		case vRouteMTU:
-			r.MTU, bad = positive(s, "bytes")
-		case vNetns:
-			r.NS, bad = parseNS(s)
-		}
+		pos := o.vals[0].Pos
+		e, bad := r.value(o.value, x.word(&o.words[0]))
 		if bad != nil {
-			return vpos, bad
+			return bad.in(pos)
+		}
+		if e != (End{}) {
+			end = true
+			x.toVia = append(x.toVia, toVia{len(x.spec.Routes) - 1, e, pos})
 		}
 	}
-	if r.Type != "unicast" && (r.Via != nil || via != nil || r.Dev != "" || r.OnLink) {
-		return l.pos, wants("a route that drops packets, with a gateway or a link", "neither")
+	way := r.Via != nil || end || r.Dev != ""
+	switch {
+	case r.Type != "unicast" && (way || r.OnLink):
+		return wants("a route that drops packets, with a gateway or a link", "neither").in(l.pos)
+	case r.Type == "unicast" && !way:
+		return wants("a route without a way", `"via ADDR", "dev LINK", or both`).in(dpos)
 	}
 	if dst == "default" {
 		n := len(r.Via)
 		if n == 0 {
 			n = len(r.Src)
 		}
-		if n == 0 && via == nil {
+		if n == 0 && !end {
 			n = 4
 		}
-		r.Dst = Prefix{IP: make([]byte, n)} // of no length yet if that is the gateway's to say
-	}
-	if r.Type == "unicast" && r.Via == nil && via == nil && r.Dev == "" {
-		return dpos, wants("a route without a way", `"via ADDR", "dev LINK", or both`)
+		r.Dst.IP = make([]byte, n) // of no length yet if that is the gateway's to say
 	}
 	if n := len(r.Dst.IP); n > 0 && (r.Src != nil && len(r.Src) != n || r.Via != nil && len(r.Via) != n && n == 16) {
-		return dpos, wants("a route for addresses of two families", "all IPv4, or all IPv6")
+		return wants("a route for addresses of two families", "all IPv4, or all IPv6").in(dpos)
 	}
-	if via != nil {
-		x.toVia = append(x.toVia, toVia{len(x.spec.Routes), end, via.vals[0].Pos})
+	return nil
+}
+
+// parseDst reads a route's network; a single address is one too.
+func parseDst(s string) (Prefix, *fault) {
+	text := s
+	if ip, ok := nl.ParseIP(s); ok {
+		text += "/" + strconv.Itoa(8*len(ip))
 	}
-	x.spec.Routes = append(x.spec.Routes, r)
-	return Pos{}, nil
+	p, ok := ParsePrefix(text)
+	if !ok {
+		return p, no(s, " is no network", "one with its length, as 10.2.0.0/16, or default").at(routeNear(s))
+	}
+	if net := p.Network(); !net.Equal(p) {
+		f := no(s, " has bits behind its length", "")
+		f.meant = net.String()
+		return p, f
+	}
+	return p, nil
+}
+
+// value takes over a keyword's value. A gateway that is no address is returned
+// as the link that it names.
+func (r *Route) value(v value, s string) (e End, bad *fault) {
+	ok := true
+	switch v {
+	case vVia:
+		if r.Via, ok = nl.ParseIP(s); !ok {
+			r.Via = nil
+			if strings.IndexByte(s, '/') >= 0 {
+				return e, no(s, " is no gateway", "an address without a length, or a link that has one")
+			}
+			return parseEnd(s)
+		}
+	case vDev:
+		r.Dev, bad = s, checkLinkName(s)
+	case vSrc:
+		if r.Src, ok = nl.ParseIP(s); !ok {
+			bad = no(s, " is no address", "one without a length: 10.1.1.2")
+		}
+	case vMetric:
+		r.Metric, bad = anyNumber(s)
+	case vTable:
+		r.Table, bad = positive(s, "a table")
+	case vRouteMTU:
+		r.MTU, bad = positive(s, "bytes")
+	case vNetns:
+		r.NS, bad = parseNS(s)
+	}
+	return e, bad
 }
 
 func routeNear(s string) *near {
 	n := nearTo(s)
 	n.try("default")
-	for _, w := range words(&routeTypes) {
-		n.try(w)
-	}
 	return n
 }
 
@@ -380,7 +391,7 @@ func (x *expander) vias(fs *faults) {
 			for e := range links {
 				n.try(e.String())
 			}
-			if !fs.add(v.pos, wants(quote(v.end.String())+" is neither an address nor a link of this file", "a gateway").at(n)) {
+			if !fs.add(no(v.end.String(), " is neither an address nor a link of this file", "a gateway").at(n).in(v.pos)) {
 				return
 			}
 			continue
@@ -395,7 +406,7 @@ func (x *expander) vias(fs *faults) {
 				break
 			}
 		}
-		if r.Via == nil && !fs.add(v.pos, wants(quote(v.end.String())+" has no address of the route's family", "a gateway")) {
+		if r.Via == nil && !fs.add(no(v.end.String(), " has no address of the route's family", "a gateway").in(v.pos)) {
 			return
 		}
 	}

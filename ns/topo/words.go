@@ -157,38 +157,77 @@ type option struct {
 	vals  []Word     // one; any number for addr, none for flags
 }
 
-// lookup finds what a word means behind a statement, or behind its "peer". In a
-// port's place, right behind "master", an option of ports goes before the
-// kind's of the same name.
-func (st *statement) lookup(name string, port, peer bool) (option, bool) {
+// lookup finds what a word means behind a statement, or behind its "peer"; nil if
+// nothing. In a port's place, right behind "master", an option of ports goes
+// before the kind's of the same name.
+func (st *statement) lookup(name string, port, peer bool) *option {
 	if st.form != formLink {
-		if w := findWord(st.words, name); w != nil {
-			return option{name: w.name, value: w.value}, true
-		}
-		return option{}, false
+		return findWord(st.words, name).option()
 	}
 	k := kindOf(st.kind)
 	row := findOption(portOptions, name)
-	if port && row != nil {
-		return option{name: row.name, value: vPort, row: row}, true
+	if !port || row == nil {
+		if w := findWord(linkWords, name); w != nil {
+			return w.option()
+		}
+		if k.lower != "" && k.lower == name {
+			return &option{name: name, value: vLower}
+		}
+		if k.name == "veth" && !peer && name == peerWord.name {
+			return peerWord.option()
+		}
+		if r := findOption(k.rows, name); r != nil {
+			return &option{name: name, value: vOption, row: r}
+		}
 	}
-	if w := findWord(linkWords, name); w != nil {
-		return option{name: w.name, value: w.value}, true
+	if row == nil {
+		return nil
 	}
-	if k.lower != "" && k.lower == name {
-		return option{name: k.lower, value: vLower}, true
-	}
-	if k.name == "veth" && !peer && name == peerWord.name {
-		return option{name: peerWord.name, value: vPeer}, true
-	}
-	if r := findOption(k.rows, name); r != nil {
-		return option{name: r.name, value: vOption, row: r}, true
-	}
-	if row != nil {
-		return option{name: row.name, value: vPort, row: row}, true
-	}
-	return option{}, false
+	return &option{name: name, value: vPort, row: row}
 }
+
+func (w *keyword) option() *option {
+	if w == nil {
+		return nil
+	}
+	return &option{name: w.name, value: w.value}
+}
+
+// portLike tells an option of a kind that ports have too: behind "master" it
+// would be theirs.
+func (o *option) portLike() bool { return o.value == vOption && findOption(portOptions, o.name) != nil }
+
+// ordered returns options in the order in which they are written: those of ports
+// behind the master, those of the kind that are called alike before it.
+func ordered(opts []*option) (out []*option) {
+	master := 0
+	for master < len(opts) && opts[master].value != vMaster {
+		master++
+	}
+	pick := func(from int, ok func(*option) bool) {
+		for i := from; i < len(opts); i++ {
+			if ok(opts[i]) {
+				out = append(out, opts[i])
+			}
+		}
+	}
+	for i, o := range opts {
+		switch {
+		case i == master:
+			pick(i, (*option).portLike)
+			out = append(out, o)
+			pick(0, (*option).port)
+		case !o.port() && (i < master || !o.portLike()):
+			out = append(out, o)
+		}
+	}
+	if master == len(opts) {
+		pick(0, (*option).port)
+	}
+	return out
+}
+
+func (o *option) port() bool { return o.value == vPort }
 
 // each calls yield with each word that may follow a statement, or its "peer".
 func (st *statement) each(peer bool, yield func(name string, port bool)) {
