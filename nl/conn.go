@@ -62,9 +62,6 @@ func Dial(protocol int) (*Conn, error) {
 	if err := c.dial(protocol); err != nil {
 		return nil, err
 	}
-	if OnDial != nil {
-		OnDial(c)
-	}
 	return c, nil
 }
 
@@ -83,6 +80,9 @@ func (c *Conn) dial(protocol int) error {
 	s.connect()
 	c.st.Calls += 2
 	c.t, c.protocol = s, protocol
+	if OnDial != nil {
+		OnDial(c)
+	}
 	return nil
 }
 

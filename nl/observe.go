@@ -12,9 +12,9 @@ type Observer interface {
 	Received(c *Conn, p []byte)
 }
 
-// OnDial, if it is not nil, is called with every Conn that Dial has opened,
-// before Dial returns it: a program that watches itself sets Conn.Observer
-// there, whoever it is that dials. Set it before anything dials.
+// OnDial, if it is not nil, is called with every Conn whose socket Dial or
+// Redial has opened, before they return: a program that watches itself sets
+// Conn.Observer there, whoever it is that dials. Set it before anything dials.
 var OnDial func(c *Conn)
 
 // Pretend returns a Conn that has no socket: answer is called with every

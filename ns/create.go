@@ -42,7 +42,7 @@ func (n *NS) Bind(name string) error {
 
 func newNetns(name string) (n *NS, err error) {
 	err = onThread(func() error {
-		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		if err := unshare(unix.CLONE_NEWNET); err != nil {
 			return &Error{Op: OpNew, Name: name, Err: err}
 		}
 		n, err = Current()
@@ -72,7 +72,7 @@ func Attach(name string, pid int) error {
 // by the path that the handle was opened by: that process may be gone by now.
 func (n *NS) bind(source, path string) error {
 	fd := "/proc/self/fd/" + strconv.Itoa(n.Fd())
-	if err := unix.Mount(fd, path, "none", unix.MS_BIND, ""); err != nil {
+	if err := mount(fd, path, "none", unix.MS_BIND); err != nil {
 		return &Error{Op: OpBind, Name: n.name, Source: source, Path: path, Err: err}
 	}
 	return nil
@@ -93,13 +93,11 @@ func withFile(name string, mount func(path string) error) error {
 // withPrepared is withFile for a folder that is ready.
 func withPrepared(name string, mount func(path string) error) error {
 	path := Dir + "/" + name
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CREAT|unix.O_EXCL|unix.O_CLOEXEC, 0)
-	if err != nil {
+	if err := create(path); err != nil {
 		return &Error{Op: OpFile, Name: name, Path: path, Err: err}
 	}
-	unix.Close(fd)
 	if err := mount(path); err != nil {
-		unix.Unlink(path)
+		unlink(path)
 		return err
 	}
 	return nil
@@ -140,18 +138,18 @@ func shareDir() error {
 		return &Error{Op: OpLock, Path: Dir, Err: err}
 	}
 
-	err = unix.Mount("", Dir, "none", unix.MS_SHARED|unix.MS_REC, "")
+	err = mount("", Dir, "none", unix.MS_SHARED|unix.MS_REC)
 	if err == nil {
 		return nil
 	}
 	if err != unix.EINVAL { // EINVAL: not a mount point
 		return &Error{Op: OpShare, Path: Dir, Err: err}
 	}
-	if err := unix.Mount(Dir, Dir, "none", unix.MS_BIND|unix.MS_REC, ""); err != nil {
+	if err := mount(Dir, Dir, "none", unix.MS_BIND|unix.MS_REC); err != nil {
 		return &Error{Op: OpBindDir, Path: Dir, Err: err}
 	}
-	if err := unix.Mount("", Dir, "none", unix.MS_SHARED|unix.MS_REC, ""); err != nil {
-		unix.Unmount(Dir, unix.MNT_DETACH)
+	if err := mount("", Dir, "none", unix.MS_SHARED|unix.MS_REC); err != nil {
+		umount(Dir, unix.MNT_DETACH)
 		return &Error{Op: OpShare, Path: Dir, Err: err}
 	}
 	return nil
@@ -171,11 +169,11 @@ func Delete(name string) error {
 	path := Dir + "/" + name
 	for range maxStack {
 		// Not through a symbolic link: what that points to is not ours.
-		if unix.Unmount(path, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW) != nil {
+		if umount(path, unix.MNT_DETACH|unix.UMOUNT_NOFOLLOW) != nil {
 			break
 		}
 	}
-	if err := unix.Unlink(path); err != nil {
+	if err := unlink(path); err != nil {
 		return &Error{Op: OpRemove, Name: name, Path: path, Err: err}
 	}
 	return nil

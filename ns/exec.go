@@ -120,19 +120,19 @@ func (n *NS) program(argv, env []string, warn func(error), exec func(path string
 
 // surroundings gives the calling thread a mount namespace that fits.
 func (n *NS) surroundings(warn func(error)) error {
-	if err := unix.Unshare(unix.CLONE_NEWNS); err != nil {
+	if err := unshare(unix.CLONE_NEWNS); err != nil {
 		return &Error{Op: OpUnshare, Name: n.name, Err: err}
 	}
 	// What is mounted here must not appear outside; what is mounted outside,
 	// a disk, may well appear here.
-	if err := unix.Mount("", "/", "none", unix.MS_SLAVE|unix.MS_REC, ""); err != nil {
+	if err := mount("", "/", "none", unix.MS_SLAVE|unix.MS_REC); err != nil {
 		return &Error{Op: OpSlave, Name: n.name, Err: err}
 	}
 	// A sysfs shows the network namespace in which it was mounted. In a mount
 	// namespace without root's rights the old one cannot be taken off but
 	// covered, and if it was read-only, only by a read-only one.
 	var flags uintptr
-	if unix.Unmount("/sys", unix.MNT_DETACH) != nil {
+	if umount("/sys", unix.MNT_DETACH) != nil {
 		var fs unix.Statfs_t
 		if unix.Statfs("/sys", &fs) == nil && fs.Flags&unix.ST_RDONLY != 0 {
 			flags = unix.MS_RDONLY
@@ -142,7 +142,7 @@ func (n *NS) surroundings(warn func(error)) error {
 	if source == "" {
 		source = "sysfs"
 	}
-	if err := unix.Mount(source, "/sys", "sysfs", flags, ""); err != nil {
+	if err := mount(source, "/sys", "sysfs", flags); err != nil {
 		return &Error{Op: OpSys, Name: n.name, Path: "/sys", Err: err}
 	}
 	if n.name != "" {
@@ -160,7 +160,7 @@ func (n *NS) bindEtc(warn func(error)) {
 	}
 	for _, f := range files {
 		source, path := dir+"/"+f, "/etc/"+f
-		if err := unix.Mount(source, path, "none", unix.MS_BIND, ""); err != nil && warn != nil {
+		if err := mount(source, path, "none", unix.MS_BIND); err != nil && warn != nil {
 			warn(&Error{Op: OpBind, Name: n.name, Source: source, Path: path, Err: err})
 		}
 	}

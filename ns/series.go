@@ -20,7 +20,7 @@ func (*Thread) Enter(n *NS) error { return n.enter() }
 
 // New makes a namespace without a name, and moves the thread into it.
 func (*Thread) New() (*NS, error) {
-	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+	if err := unshare(unix.CLONE_NEWNET); err != nil {
 		return nil, &Error{Op: OpNew, Err: err}
 	}
 	return Current()

@@ -31,7 +31,7 @@ func (n *NS) enter() error {
 	if fd < 0 {
 		return &Error{Op: OpSetns, Name: n.name, Path: n.String(), Err: ErrClosed}
 	}
-	err := unix.Setns(fd, unix.CLONE_NEWNET)
+	err := n.setns(fd)
 	if err == unix.EPERM {
 		for _, p := range threadPaths() {
 			if n.is(p) {

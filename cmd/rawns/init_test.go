@@ -26,7 +26,6 @@ func TestNothingToInitialize(t *testing.T) {
 	few := []string{
 		"rawns/cmd/rawns/internal/cli", // os.Stdout
 		"rawns/cmd/rawns/internal/ip",  // the rows that tuntap del shares with add
-		"rawns/nl/explain",             // pointers to rows of nl's tables
 		"rawns/ns/nstest",              // of the tests
 	}
 	for line := range strings.Lines(r.Stderr) {

@@ -26,6 +26,7 @@ import (
 	"rawns/cmd/rawns/internal/route"
 	"rawns/cmd/rawns/internal/scene"
 	"rawns/cmd/rawns/internal/topology"
+	"rawns/cmd/rawns/internal/trace"
 )
 
 type row struct {
@@ -72,6 +73,7 @@ func applets() [nApplets]row {
 }
 
 func demo(args []string) int {
+	trace.Inherit()
 	return lock(func(args []string) int { return scene.Demo(args, installInto) })(args)
 }
 
@@ -132,6 +134,16 @@ func dispatch(args []string) int {
 		cli.Stdout.S("rawns ", cli.Version).NL()
 		return 0
 	}
+	if strings.HasPrefix(args[1], "--") {
+		rest, code := trace.Options(args[1:])
+		if code != 0 {
+			return code
+		}
+		if len(rest) == 0 {
+			return cli.Fail(2, "rawns", "an applet is missing behind the options")
+		}
+		args = append(args[:1:1], rest...)
+	}
 	if args[1] == "complete-words" {
 		return completeWords(args[1:])
 	}
@@ -151,7 +163,7 @@ func find(name string) cli.Applet {
 }
 
 func usage(o *cli.Out) {
-	o.S("Usage: rawns APPLET [ARGUMENT...]\n   or: APPLET [ARGUMENT...] through a link of that name\n   or: rawns help APPLET [WORD...]\n\nApplets:\n")
+	o.S("Usage: rawns APPLET [ARGUMENT...]\n   or: APPLET [ARGUMENT...] through a link of that name\n   or: rawns help APPLET [WORD...]\n   or: rawns OPTIONS APPLET [ARGUMENT...]\n\nOptions:\n  --trace       show on stderr the system calls for namespaces, and what is said to the kernel, as it happens\n  --trace=full  the same, with its answers byte by byte\n  --step        the same as --trace, and wait for the Enter key before each request\n  --pcap FILE   keep the conversation for Wireshark, tshark, and rawns explain --file\n\nApplets:\n")
 	for _, a := range applets() {
 		o.S("  ").Left(a.name, 12).S(a.brief).NL()
 	}

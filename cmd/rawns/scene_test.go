@@ -51,6 +51,31 @@ func TestDemo(t *testing.T) {
 	}
 }
 
+// Traced, the demo is the same, and its requests and namespaces are on stderr.
+func TestDemoTraced(t *testing.T) {
+	nstest.Sandbox(t)
+	file := filepath.Join(t.TempDir(), "demo.pcap")
+	r := rawns(t, "--trace", "--pcap", file, "demo")
+	if r.Code != 0 || !strings.Contains(r.Stdout, "Welcome to my http server!") {
+		t.Fatalf("%+v", r)
+	}
+	for _, want := range []string{
+		"unshare(CLONE_NEWNET)\n", `open("/run/netns/blue", O_RDONLY|O_CREAT|O_EXCL)` + "\n", "--> RTM_NEWLINK: make a link of the kind veth, 116 bytes\n",
+		"VETH_INFO_PEER    44 bytes\n", `setns(`, "--> RTM_NEWADDR: make an address, 48 bytes\n", "<-- NLMSG_ERROR: acknowledged: the request was carried out, 36 bytes\n",
+	} {
+		if !strings.Contains(r.Stderr, want) {
+			t.Errorf("%q is not in\n%s", want, r.Stderr)
+		}
+	}
+	r = rawns(t, "explain", "--brief", "--file", file)
+	if n := strings.Count(r.Stdout, "acknowledged: the request was carried out, "); r.Code != 0 || n < 7 {
+		t.Errorf("%d requests acknowledged: %+v", n, r)
+	}
+	if r = rawns(t, "--step", "ip", "link"); r.Code != 2 || !strings.Contains(r.Stderr, "stdin is no terminal") {
+		t.Errorf("%+v", r)
+	}
+}
+
 // What the demo says of its system calls is what strace counts.
 func TestDemoCounts(t *testing.T) {
 	nstest.Sandbox(t)

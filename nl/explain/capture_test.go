@@ -23,7 +23,7 @@ func TestPcapBothWays(t *testing.T) {
 	file := AppendPcap(nil)
 	var want []Packet
 	order := Little
-	if hostBig {
+	if hostBig() {
 		order = Big
 	}
 	n := int64(0)

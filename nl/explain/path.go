@@ -47,7 +47,7 @@ func find(message []byte, offset int, o Options) (path string, at Span) {
 // lacks in the nest that the same extended ack names, or at its top.
 func (w *walker) missing(typ uint16) {
 	nest := 0
-	if at, end := w.find(w.ackAt, w.ackEnd, ackMissNest.Type); end-at == 4 {
+	if at, end := w.find(w.ackAt, w.ackEnd, missNest); end-at == 4 {
 		nest = int(w.u32(at))
 	}
 	sub := newWalker(w.o.Request, w.o, nil)
@@ -59,3 +59,5 @@ func (w *walker) missing(typ uint16) {
 		w.say(", ", sub.found)
 	}
 }
+
+const missNest = 6 // NLMSGERR_ATTR_MISS_NEST

@@ -14,6 +14,8 @@ type TextOptions struct {
 	// Brief leaves out what becomes of the message: the kernel's functions and
 	// the replies.
 	Brief bool
+	// Prefix stands before each message's first line.
+	Prefix string
 }
 
 const (
@@ -48,7 +50,7 @@ func Size(p []byte, o Options) int {
 		return len(p)
 	}
 	n := binary.LittleEndian.Uint32(p)
-	if o.Order == Big || o.Order == Host && hostBig {
+	if o.Order == Big || o.Order == Host && hostBig() {
 		n = binary.BigEndian.Uint32(p)
 	}
 	if n < nl.HeaderLen || int64(n) > int64(len(p)) {
@@ -89,7 +91,7 @@ func (t *text1) color(code string) {
 func (t *text1) message() {
 	a := Describe(t.p, t.Options)
 	t.color(bold)
-	t.s(a.Type, ": ", a.Title)
+	t.s(t.Prefix, a.Type, ": ", a.Title)
 	t.color(plain)
 	t.s(", ")
 	t.dst = strconv.AppendInt(t.dst, int64(len(t.p)), 10)

@@ -75,6 +75,8 @@ func (w *walker) scalar(at, end, depth int, name string, k nl.Kind, unit nl.Unit
 		bits, kind = 64, BE64
 	case nl.KindIndex:
 		bits, kind = 32, Index
+	case nl.KindFlag: // some drivers send a byte where they take a flag: vxlan_fill_info
+		bits, kind, names = 8, U8, &rtnl.OffOn
 	case nl.KindUint:
 		switch n {
 		case 1:
@@ -441,7 +443,9 @@ func (w *walker) errnoText(e int32) *walker {
 	case e > 0 || e < -4095:
 		return w
 	}
-	if n := unix.ErrnoName(syscall.Errno(-e)); n != "" {
+	if n := unix.ErrnoName(syscall.Errno(-e)); n == "ENOTSUP" {
+		w.say(" EOPNOTSUPP") // the same number; the kernel's word
+	} else if n != "" {
 		w.say(" ", n)
 	}
 	return w.say(": ", syscall.Errno(-e).Error())
@@ -457,18 +461,12 @@ func (w *walker) extack(f *nl.Field, v uint64) {
 		return
 	}
 	w.pointers++
-	switch f {
-	case ackOffset, ackMissNest:
+	switch f.Name {
+	case "NLMSGERR_ATTR_OFFS", "NLMSGERR_ATTR_MISS_NEST":
 		if path := Path(w.o.Request, int(v), w.o); path != "" {
 			w.say(", ", path)
 		}
-	case ackMissType:
+	case "NLMSGERR_ATTR_MISS_TYPE":
 		w.missing(uint16(v))
 	}
 }
-
-var (
-	ackOffset   = &nl.AckAttrs.Fields[1]
-	ackMissType = &nl.AckAttrs.Fields[4]
-	ackMissNest = &nl.AckAttrs.Fields[5]
-)

@@ -49,10 +49,10 @@ type message struct {
 // maxDepth bounds how deep nests are followed. Real ones have about 10.
 const maxDepth = 40
 
-var hostBig = binary.NativeEndian.Uint16([]byte{0, 1}) == 1
+func hostBig() bool { return binary.NativeEndian.Uint16([]byte{0, 1}) == 1 }
 
 func newWalker(p []byte, o Options, yield func(*Span) bool) *walker {
-	return &walker{p: p, o: o, big: o.Order == Big || o.Order == Host && hostBig, yield: yield}
+	return &walker{p: p, o: o, big: o.Order == Big || o.Order == Host && hostBig(), yield: yield}
 }
 
 //go:noinline

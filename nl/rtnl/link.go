@@ -196,6 +196,8 @@ const (
 	IFLA_DPLL_PIN                   nl.AttrNest  = 65
 	IFLA_MAX_PACING_OFFLOAD_HORIZON nl.AttrBytes = 66
 	IFLA_NETNS_IMMUTABLE            nl.AttrU8    = 67
+	IFLA_HEADROOM                   nl.AttrU16   = 68
+	IFLA_TAILROOM                   nl.AttrU16   = 69
 )
 
 // LinkAttrs is the table of them.
@@ -267,6 +269,8 @@ var LinkAttrs = nl.Schema{Name: "link", Fields: []nl.Field{
 	{Type: uint16(IFLA_DPLL_PIN), Name: "IFLA_DPLL_PIN", Kind: nl.KindNest, Sub: &DPLLPinAttrs},
 	{Type: uint16(IFLA_MAX_PACING_OFFLOAD_HORIZON), Name: "IFLA_MAX_PACING_OFFLOAD_HORIZON", Kind: nl.KindUint, Unit: nl.UnitNanoseconds},
 	{Type: uint16(IFLA_NETNS_IMMUTABLE), Name: "IFLA_NETNS_IMMUTABLE", Kind: nl.KindU8, Names: &OffOn},
+	{Type: uint16(IFLA_HEADROOM), Name: "IFLA_HEADROOM", Kind: nl.KindU16, Unit: nl.UnitBytes},
+	{Type: uint16(IFLA_TAILROOM), Name: "IFLA_TAILROOM", Kind: nl.KindU16, Unit: nl.UnitBytes},
 }}
 
 // Attributes inside IFLA_LINKINFO.

@@ -53,7 +53,7 @@ var InetConf = nl.Layout{Name: "ipv4_devconf", Size: 132, Members: []nl.Member{
 }}
 
 // Inet6Conf is what IFLA_INET6_CONF holds, DEVCONF_ in linux/ipv6.h, likewise.
-var Inet6Conf = nl.Layout{Name: "ipv6_devconf", Size: 232, Members: []nl.Member{
+var Inet6Conf = nl.Layout{Name: "ipv6_devconf", Size: 240, Members: []nl.Member{
 	{Name: "forwarding", Off: 0, Kind: nl.KindU32},
 	{Name: "hoplimit", Off: 4, Kind: nl.KindU32},
 	{Name: "mtu6", Off: 8, Kind: nl.KindU32},
@@ -112,11 +112,13 @@ var Inet6Conf = nl.Layout{Name: "ipv6_devconf", Size: 232, Members: []nl.Member{
 	{Name: "ioam6_id_wide", Off: 220, Kind: nl.KindU32},
 	{Name: "ndisc_evict_nocarrier", Off: 224, Kind: nl.KindU32},
 	{Name: "accept_untracked_na", Off: 228, Kind: nl.KindU32},
+	{Name: "accept_ra_min_lft", Off: 232, Kind: nl.KindU32},
+	{Name: "force_forwarding", Off: 236, Kind: nl.KindU32},
 }}
 
 // Inet6Stats is what IFLA_INET6_STATS holds, IPSTATS_MIB_ in linux/snmp.h; the
 // first number says how many there are.
-var Inet6Stats = nl.Layout{Name: "ipstats_mib", Size: 296, Members: []nl.Member{
+var Inet6Stats = nl.Layout{Name: "ipstats_mib", Size: 304, Members: []nl.Member{
 	{Name: "num", Off: 0, Kind: nl.KindU64},
 	{Name: "inpkts", Off: 8, Kind: nl.KindU64},
 	{Name: "inoctets", Off: 16, Kind: nl.KindU64},
@@ -154,6 +156,7 @@ var Inet6Stats = nl.Layout{Name: "ipstats_mib", Size: 296, Members: []nl.Member{
 	{Name: "ect0_pkts", Off: 272, Kind: nl.KindU64},
 	{Name: "cepkts", Off: 280, Kind: nl.KindU64},
 	{Name: "reasm_overlaps", Off: 288, Kind: nl.KindU64},
+	{Name: "outtransmits", Off: 296, Kind: nl.KindU64},
 }}
 
 // ICMP6Stats is what IFLA_INET6_ICMP6STATS holds, ICMP6_MIB_ in linux/snmp.h,

@@ -219,11 +219,15 @@ var rtmsgLayout = nl.Layout{Name: "rtmsg", Size: 12, Members: []nl.Member{
 	{Name: "rtm_flags", Off: 8, Kind: nl.KindU32, Names: &RouteFlags},
 }}
 
-// RtaCacheinfo is struct rta_cacheinfo.
-var RtaCacheinfo = nl.Layout{Name: "rta_cacheinfo", Size: 20, Members: []nl.Member{
+// RtaCacheinfo is struct rta_cacheinfo; the last three members are no longer
+// filled in.
+var RtaCacheinfo = nl.Layout{Name: "rta_cacheinfo", Size: 32, Members: []nl.Member{
 	{Name: "rta_clntref", Off: 0, Kind: nl.KindU32},
 	{Name: "rta_lastuse", Off: 4, Kind: nl.KindU32, Unit: nl.UnitUserHZ},
 	{Name: "rta_expires", Off: 8, Kind: nl.KindU32, Unit: nl.UnitUserHZ},
 	{Name: "rta_error", Off: 12, Kind: nl.KindU32},
 	{Name: "rta_used", Off: 16, Kind: nl.KindU32},
+	{Name: "rta_id", Off: 20, Kind: nl.KindU32},
+	{Name: "rta_ts", Off: 24, Kind: nl.KindU32},
+	{Name: "rta_tsage", Off: 28, Kind: nl.KindU32},
 }}

@@ -471,7 +471,7 @@ func TestTablesAgainstSpecification(t *testing.T) {
 			if d.Name != c.name {
 				continue
 			}
-			if len(d.Entries) != len(c.l.Members) {
+			if len(d.Entries) > len(c.l.Members) || len(d.Entries) < len(c.l.Members) && !specGrew[c.name] {
 				t.Errorf("%s has %d places there, %d here", c.name, len(d.Entries), len(c.l.Members))
 				continue
 			}
@@ -497,6 +497,9 @@ func TestTablesAgainstSpecification(t *testing.T) {
 			ours := c.l.Members
 			if n := len(ours) - 1; n == len(d.Members) && ours[n].Kind == nl.KindUnused {
 				ours = ours[:n] // the padding of a message's header to four bytes
+			}
+			if specGrew[c.name] && len(ours) > len(d.Members) {
+				ours = ours[:len(d.Members)]
 			}
 			if len(d.Members) != len(ours) {
 				t.Errorf("%s has %d members there, %d here", c.name, len(d.Members), len(ours))
@@ -574,6 +577,10 @@ func sameWord(ours, theirs string) bool {
 	o, w := plain(ours), plain(theirs)
 	return o == w || o != "" && o == specWords[w]
 }
+
+// Where the kernel sends more than the specification has by now: the end of a
+// structure, or of an array.
+var specGrew = map[string]bool{"rta-cacheinfo": true, "ipv6-devconf": true, "ifla-inet6-stats": true}
 
 // Numbers that the specification names though nothing has used them.
 var specReserved = map[string]bool{"res3": true, "res4": true}

@@ -1,0 +1,182 @@
+package trace
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/cmd/rawns/internal/cli"
+	"rawns/nl"
+	"rawns/nl/explain"
+	"rawns/nl/rtnl"
+	"rawns/ns"
+	"rawns/ns/nstest"
+)
+
+func TestMain(m *testing.M) { nstest.Main(m) }
+
+// traced runs f with a tracer, and returns what it says.
+func traced(t *testing.T, tr *tracer, f func()) string {
+	t.Helper()
+	tr.out = cli.NewBuffer()
+	tr.talks = map[*nl.Conn]*talk{}
+	nl.OnDial = tr.dialled
+	ns.Trace = tr.call
+	defer func() { nl.OnDial, ns.Trace = nil, nil }()
+	f()
+	return string(tr.out.B)
+}
+
+// A conversation as it happens: the calls, requests byte by byte, answers in a
+// line, and a refusal with all that the kernel says of it.
+func TestTrace(t *testing.T) {
+	n := nstest.New(t)
+	file, err := os.Create(filepath.Join(t.TempDir(), "f.pcap"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	file.Write(explain.AppendPcap(nil))
+	var asked []nl.Message
+	out := traced(t, &tracer{say: true, pcap: file}, func() {
+		c, err := n.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		do := func(b *nl.Builder, want error) {
+			t.Helper()
+			err := c.Do(b, nil)
+			if e, ok := err.(*nl.Error); (want == nil) != (err == nil) || want != nil && (!ok || e.Errno != want) {
+				t.Errorf("%v, want %v", err, want)
+			}
+			p, _ := b.Bytes()
+			asked = append(asked, append(nl.Message(nil), p...))
+		}
+		var b nl.Builder
+		rtnl.NewLink(&b, unix.NLM_F_CREATE|unix.NLM_F_EXCL, rtnl.IfInfomsg{})
+		b.Str(rtnl.IFLA_IFNAME, "br0")
+		info := b.Nest(rtnl.IFLA_LINKINFO)
+		b.StrN(rtnl.IFLA_INFO_KIND, "bridge")
+		b.End(info)
+		do(&b, nil)
+		do(&b, unix.EEXIST)
+		b.Reset()
+		rtnl.NewLink(&b, 0, rtnl.IfInfomsg{Index: 1})
+		b.U16(nl.AttrU16(rtnl.IFLA_MTU), 1400)
+		do(&b, unix.ERANGE)
+		b.Reset()
+		rtnl.GetLink(&b, rtnl.IfInfomsg{})
+		b.Str(rtnl.IFLA_IFNAME, "br0")
+		do(&b, nil)
+		b.Reset()
+		rtnl.GetLink(&b, rtnl.IfInfomsg{})
+		for _, err := range c.Dump(&b) {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	out = regexp.MustCompile(`\d+\.\d\d ms`).ReplaceAllString(out, "N ms")
+	for _, want := range []string{
+		"setns(", "CLONE_NEWNET)\nsocket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, NETLINK_ROUTE)\n--> RTM_NEWLINK: make a link of the kind bridge, 56 bytes\n     0  38000000 ",
+		"<-- NLMSG_ERROR: acknowledged: the request was carried out, 36 bytes\n    N ms\n",
+		"<-- NLMSG_ERROR: refused: -17 EEXIST: file exists, ", "\n    hint: a link of that name, or of that index, is there already\n",
+		"    it objects to IFLA_MTU at offset 32, which holds 2 bytes; it wants a u32\n",
+		"--> RTM_GETLINK: ask for a link, ", "<-- RTM_NEWLINK: the kernel tells of a link of the kind bridge, ",
+		"--> RTM_GETLINK: list links, ", "<-- NLMSG_DONE: the list is complete, ",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	// The file holds both sides.
+	text, err := os.ReadFile(file.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent, received := 0, 0
+	if err := explain.ReadCapture(text, func(k *explain.Packet) bool {
+		if k.Outgoing {
+			if sent < len(asked) && nl.Message(k.Data).Type() != asked[sent].Type() {
+				t.Errorf("request %d: %x, want %x", sent, k.Data, asked[sent])
+			}
+			sent++
+		} else {
+			received++
+		}
+		for _, s := range explain.Spans(k.Data, explain.Options{Protocol: k.Protocol, Order: k.Order}) {
+			if s.Kind == explain.Broken || s.Kind == explain.CutShort {
+				t.Errorf("%+v", s)
+			}
+		}
+		return true
+	}); err != nil || sent != 5 || received < 6 {
+		t.Errorf("%v: %d sent, %d received", err, sent, received)
+	}
+	full := traced(t, &tracer{say: true, full: true}, func() {
+		c, err := n.Dial()
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if i, err := rtnl.IndexByName(c, "br0"); err != nil || i == 0 {
+			t.Fatal(i, err)
+		}
+		var b nl.Builder
+		rtnl.DelLink(&b, 2)
+		c.Do(&b, nil)
+	})
+	for _, want := range []string{"IFLA_INFO_KIND    \"bridge\"", "IFLA_BR_FORWARD_DELAY  1500 (15 s)", "ifi_index         2, \"br0\""} {
+		if !strings.Contains(full, want) {
+			t.Errorf("no %q in\n%s", want, full)
+		}
+	}
+	// What the kernel tells of a link is known to the last attribute.
+	if strings.Contains(full, "nlattr ") {
+		t.Errorf("an attribute without a name in\n%s", full)
+	}
+}
+
+func TestOptions(t *testing.T) {
+	defer func() { nl.OnDial, ns.Trace = nil, nil }()
+	stderr := cli.Stderr
+	defer func() { cli.Stderr = stderr }()
+	cli.Stderr = cli.NewBuffer()
+	file := filepath.Join(t.TempDir(), "g.pcap")
+	rest, code := Options([]string{"--trace=full", "--pcap", file, "ip", "--x"})
+	if code != 0 || strings.Join(rest, " ") != "ip --x" || nl.OnDial == nil || ns.Trace == nil || os.Getenv(envVar) != "say full pcap="+file {
+		t.Errorf("%q, %d, %q", rest, code, os.Getenv(envVar))
+	}
+	if text, err := os.ReadFile(file); err != nil || len(text) != 24 {
+		t.Errorf("%d bytes, %v", len(text), err)
+	}
+	nl.OnDial, ns.Trace = nil, nil
+	Inherit()
+	if nl.OnDial == nil || ns.Trace == nil {
+		t.Error("nothing is handed on")
+	}
+	nl.OnDial, ns.Trace = nil, nil
+	for _, c := range []struct {
+		args []string
+		want string
+		code int
+	}{
+		{[]string{"--nonsense", "ip"}, "--nonsense is no option in front of an applet", 2},
+		{[]string{"--pcap=/no/such/dir/x", "ip"}, "/no/such/dir/x: No such file or directory", 1},
+	} {
+		cli.Stderr.B = nil
+		if _, code := Options(c.args); code != c.code || !strings.Contains(string(cli.Stderr.B), c.want) {
+			t.Errorf("%q: %d, %s", c.args, code, cli.Stderr.B)
+		}
+	}
+	os.Unsetenv(envVar)
+	Inherit()
+	if nl.OnDial != nil {
+		t.Error("something is handed on")
+	}
+}
