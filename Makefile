@@ -35,7 +35,7 @@ test: oracles test-go test-qemu ## all tests, the privileged ones in sandboxes o
 
 oracles: ## install what the tests compare with
 	@.ci/oracles ip=iproute2 ifconfig=net-tools brctl=bridge-utils ping=iputils-ping curl=curl wget=wget ab=apache2-utils zsh=zsh fish=fish \
-		nginx=nginx-light strace=strace gcc=gcc qemu-s390x-static=qemu-user-static
+		nginx=nginx-light nft=nftables iptables-legacy=iptables strace=strace gcc=gcc qemu-s390x-static=qemu-user-static
 	@test -e /usr/include/stdio.h || .ci/oracles no-such-command=libc6-dev
 
 # -v, so that skipped tests can be counted; the log is what .ci/run reads. More

@@ -68,7 +68,7 @@ var packages = map[string]string{
 	"brctl": "bridge-utils", "ifconfig": "net-tools", "route": "net-tools", "arp": "net-tools", "netstat": "net-tools",
 	"ping": "iputils-ping", "arping": "iputils-arping", "ab": "apache2-utils", "dig": "bind9-dnsutils",
 	"unshare": "util-linux", "nsenter": "util-linux", "setpriv": "util-linux", "mount": "mount",
-	"true": "coreutils", "cat": "coreutils", "sleep": "coreutils", "sh": "dash", "nft": "nftables",
+	"true": "coreutils", "cat": "coreutils", "sleep": "coreutils", "sh": "dash", "nft": "nftables", "iptables": "iptables", "iptables-legacy": "iptables",
 	"qemu-s390x-static": "qemu-user-static", "qemu-mips-static": "qemu-user-static",
 	"qemu-arm-static": "qemu-user-static", "qemu-riscv64-static": "qemu-user-static",
 }

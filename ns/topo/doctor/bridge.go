@@ -30,7 +30,7 @@ const (
 func notAPort(br, l *topo.LinkState) *Fault {
 	f := &Fault{Kind: NotAPort, Space: br.Space, Link: l, What: "is no port of " + br.Name,
 		Why:  "what comes in by it ends there, and " + br.Name + " sends nothing by it",
-		Mend: []Command{ipCmd(br.Space, "link", "set", l.Name, "master", br.Name)}}
+		Mend: []Command{linkSet(br.Space, l.Name, "master", br.Name)}}
 	if l.Master != nil {
 		f.What += ", but of " + l.Master.Name
 		f.Why = "frames do not pass from one bridge to another"
@@ -89,7 +89,7 @@ func (s *search) portState(br, p *topo.LinkState) *Fault {
 	}
 	// The kernel's own spanning tree lets nobody set a state.
 	if stp == 1 {
-		f.Mend = []Command{ipCmd(br.Space, "link", "set", br.Name, "type", "bridge", "stp_state", "0")}
+		f.Mend = []Command{linkSet(br.Space, br.Name, "type", "bridge", "stp_state", "0")}
 		if state != stateBlocking || len(s.w.ports[br]) > 0 {
 			f.Mend = append(f.Mend, bridgeCmd(p.Space, "link", "set", "dev", p.Name, "state", "3"))
 		}

@@ -21,6 +21,8 @@ func (w *walker) confirm() {
 	}
 	r.Echo = w.probe.Echo(r.From.Space, src, r.To.IP, dev, 0)
 	switch {
+	case r.Echo == EchoAnswered && r.Fault != nil && w.size != smallPacket:
+		// Found with a large packet; a small ping says nothing about that.
 	case r.Echo == EchoAnswered && r.Fault != nil:
 		switch r.Fault.Kind {
 		case MTU, DupAddress, DupMAC:
@@ -36,24 +38,36 @@ func (w *walker) confirm() {
 		r.Fault = nil
 	case r.Echo == EchoAnswered && r.Size > smallPacket:
 		if w.probe.Echo(r.From.Space, src, r.To.IP, dev, r.Size) == EchoLost {
+			if w.suspected() {
+				return
+			}
 			r.Fault = &Fault{Kind: MTU, Space: r.From.Space, What: "packets of " + itoa(r.Size) + " bytes are lost, and small ones are not",
 				Why: "something on the way takes less than its mtu says, or drops fragments"}
-			r.Hops = append(r.Hops, Hop{Way: There, Space: r.From.Space, What: r.Fault.What, Fault: r.Fault})
+			r.Hops = append(r.Hops, Hop{Way: Ping, Space: r.From.Space, What: r.Fault.What, Fault: r.Fault})
 		}
 	case r.Echo == EchoLost && r.Fault == nil:
 		w.lost(src, dev)
 	}
 }
 
+// suspected takes the first filter that may have dropped the packet for the one
+// that did, if there is one.
+func (w *walker) suspected() bool {
+	if len(w.suspects) == 0 {
+		return false
+	}
+	f := w.suspects[0]
+	f.Why += ". Not all of its conditions are understood here, but the ping is not answered"
+	w.r.Fault = f
+	w.r.Hops = append(w.r.Hops, Hop{Way: Ping, Space: f.Space, Link: f.Link, What: f.What, Fault: f})
+	return true
+}
+
 // lost: the walk found nothing, and the ping is not answered. Where was it seen
 // last?
 func (w *walker) lost(src []byte, dev *topo.LinkState) {
 	r := w.r
-	if len(w.suspects) > 0 {
-		f := w.suspects[0]
-		f.Why += ". Not all of its conditions are understood here, but the ping is not answered"
-		r.Fault = f
-		r.Hops = append(r.Hops, Hop{Way: There, Space: f.Space, Link: f.Link, What: f.What, Fault: f})
+	if w.suspected() {
 		return
 	}
 	// The links of the walk, each once, in order.
@@ -104,5 +118,5 @@ func (w *walker) lost(src []byte, dev *topo.LinkState) {
 		}
 	}
 	r.Fault = f
-	r.Hops = append(r.Hops, Hop{Way: There, Space: f.Space, Link: f.Link, What: f.What, Fault: f})
+	r.Hops = append(r.Hops, Hop{Way: Ping, Space: f.Space, Link: f.Link, What: f.What, Fault: f})
 }

@@ -61,6 +61,7 @@ const (
 	RPFilter     Kind = "rp-filter"    // the way back would be another one
 	Martian      Kind = "martian"      // the source address is one that cannot come from outside
 	EchoIgnored  Kind = "echo-ignored" // icmp_echo_ignore_all
+	HopLimit     Kind = "hop-limit"    // the packet may not go that far
 	Firewall     Kind = "firewall"     // nftables, iptables
 	MTU          Kind = "mtu"          // large packets are lost
 	Filtered     Kind = "filtered"     // lost where nothing in the state says why
@@ -95,6 +96,7 @@ type Way string
 const (
 	There Way = "there" // the request
 	Back  Way = "back"  // the reply
+	Ping  Way = "ping"  // not the walk: a real ping
 )
 
 // Hop is one thing that was looked at.
@@ -196,6 +198,9 @@ func (w *walker) roundTrip() {
 	if f == nil {
 		w.way = Back
 		f = w.reply(end)
+	}
+	if f != nil {
+		w.astray(f)
 	}
 	r.Fault = f
 }

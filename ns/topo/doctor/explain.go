@@ -12,6 +12,9 @@ import (
 func (w *walker) explainRoute(at *place, p *packet, q Query, err error) *Fault {
 	sp := at.space
 	e := errnoOf(err)
+	if f := w.unruly(at, p); f != nil {
+		return f
+	}
 	if at.in != nil && e == unix.EXDEV {
 		return w.rpFilter(at, p)
 	}
@@ -78,7 +81,7 @@ func (w *walker) rpFilter(at *place, p *packet) *Fault {
 func (w *walker) martian(at *place, p *packet) *Fault {
 	sp := at.space
 	for _, l := range sp.Links {
-		if a := addrOf(l, p.src); a != nil {
+		if a := claims(l, p.src); a != nil {
 			return &Fault{Kind: DupAddress, Space: sp, Link: l, What: "has the address " + ipString(p.src) + " too",
 				Why:  "a packet that comes from outside with an address of one's own is dropped (a martian)",
 				Mend: []Command{ipCmd(sp, "addr", "del", a.Prefix.String(), "dev", l.Name)}}
@@ -110,7 +113,7 @@ func (w *walker) culprit(at *place, p *packet, q Query) *Fault {
 			other = true
 			continue
 		}
-		if !r.matches(at, q.Out, src, p.dst) {
+		if r.Proto != 0 && r.Proto != q.Proto || !r.matches(at, q.Out, src, p.dst) {
 			continue
 		}
 		if r.Action == rtnl.FR_ACT_GOTO {
@@ -244,13 +247,7 @@ func (w *walker) noRoute(at *place, p *packet) *Fault {
 			if t := w.addressState(l, a); t != nil {
 				return t
 			}
-			f.Link = l
-			f.What = "has no route to " + a.Network().String() + ", the network of its own address " + ipString(a.IP)
-			f.Mend = []Command{ipCmd(sp, "route", "add", a.Network().String(), "dev", l.Name, "src", ipString(a.IP))}
-			if len(dst) == 16 {
-				f.Mend = []Command{ipCmd(sp, "-6", "route", "add", a.Network().String(), "dev", l.Name)}
-			}
-			return f
+			return networkRoute(l, a, dst)
 		}
 	}
 	// The holder, or a router, behind one of its links.
@@ -261,9 +258,15 @@ func (w *walker) noRoute(at *place, p *packet) *Fault {
 		if d := g.v.firstFault(); d != nil {
 			return d
 		}
+		if a := w.noWayTo(g, sp); a != nil {
+			return a
+		}
 		f.Link = g.dev
 		f.Mend = []Command{w.routeVia(sp, dst, g)}
 		return f
+	}
+	if h := w.strange(sp, dst, p); h != nil {
+		return h
 	}
 	return w.unlinked(sp, dst, f)
 }
@@ -373,9 +376,22 @@ func (w *walker) noAddress(l *topo.LinkState, dst []byte) *Fault {
 	if l.Flags&unix.IFF_UP == 0 {
 		return linkDown(l)
 	}
+	for i := range l.Addrs {
+		if s := hostScope(l, &l.Addrs[i], dst); s != nil {
+			return s
+		}
+	}
 	for _, h := range holdersOf(w.st, dst) {
 		if h.Space == sp {
 			continue
+		}
+		// The one that was asked for, if it fits.
+		for _, p := range []*Point{&w.r.From, &w.r.To} {
+			if p.Space == sp && p.Fixed && addrOf(h, dst).Contains(p.IP) && len(holdersOf(w.st, p.IP)) == 0 {
+				f.What = "has no address " + ipString(p.IP)
+				f.Mend = []Command{addAddr(l, topo.Prefix{IP: p.IP, Bits: addrOf(h, dst).Bits})}
+				return f
+			}
 		}
 		if free := w.free(addrOf(h, dst).Prefix); free != nil {
 			f.Mend = []Command{addAddr(l, topo.Prefix{IP: free, Bits: addrOf(h, dst).Bits})}
@@ -518,6 +534,102 @@ func (w *walker) gateway(sp *topo.SpaceState, only *topo.LinkState, dst []byte) 
 	return best
 }
 
+// noWayTo is why a namespace cannot send to a router on a network of its own: the
+// network's route is missing.
+func (w *walker) noWayTo(g *router, sp *topo.SpaceState) *Fault {
+	r, err := w.probe.Route(sp, Query{Family: familyOf(g.ip), Dst: g.ip})
+	if err == nil && r.Dev == g.dev.Index && r.Via == nil {
+		for i := range g.dev.Addrs {
+			if f := hostScope(g.dev, &g.dev.Addrs[i], g.ip); f != nil {
+				return f
+			}
+		}
+		return nil
+	}
+	for i := range g.dev.Addrs {
+		if a := &g.dev.Addrs[i]; a.Contains(g.ip) {
+			return networkRoute(g.dev, a, g.ip)
+		}
+	}
+	return nil
+}
+
+// networkRoute: the route to the network of an address is missing.
+func networkRoute(l *topo.LinkState, a *topo.AddrState, dst []byte) *Fault {
+	f := &Fault{Kind: NoRoute, Space: l.Space, Link: l, What: "has no route to " + a.Network().String() + ", the network of its own address " + ipString(a.IP),
+		Why: "the packet cannot be sent to " + ipString(dst)}
+	f.Mend = []Command{ipCmd(l.Space, "route", "add", a.Network().String(), "dev", l.Name, "src", ipString(a.IP))}
+	if len(a.IP) == 16 {
+		f.Mend = []Command{ipCmd(l.Space, "-6", "route", "add", a.Network().String(), "dev", l.Name)}
+	}
+	return f
+}
+
+// hostScope: an address in one network with dst has a scope that keeps the kernel
+// from sending from it.
+func hostScope(l *topo.LinkState, a *topo.AddrState, dst []byte) *Fault {
+	if !a.Contains(dst) || len(a.IP) != 4 || a.Scope < unix.RT_SCOPE_LINK {
+		return nil
+	}
+	add := addAddr(l, a.Prefix)
+	add.Argv = append(add.Argv, "scope", "global")
+	return &Fault{Kind: NoAddress, Space: l.Space, Link: l, What: "has " + a.Prefix.String() + " for itself only: its scope is not global",
+		Why:  "the kernel does not send from such an address to others",
+		Mend: []Command{ipCmd(l.Space, "addr", "del", a.Prefix.String(), "dev", l.Name), add}}
+}
+
+// strange: a router is near, and the namespace has no address in one network with
+// it.
+func (w *walker) strange(sp *topo.SpaceState, dst []byte, p *packet) *Fault {
+	for _, l := range sp.Links {
+		if l.Flags&unix.IFF_LOOPBACK != 0 || l.Master != nil {
+			continue
+		}
+		s := w.search(l, frame{broadcast: true, v6: len(dst) == 16, src: l.MAC}, func(x *topo.LinkState) int {
+			if x.Space == sp || globalAddr(x, len(dst)) == nil {
+				return -1
+			}
+			r, err := w.probe.Route(x.Space, Query{Family: familyOf(dst), Dst: dst})
+			if err != nil || r.Type != unix.RTN_UNICAST && r.Type != unix.RTN_LOCAL || r.Type == unix.RTN_UNICAST && r.Dev == x.Index {
+				return -1
+			}
+			return 0
+		})
+		if s.best == nil || s.best.cost >= made {
+			continue
+		}
+		if d := s.best.firstFault(); d != nil {
+			return d
+		}
+		near := globalAddr(s.best.n.l, len(dst))
+		for i := range l.Addrs {
+			if a := &l.Addrs[i]; len(a.IP) == len(dst) && !linkLocal(a.IP) && near.Contains(a.IP) {
+				return &Fault{Kind: BadPrefix, Space: sp, Link: l, What: a.Prefix.String() + " does not reach to " + ipString(near.IP) + ", which has the network " + near.Network().String(),
+					Why: "so there is no route to " + ipString(dst), Mend: []Command{w.widen(l, a, near.Bits)}}
+			}
+		}
+		for _, lo := range sp.Links {
+			for i := range lo.Addrs {
+				if a := &lo.Addrs[i]; lo.Flags&unix.IFF_LOOPBACK != 0 && near.Contains(a.IP) {
+					return w.onLoopback(lo, l, &topo.AddrState{Prefix: topo.Prefix{IP: a.IP, Bits: a.Bits}})
+				}
+			}
+		}
+		return w.noAddress(l, near.IP)
+	}
+	return nil
+}
+
+// globalAddr is an address of a link that counts beyond it; nil for none.
+func globalAddr(l *topo.LinkState, n int) *topo.AddrState {
+	for i := range l.Addrs {
+		if a := &l.Addrs[i]; len(a.IP) == n && !linkLocal(a.IP) {
+			return a
+		}
+	}
+	return nil
+}
+
 // shared is an address of x by which l can reach it: each is in the other's
 // network.
 func (w *walker) shared(l, x *topo.LinkState, n int) []byte {
@@ -582,6 +694,9 @@ func (w *walker) unlinked(sp *topo.SpaceState, dst []byte, f *Fault) *Fault {
 	}
 	if links == 0 {
 		f.Kind, f.What, f.Why = NoLink, "has no link but lo", "nothing leads out of the namespace"
+		if g := w.movedAway(sp, dst); g != nil {
+			return g
+		}
 		f.Mend = w.connect(sp, dst)
 		return f
 	}
@@ -605,6 +720,11 @@ func (w *walker) unlinked(sp *topo.SpaceState, dst []byte, f *Fault) *Fault {
 	if h := holdersOf(w.st, dst); len(h) > 0 {
 		f.Why = "it is in " + SpaceName(w.st, h[0].Space) + ", where no link of this namespace leads"
 		f.Mend = w.connect(sp, dst)
+	} else if t := w.r.To.Space; t != nil && bare(t) && t != sp {
+		f.Kind, f.Space, f.What, f.Why = NoLink, t, "has no link but lo", "nothing can reach it"
+		if g := w.movedAway(t, dst); g != nil {
+			return g
+		}
 	} else if t := w.r.To.Space; t != nil && same(dst, w.r.To.IP) && w.r.To.Fixed {
 		f.Kind, f.Space, f.What = NoAddress, t, "has no address "+ipString(dst)
 		f.Why = "nobody has it"
@@ -613,4 +733,14 @@ func (w *walker) unlinked(sp *topo.SpaceState, dst []byte, f *Fault) *Fault {
 		}
 	}
 	return f
+}
+
+// bare tells whether a namespace has no link but lo.
+func bare(sp *topo.SpaceState) bool {
+	for _, l := range sp.Links {
+		if l.Flags&unix.IFF_LOOPBACK == 0 {
+			return false
+		}
+	}
+	return true
 }

@@ -95,6 +95,7 @@ type Headers struct {
 	In, Out string // names of links, "" for none
 	InIdx   int32
 	OutIdx  int32
+	Size    int  // bytes
 	Reply   bool // conntrack: established; else new
 }
 
@@ -102,6 +103,9 @@ type Headers struct {
 // might do so is remembered as a suspect.
 func (w *walker) filtered(p *packet, at place, hook Hook, in, out *topo.LinkState) *Fault {
 	h := w.headers(p)
+	if out != nil && h.Size > int(out.MTU) {
+		h = w.headers(&packet{src: p.src, dst: p.dst, size: int(out.MTU), udp: p.udp, reply: p.reply})
+	}
 	return w.judge(h, p, at.space, hook, in, out, func(t *Table, c *Chain) bool {
 		return t.Family == familyInet && c.Hook != hookIngress || t.Family == h.Family
 	})
@@ -165,7 +169,7 @@ func (w *walker) filteredBridge(p *packet, br, in, out *topo.LinkState) *Fault {
 			if len(p.dst) == 16 {
 				word = "nf_call_ip6tables"
 			}
-			f.Mend = []Command{ipCmd(br.Space, "link", "set", br.Name, "type", "bridge", word, "0")}
+			f.Mend = []Command{linkSet(br.Space, br.Name, "type", "bridge", word, "0")}
 		}
 		return f
 	}
@@ -173,7 +177,7 @@ func (w *walker) filteredBridge(p *packet, br, in, out *topo.LinkState) *Fault {
 }
 
 func (w *walker) headers(p *packet) *Headers {
-	h := &Headers{Reply: p.reply, Proto: unix.IPPROTO_ICMP, Family: familyIPv4, L4: 20}
+	h := &Headers{Reply: p.reply, Size: min(p.size, 0xffff), Proto: unix.IPPROTO_ICMP, Family: familyIPv4, L4: 20}
 	if len(p.dst) == 16 {
 		h.Family, h.L4, h.Proto = familyIPv6, 40, unix.IPPROTO_ICMPV6
 	}
@@ -187,14 +191,14 @@ func (w *walker) headers(p *packet) *Headers {
 	}
 	if h.Family == familyIPv4 {
 		b[0] = 0x45
-		binary.BigEndian.PutUint16(b[2:], smallPacket)
+		binary.BigEndian.PutUint16(b[2:], uint16(h.Size))
 		b[6] = 0x40 // do not fragment
 		b[8], b[9] = 64, h.Proto
 		copy(b[12:], src)
 		copy(b[16:], p.dst)
 	} else {
 		b[0] = 0x60
-		binary.BigEndian.PutUint16(b[4:], smallPacket-20)
+		binary.BigEndian.PutUint16(b[4:], uint16(max(h.Size-40, 0)))
 		b[6], b[7] = h.Proto, 64
 		copy(b[8:], src)
 		copy(b[24:], p.dst)

@@ -119,7 +119,9 @@ func (p *Live) Route(sp *topo.SpaceState, q Query) (a Answer, err error) {
 		if s, ok := r.Attrs.IP(rtnl.RTA_PREFSRC); ok {
 			a.Src = append([]byte(nil), s...)
 		}
-		a.MTU, _ = r.Attrs.Nest(rtnl.RTA_METRICS).U32(rtnl.RTAX_MTU)
+		metrics := r.Attrs.Nest(rtnl.RTA_METRICS)
+		a.MTU, _ = metrics.U32(rtnl.RTAX_MTU)
+		a.Hops, _ = metrics.U32(rtnl.RTAX_HOPLIMIT)
 	})
 	return a, err
 }
@@ -165,9 +167,10 @@ func ruleOf(r rtnl.Rule) Rule {
 	if v, _ := r.Attrs.U8(rtnl.FRA_L3MDEV); v != 0 {
 		o.Other = true
 	}
+	o.Proto, _ = r.Attrs.U8(rtnl.FRA_IP_PROTO)
 	for a := range r.Attrs.All() {
 		switch a.Type() {
-		case uint16(rtnl.FRA_IP_PROTO), uint16(rtnl.FRA_SPORT_RANGE), uint16(rtnl.FRA_DPORT_RANGE), uint16(rtnl.FRA_UID_RANGE):
+		case uint16(rtnl.FRA_SPORT_RANGE), uint16(rtnl.FRA_DPORT_RANGE), uint16(rtnl.FRA_UID_RANGE):
 			o.Other = true
 		}
 	}

@@ -7,9 +7,23 @@ import (
 	"rawns/ns/topo"
 )
 
+// Here, behind the word netns, is the namespace where Observe ran. In a shell it
+// stands for the shell's process, whose namespace is meant; who runs Argv by
+// himself puts the number of a process there.
+const Here = "$$"
+
 // ipCmd is a command of ip(8).
 func ipCmd(sp *topo.SpaceState, argv ...string) Command {
 	return Command{Space: sp, Argv: append([]string{"ip"}, argv...)}
+}
+
+// linkSet is a command of "ip link set". A name without a digit may be the
+// beginning of a word of ip's, and gets its dev.
+func linkSet(sp *topo.SpaceState, name string, argv ...string) Command {
+	if strings.ContainsAny(name, "0123456789") {
+		return ipCmd(sp, append([]string{"link", "set", name}, argv...)...)
+	}
+	return ipCmd(sp, append([]string{"link", "set", "dev", name}, argv...)...)
 }
 
 // bridgeCmd is a command of bridge(8).
@@ -39,7 +53,9 @@ func (c *Command) Line(st *topo.State) string {
 		argv = append([]string{"ip", "netns", "exec", sp.Name}, argv...)
 	}
 	for i, a := range argv {
-		argv[i] = quote(a)
+		if a != Here || i == 0 || argv[i-1] != "netns" {
+			argv[i] = quote(a)
+		}
 	}
 	return strings.Join(argv, " ")
 }

@@ -65,13 +65,18 @@ func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*t
 	}
 	x := s.best.n.l
 	holder := w.holder(x, nh)
+	if holder != nil && holder.Flags&unix.IFF_LOOPBACK != 0 {
+		if a := addrOf(holder, nh); a != nil && a.Bits < 32 {
+			return nil, w.onLoopback(holder, x, a)
+		}
+	}
 	if holder != nil && holder != x && holder.Flags&unix.IFF_UP == 0 && len(nh) == 4 {
 		f := linkDown(holder)
 		f.Why = ipString(nh) + " is an address of it, and the addresses of a link that is down count for nothing"
 		return nil, f
 	}
 	if holder != nil {
-		if f := w.addressState(holder, addrOf(holder, nh)); f != nil {
+		if f := w.addressState(holder, claims(holder, nh)); f != nil {
 			return nil, f
 		}
 	}
@@ -138,6 +143,13 @@ func (w *walker) filteredOnPath(s *search, p *packet) *Fault {
 	return nil
 }
 
+// onLoopback: an address with a network is on lo, and should be on another link.
+func (w *walker) onLoopback(lo, x *topo.LinkState, a *topo.AddrState) *Fault {
+	return &Fault{Kind: NoAddress, Space: x.Space, Link: x, What: "does not have " + a.Prefix.String() + ": it is on lo",
+		Why:  "the network of an address of lo leads nowhere else",
+		Mend: []Command{ipCmd(x.Space, "addr", "del", a.Prefix.String(), "dev", lo.Name), addAddr(x, a.Prefix)}}
+}
+
 // expected is the namespace that ought to have an address: where the walk goes
 // to; nil if anybody may have it.
 func (w *walker) expected(nh []byte, p *packet) *topo.SpaceState {
@@ -172,7 +184,7 @@ func (w *walker) holder(x *topo.LinkState, nh []byte) *topo.LinkState {
 	}
 	if len(nh) == 4 {
 		for _, l := range x.Space.Links {
-			if addrOf(l, nh) != nil {
+			if claims(l, nh) != nil {
 				return l
 			}
 		}
@@ -234,18 +246,26 @@ func (w *walker) resolve(at *place, dev, x *topo.LinkState, nh []byte, p *packet
 		if entry.State&unix.NUD_PERMANENT != 0 {
 			f.Why = "a permanent entry of the neighbour table says so, and nobody is asked"
 		}
+		for _, sp := range w.st.Spaces {
+			for _, l := range sp.Links {
+				if same(l.MAC, entry.MAC) {
+					f.Why += " (it is the address of " + l.Name + " in " + SpaceName(w.st, sp) + ")"
+					return nil, f
+				}
+			}
+		}
 		return nil, f
 	}
 	if dev.Flags&unix.IFF_NOARP != 0 {
 		return nil, &Fault{Kind: NoARP, Space: at.space, Link: dev, What: "asks for no neighbours (NOARP)",
-			Why: "frames go to its own address, which nobody else takes", Mend: []Command{ipCmd(at.space, "link", "set", dev.Name, "arp", "on")}}
+			Why: "frames go to its own address, which nobody else takes", Mend: []Command{linkSet(at.space, dev.Name, "arp", "on")}}
 	}
 	if len(nh) == 16 {
 		return x.MAC, nil
 	}
 	if x.Flags&unix.IFF_NOARP != 0 {
 		return nil, &Fault{Kind: NoARP, Space: x.Space, Link: x, What: "answers no ARP (NOARP)",
-			Why: "who asks for " + ipString(nh) + " gets no answer", Mend: []Command{ipCmd(x.Space, "link", "set", x.Name, "arp", "on")}}
+			Why: "who asks for " + ipString(nh) + " gets no answer", Mend: []Command{linkSet(x.Space, x.Name, "arp", "on")}}
 	}
 	if f := w.filteredARP(dev, true, nh, p.src, dev.MAC); f != nil {
 		return nil, f
@@ -312,11 +332,12 @@ func (w *walker) arpSettings(x *topo.LinkState, nh, asker []byte) *Fault {
 // twice: two namespaces of one network have an address.
 func (w *walker) twice(l *topo.LinkState, want *topo.SpaceState, nh []byte) *Fault {
 	h := w.holder(l, nh)
-	f := &Fault{Kind: DupAddress, Space: l.Space, Link: l, What: "has the address " + ipString(nh) + " too",
-		Why: SpaceName(w.st, want) + " has it as well: who answers first, or last, gets the packets"}
-	if h != nil {
-		f.Link = h
-		f.Mend = []Command{ipCmd(h.Space, "addr", "del", addrOf(h, nh).Prefix.String(), "dev", h.Name)}
+	a := claims(h, nh)
+	f := &Fault{Kind: DupAddress, Space: l.Space, Link: h, What: "has the address " + ipString(nh) + " too",
+		Why:  SpaceName(w.st, want) + " has it as well: who answers first, or last, gets the packets",
+		Mend: []Command{ipCmd(h.Space, "addr", "del", a.Prefix.String(), "dev", h.Name)}}
+	if !same(a.IP, nh) {
+		f.What = "has " + a.Prefix.String() + ": all of the network of an address of lo is the namespace's own, " + ipString(nh) + " too"
 	}
 	return f
 }
@@ -341,7 +362,7 @@ func (w *walker) twins(x, y *topo.LinkState) *Fault {
 	return &Fault{Kind: DupMAC, Space: y.Space, Link: y,
 		What: "has the MAC " + macString(y.MAC) + ", and so has " + x.Name + " in " + SpaceName(w.st, x.Space),
 		Why:  "a bridge cannot tell them apart: what is for one goes to the other, or back where it came from",
-		Mend: []Command{ipCmd(y.Space, "link", "set", y.Name, "address", macString(mac))}}
+		Mend: []Command{linkSet(y.Space, y.Name, "address", macString(mac))}}
 }
 
 // sameLower tells whether links share a MAC because one is on top of the other.
@@ -359,7 +380,7 @@ func sameLower(x, y *topo.LinkState) bool {
 // lowMTU: IPv6 wants packets of 1280 bytes everywhere.
 func lowMTU(l *topo.LinkState) *Fault {
 	return &Fault{Kind: MTU, Space: l.Space, Link: l, What: "mtu " + itoa(int(l.MTU)) + " is less than 1280",
-		Why: "the kernel uses no IPv6 on such a link", Mend: []Command{ipCmd(l.Space, "link", "set", l.Name, "mtu", "1500")}}
+		Why: "the kernel uses no IPv6 on such a link", Mend: []Command{linkSet(l.Space, l.Name, "mtu", "1500")}}
 }
 
 func deviceName(l *topo.LinkState) string {

@@ -333,6 +333,20 @@ func nftEval(exprs nl.Attrs, h *Headers, family uint8, table string, sets map[st
 			for i := range n {
 				to[i] = from[i]&mask.Bytes()[i] ^ xor.Bytes()[i]
 			}
+		case "byteorder":
+			n, size := int(be32(d, 4)), int(be32(d, 5))
+			from, to := reg(d, 1, n), reg(d, 2, n)
+			if from == nil || to == nil || size < 1 || n%size != 0 {
+				unsure = true
+				continue
+			}
+			mark(to, !known(from))
+			copy(to, from)
+			if binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
+				for i := 0; i < n; i += size {
+					slices.Reverse(to[i : i+size])
+				}
+			}
 		case "cmp":
 			v, _ := nested(d, 3).Get(dataValue)
 			r := reg(d, 1, len(v.Bytes()))
@@ -450,7 +464,7 @@ func metaOf(h *Headers, key uint32) ([]byte, bool) {
 	}
 	switch key {
 	case 0:
-		return u32(smallPacket), true
+		return u32(uint32(h.Size)), true
 	case 1: // the Ethernet type
 		switch h.Family {
 		case familyIPv6:

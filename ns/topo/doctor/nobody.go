@@ -1,8 +1,6 @@
 package doctor
 
 import (
-	"strings"
-
 	"golang.org/x/sys/unix"
 
 	"rawns/ns/topo"
@@ -13,6 +11,11 @@ import (
 func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *packet, s *search) *Fault {
 	sp := at.space
 	gateway := !same(nh, p.dst)
+	if t := w.target(nh); t != nil && len(holdersOf(w.st, nh)) == 0 {
+		if f := w.movedAway(t, nh); f != nil && bare(t) {
+			return f
+		}
+	}
 	if d := w.deadLink(dev); d != nil {
 		return d
 	}
@@ -34,6 +37,16 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 				Why: "who is asked for it on this network does not answer"}
 			if s.best != nil && s.best.cost < made+unlikely {
 				f = nil // a port is missing, more likely
+			}
+			if rt := w.longest(sp, unix.RT_TABLE_MAIN, nh); f != nil && rt != nil && rt.Via == nil && rt.Protocol != unix.RTPROT_KERNEL {
+				f.Kind = BadRoute
+				f.What = "has a route to " + prefixText(rt.Dst) + " without a gateway, and it is behind " + SpaceName(w.st, g.x.Space)
+				argv := []string{familyWord(nh), "route", "replace", prefixText(rt.Dst), "via", ipString(g.ip), "dev", g.dev.Name}
+				if rt.Metric != 0 {
+					argv = append(argv, "metric", itoa(int(rt.Metric)))
+				}
+				f.Mend = []Command{ipCmd(sp, argv...)}
+				return f
 			}
 			if f != nil {
 				argv := []string{familyWord(nh), "route", "add", w.narrow(nh, dev), "via", ipString(g.ip), "dev", g.dev.Name}
@@ -144,9 +157,21 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 	f := &Fault{Kind: NoAddress, Space: at.space, Link: dev, What: ipString(nh) + " is nobody's on this network",
 		Why: "who is asked for it does not answer"}
 	if h := holdersOf(w.st, nh); len(h) > 0 {
+		if d := w.deadLink(h[0]); d != nil {
+			return d
+		}
 		f.Kind, f.Link, f.Space = NoLink, h[0], h[0].Space
 		f.What = ipString(nh) + " is on a link where " + dev.Name + " in " + SpaceName(w.st, at.space) + " does not lead"
 		f.Why = "no link, bridge or tunnel joins the two"
+		if a, b := dev.Peer, h[0].Peer; a != nil && b != nil && a != b && a.Space == b.Space && a.Master == nil && b.Master == nil {
+			f.Kind, f.Space, f.Link = NotAPort, a.Space, a
+			f.What = a.Name + " and " + b.Name + " are ports of no bridge"
+			f.Why = "they are the other ends of " + dev.Name + " and " + h[0].Name + ", and what comes in by one does not go out by the other"
+			name := freeName(a.Space, "br")
+			f.Mend = []Command{ipCmd(a.Space, "link", "add", "name", name, "up", "type", "bridge"),
+				linkSet(a.Space, a.Name, "master", name, "up"), linkSet(a.Space, b.Name, "master", name, "up")}
+			return f
+		}
 		f.Mend = w.connect(h[0].Space, nh)
 		return f
 	}
@@ -172,15 +197,9 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 		if moved != nil {
 			return moved
 		}
-		links := 0
-		for _, l := range target.Links {
-			if l.Flags&unix.IFF_LOOPBACK == 0 {
-				links++
-			}
-		}
 		f.Kind = NoLink
 		f.What = "has no link but lo"
-		if links > 0 {
+		if !bare(target) {
 			f.What = "has no link that leads to " + dev.Name
 		}
 		f.Why = "nothing can reach it"
@@ -226,7 +245,8 @@ func (w *walker) target(a []byte) *topo.SpaceState {
 // namespace: it is somewhere else, down and without an address, as a link is
 // after it was moved, and its other end leads to where a's network is.
 func (w *walker) movedAway(sp *topo.SpaceState, a []byte) *Fault {
-	var best *topo.LinkState
+	var best, other *topo.LinkState
+	others := 0
 	for _, o := range w.st.Spaces {
 		if o == sp {
 			continue
@@ -248,23 +268,71 @@ func (w *walker) movedAway(sp *topo.SpaceState, a []byte) *Fault {
 			if here && best == nil {
 				best = l
 			}
+			other = l
+			others++
 		}
+	}
+	if best == nil && others == 1 && bare(sp) {
+		best = other // the only one that is astray
 	}
 	if best == nil {
 		return nil
 	}
 	f := &Fault{Kind: NoPeer, Space: best.Space, Link: best, What: "is in " + SpaceName(w.st, best.Space) + ", down and without an address, and not in " + SpaceName(w.st, sp),
 		Why: "nothing else leads to where " + ipString(a) + " should be: it was moved"}
-	// With -n the namespaces' names count as they do where we are.
-	name := sp.Name
-	if sp == w.st.Spaces[0] || name == "" {
-		name = sp.Path
-		if strings.HasPrefix(name, "/proc/self/") {
-			name = "1"
+	f.Mend = []Command{w.moveTo(best, sp)}
+	return f
+}
+
+// moveTo is the command that moves a link to another namespace.
+func (w *walker) moveTo(l *topo.LinkState, to *topo.SpaceState) Command {
+	name := to.Name
+	switch {
+	case to == w.st.Spaces[0]:
+		name = Here
+	case name == "":
+		name = to.Path
+	}
+	return linkSet(l.Space, l.Name, "netns", name)
+}
+
+// astray makes of a link that is down one that is in the wrong namespace, if it
+// is all that is in there, and a bridge elsewhere has the network of its other
+// end.
+func (w *walker) astray(f *Fault) {
+	l := f.Link
+	if f.Kind != LinkDown || l.Kind != "veth" || len(l.Addrs) > 0 || l.Master != nil || l.Peer == nil || l.Peer.Space == l.Space {
+		return
+	}
+	for _, o := range l.Space.Links {
+		if o != l && o.Flags&unix.IFF_LOOPBACK == 0 {
+			return
 		}
 	}
-	f.Mend = []Command{ipCmd(best.Space, "link", "set", best.Name, "netns", name)}
-	return f
+	for _, sp := range w.st.Spaces {
+		for _, br := range sp.Links {
+			if br.Kind != "bridge" || sp == l.Space || sp == l.Peer.Space {
+				continue
+			}
+			for i := range l.Peer.Addrs {
+				a := l.Peer.Addrs[i].IP
+				here := w.covers(br, a)
+				for _, p := range w.ports[br] {
+					here = here || p.Peer != nil && w.covers(p.Peer, a)
+				}
+				if !here {
+					continue
+				}
+				*f = Fault{Kind: NoPeer, Space: l.Space, Link: l, What: "is in " + SpaceName(w.st, l.Space) + ", down and without an address or a master",
+					Why:  "its other end is " + l.Peer.Name + " in " + SpaceName(w.st, l.Peer.Space) + ", in the network of the bridge " + br.Name + ": it was moved, as it seems",
+					Mend: []Command{w.moveTo(l, sp)}}
+				if n := len(w.r.Hops); n > 0 && w.r.Hops[n-1].Fault == f {
+					w.r.Hops[n-1].What = f.What
+				}
+				return
+			}
+		}
+	}
 }
 
 // connect are the commands that join a namespace to the network of an address,
@@ -321,16 +389,19 @@ func (w *walker) connectTo(sp *topo.SpaceState, dev *topo.LinkState) []Command {
 	if target == "" {
 		return nil
 	}
-	name := func(in *topo.SpaceState, stem string) string {
-		for i := 0; ; i++ {
-			if n := stem + itoa(i); in.Link(n) == nil {
-				return n
-			}
-		}
-	}
-	host, eth := name(dev.Space, "veth"), name(sp, "eth")
+	host, eth := freeName(dev.Space, "veth"), freeName(sp, "eth")
 	return []Command{
 		ipCmd(dev.Space, "link", "add", host, "up", "master", dev.Name, "type", "veth", "peer", "name", eth, "netns", target),
-		ipCmd(sp, "link", "set", eth, "up"),
+		linkSet(sp, eth, "up"),
+	}
+}
+
+// freeName is a link's name that a namespace does not have: the stem and a
+// number.
+func freeName(sp *topo.SpaceState, stem string) string {
+	for i := 0; ; i++ {
+		if n := stem + itoa(i); sp.Link(n) == nil {
+			return n
+		}
 	}
 }

@@ -225,6 +225,23 @@ func addrOf(l *topo.LinkState, ip []byte) *topo.AddrState {
 	return nil
 }
 
+// claims returns the entry by which a link makes an address one of its
+// namespace's own, or nil: the address itself, or, with IPv4, the whole network
+// of an address of lo.
+func claims(l *topo.LinkState, ip []byte) *topo.AddrState {
+	if a := addrOf(l, ip); a != nil {
+		return a
+	}
+	if l.Flags&unix.IFF_LOOPBACK != 0 && l.Flags&unix.IFF_UP != 0 && len(ip) == 4 {
+		for i := range l.Addrs {
+			if l.Addrs[i].Contains(ip) {
+				return &l.Addrs[i]
+			}
+		}
+	}
+	return nil
+}
+
 func familyOf(ip []byte) uint8 {
 	if len(ip) == 4 {
 		return unix.AF_INET

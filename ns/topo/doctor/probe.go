@@ -47,6 +47,7 @@ type Answer struct {
 	Src   []byte // the source address that the kernel would choose; nil for none
 	Table uint32
 	MTU   uint32 // of the route; 0 for none
+	Hops  uint32 // the route's own hop limit; 0 for none
 	Flags uint32 // RTNH_F_
 }
 
@@ -60,6 +61,7 @@ type Rule struct {
 	Goto     uint32
 	Suppress int32 // prefixes of at most this length are passed over; -1 for none
 	Mark     bool  // it is for packets with a mark, which ours have none of
+	Proto    uint8 // IPPROTO_; 0 for all
 	Other    bool  // it looks at something that is not modelled
 	Invert   bool  // FIB_RULE_INVERT
 }

@@ -309,15 +309,41 @@ func (s *search) accept(n node) {
 			s.edge(node{l: c, stage: in}, nil)
 		}
 	}
-	var f *Fault
+	for _, c := range s.w.children[l] {
+		id, _ := info(c).U16(rtnl.IFLA_VLAN_ID)
+		if c.Kind != "vlan" || n.vlan == 0 || id == n.vlan {
+			continue
+		}
+		s.edge(node{l: c, stage: in}, &Fault{Kind: VLANFilter, Space: c.Space, Link: c,
+			What: "is of VLAN " + itoa(int(id)) + ", and frames arrive with the tag of " + itoa(int(n.vlan)),
+			Why:  "a VLAN link takes the frames of its own VLAN only", Mend: remakeVLAN(c, n.vlan)})
+	}
 	if n.vlan != 0 {
-		f = &Fault{Kind: VLANFilter, Space: l.Space, Link: l, What: "frames arrive with the tag of VLAN " + itoa(int(n.vlan)),
+		f := &Fault{Kind: VLANFilter, Space: l.Space, Link: l, What: "frames arrive with the tag of VLAN " + itoa(int(n.vlan)),
 			Why: "no VLAN link on " + l.Name + " takes them"}
 		if p := l.Peer; p != nil && p.Master != nil {
 			f.Mend = []Command{bridgeCmd(p.Space, "vlan", "add", "dev", p.Name, "vid", itoa(int(n.vlan)), "pvid", "untagged")}
 		}
+		s.reach(node{l: l, stage: taken}, step+2*dear, f) // a VLAN link that is there is likelier
+		return
 	}
-	s.edge(node{l: l, stage: taken}, f)
+	s.edge(node{l: l, stage: taken}, nil)
+}
+
+// remakeVLAN are the commands that make a VLAN link anew with another id, which
+// cannot be changed.
+func remakeVLAN(l *topo.LinkState, id uint16) []Command {
+	if l.Lower == nil || l.Lower.Space != l.Space {
+		return nil
+	}
+	out := []Command{ipCmd(l.Space, "link", "del", "dev", l.Name),
+		ipCmd(l.Space, "link", "add", "link", l.Lower.Name, "name", l.Name, "type", "vlan", "id", itoa(int(id)))}
+	for i := range l.Addrs {
+		if !linkLocal(l.Addrs[i].IP) {
+			out = append(out, addAddr(l, l.Addrs[i].Prefix))
+		}
+	}
+	return append(out, linkSet(l.Space, l.Name, "up"))
 }
 
 // macvlan is what a macvlan does with a frame that is sent by it.
@@ -337,7 +363,7 @@ func (s *search) macvlan(n node) {
 			if m := macvlanMode(x); f == nil && m != macvlanBridge {
 				f = &Fault{Kind: MacvlanMode, Space: x.Space, Link: x, What: x.Name + " is a macvlan in mode " + modeName(m),
 					Why:  "only macvlans in mode bridge hear others on the same link",
-					Mend: []Command{ipCmd(x.Space, "link", "set", x.Name, "type", "macvlan", "mode", "bridge")}}
+					Mend: []Command{linkSet(x.Space, x.Name, "type", "macvlan", "mode", "bridge")}}
 				if m == macvlanPassthru {
 					f.Mend = nil // it cannot be changed
 				}
@@ -380,13 +406,13 @@ func (s *search) tooLarge(l *topo.LinkState) *Fault {
 	}
 	return &Fault{Kind: MTU, Space: l.Space, Link: l, What: "mtu " + itoa(int(l.MTU)) + ": packets of " + itoa(s.f.size) + " bytes are dropped",
 		Why:  "the sender's links let them pass, and between links of one network nobody cuts packets or complains",
-		Mend: []Command{ipCmd(l.Space, "link", "set", l.Name, "mtu", itoa(s.f.size))}}
+		Mend: []Command{linkSet(l.Space, l.Name, "mtu", itoa(s.f.size))}}
 }
 
 // linkDown is the fault of a link that is not up.
 func linkDown(l *topo.LinkState) *Fault {
 	f := &Fault{Kind: LinkDown, Space: l.Space, Link: l, What: "is down",
-		Why: "a link that is not up sends nothing and takes nothing", Mend: []Command{ipCmd(l.Space, "link", "set", l.Name, "up")}}
+		Why: "a link that is not up sends nothing and takes nothing", Mend: []Command{linkSet(l.Space, l.Name, "up")}}
 	switch {
 	case l.Kind == "bridge":
 		f.Why = "a bridge that is not up passes no frames between its ports"
@@ -404,7 +430,7 @@ func linkDown(l *topo.LinkState) *Fault {
 func (w *walker) carrierFault(l *topo.LinkState) *Fault {
 	if v, _ := l.Attrs.U8(rtnl.IFLA_PROTO_DOWN); v != 0 {
 		return &Fault{Kind: NoCarrier, Space: l.Space, Link: l, What: "its protocol is held down (protodown on)",
-			Why: "the kernel keeps its carrier off", Mend: []Command{ipCmd(l.Space, "link", "set", l.Name, "protodown", "off")}}
+			Why: "the kernel keeps its carrier off", Mend: []Command{linkSet(l.Space, l.Name, "protodown", "off")}}
 	}
 	if l.Carrier {
 		return nil
@@ -427,7 +453,7 @@ func (w *walker) carrierFault(l *topo.LinkState) *Fault {
 	}
 	f := &Fault{Kind: NoCarrier, Space: l.Space, Link: l, What: "has no carrier", Why: "nothing is sent by a link without carrier"}
 	if l.Kind != "" {
-		f.Mend = []Command{ipCmd(l.Space, "link", "set", l.Name, "carrier", "on")}
+		f.Mend = []Command{linkSet(l.Space, l.Name, "carrier", "on")}
 	}
 	return f
 }

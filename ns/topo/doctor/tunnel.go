@@ -114,7 +114,7 @@ func (s *search) tunnel(n node) {
 		default:
 			f.What = "has the remote " + ipString(remotes[0])
 			f.Why = "no " + l.Kind + " of id " + itoa(int(t.id)) + " is there; " + SpaceName(w.st, u.home) + " has one, at " + ipString(a)
-			f.Mend = []Command{ipCmd(l.Space, "link", "set", l.Name, "type", l.Kind, "id", itoa(int(t.id)), "remote", ipString(a))}
+			f.Mend = []Command{linkSet(l.Space, l.Name, "type", l.Kind, "id", itoa(int(t.id)), "remote", ipString(a))}
 			if l.Kind == "vxlan" && len(a) == 16 {
 				f.Mend = []Command{bridgeCmd(l.Space, "fdb", "append", "00:00:00:00:00:00", "dev", l.Name, "dst", ipString(a), "self")}
 			}
@@ -130,18 +130,54 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 	if remote[0]&0xf0 == 0xe0 && len(remote) == 4 || remote[0] == 0xff && len(remote) == 16 {
 		return s.group(l, t, remote)
 	}
-	end, hops, fault := w.under(t, remote)
+	size := smallPacket
+	if s.f.size > 0 { // what is put around it: Ethernet's, IP's, UDP's and its own header
+		size = s.f.size + 50
+		if len(remote) == 16 {
+			size += 20
+		}
+	}
+	end, hops, fault := w.under(t, remote, size)
 	var home *topo.SpaceState
 	if end != nil {
 		home = end.space
 	} else if h := holdersOf(w.st, remote); len(h) > 0 {
 		home = h[0].Space
 	}
+	if home == t.home { // it keeps its packets for itself
+		home = nil
+		for _, h := range holdersOf(w.st, remote) {
+			if h.Space != t.home {
+				home = h.Space
+			}
+		}
+		if home != nil {
+			fault = w.foreignAddress(t.home, home, remote)
+		}
+	}
 	if home == nil {
 		if fault == nil {
 			s.outside = l // somewhere where we cannot look
+			return false
 		}
-		return false
+		// Nobody has the address. Who sends to ours, with the same id, has lost it.
+		for _, o := range w.tunnels {
+			u := w.tunnelOf(o)
+			if o == l || o.Kind != l.Kind || u.id != t.id || u.port != t.port || u.remote == nil || u.home == t.home || w.underlay(&u, o, t.home) != nil {
+				continue
+			}
+			for _, h := range holdersOf(w.st, u.remote) {
+				if h.Space == t.home {
+					f := &Fault{Kind: NoAddress, Space: u.home, What: "has no address " + ipString(remote), Why: l.Name + " in " + SpaceName(w.st, l.Space) + " sends to it"}
+					if f.Link, f.Mend = w.placeFor(u.home, remote, nil); f.Link != nil && f.Link.Flags&unix.IFF_UP == 0 {
+						f = linkDown(f.Link)
+					}
+					s.edge(node{l: o, stage: in}, f)
+					good = true
+				}
+			}
+		}
+		return good
 	}
 	for _, o := range w.tunnels {
 		if o == l || o.Kind != l.Kind {
@@ -208,7 +244,7 @@ func (w *walker) remake(l *topo.LinkState, want *tunnelEnd) []Command {
 	if t.home != l.Space {
 		return nil
 	}
-	add := []string{"link", "add", l.Name}
+	add := []string{"link", "add", "name", l.Name}
 	if len(l.MAC) > 0 {
 		add = append(add, "address", macString(l.MAC))
 	}
@@ -227,21 +263,21 @@ func (w *walker) remake(l *topo.LinkState, want *tunnelEnd) []Command {
 	if l.Kind == "vxlan" && l.Lower != nil {
 		add = append(add, "dev", l.Lower.Name)
 	}
-	out := []Command{ipCmd(l.Space, "link", "del", l.Name), ipCmd(l.Space, add...)}
+	out := []Command{ipCmd(l.Space, "link", "del", "dev", l.Name), ipCmd(l.Space, add...)}
 	for i := range l.Addrs {
 		if !linkLocal(l.Addrs[i].IP) {
 			out = append(out, addAddr(l, l.Addrs[i].Prefix))
 		}
 	}
-	return append(out, ipCmd(l.Space, "link", "set", l.Name, "up"))
+	return append(out, linkSet(l.Space, l.Name, "up"))
 }
 
 // under walks a tunnel's packet to a remote.
-func (w *walker) under(t *tunnelEnd, remote []byte) (*place, []Hop, *Fault) {
+func (w *walker) under(t *tunnelEnd, remote []byte, size int) (*place, []Hop, *Fault) {
 	saved := w.r.Hops
 	w.r.Hops = nil
 	w.depth++
-	p := &packet{src: t.local, dst: remote, size: smallPacket, udp: true}
+	p := &packet{src: t.local, dst: remote, size: size, udp: true}
 	end, f := w.send(t.home, p, nil)
 	w.depth--
 	hops := w.r.Hops

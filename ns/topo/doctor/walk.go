@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/nl"
+	"rawns/nl/rtnl"
 	"rawns/ns/topo"
 )
 
@@ -38,8 +39,11 @@ type walker struct {
 // packet is what is walked with.
 type packet struct {
 	src, dst []byte
-	size     int  // bytes, IP header included
-	udp      bool // a tunnel's; else an ICMP echo
+	size     int              // bytes, IP header included
+	ttl      int              // how many more namespaces it may come to
+	first    *topo.SpaceState // where it was sent
+	firstDev *topo.LinkState  // and by which link
+	udp      bool             // a tunnel's; else an ICMP echo
 	reply    bool
 }
 
@@ -206,8 +210,11 @@ func (w *walker) foreignAddress(sp, want *topo.SpaceState, ip []byte) *Fault {
 	f := &Fault{Kind: DupAddress, Space: sp, What: "has the address " + ipString(ip) + " too",
 		Why: "it takes the packets that are meant for " + SpaceName(w.st, want)}
 	for _, l := range sp.Links {
-		if a := addrOf(l, ip); a != nil {
+		if a := claims(l, ip); a != nil {
 			f.Link = l
+			if !same(a.IP, ip) {
+				f.What = "has " + a.Prefix.String() + ": all of the network of an address of lo is the namespace's own, " + ipString(ip) + " too"
+			}
 			f.Mend = []Command{ipCmd(sp, "addr", "del", a.Prefix.String(), "dev", l.Name)}
 			break
 		}
@@ -220,7 +227,7 @@ func (w *walker) foreignAddress(sp, want *topo.SpaceState, ip []byte) *Fault {
 	for _, l := range want.Links {
 		holds = holds || addrOf(l, ip) != nil
 	}
-	if !holds && f.Link != nil {
+	if !holds && f.Link != nil && addrOf(f.Link, ip) != nil {
 		f.Kind = NoAddress
 		f.What = "has the address " + ipString(ip) + ", and " + SpaceName(w.st, want) + " does not"
 	}
@@ -263,9 +270,19 @@ func (w *walker) send(sp *topo.SpaceState, p *packet, out *topo.LinkState) (*pla
 			return nil, w.fail(&Fault{Kind: Failed, Space: at.space, What: "the route to " + ipString(p.dst) + " names a link that is not there any more",
 				Why: "something changed while it was looked at: try again"})
 		}
+		if f := w.unruly(&at, p); f != nil {
+			return nil, w.fail(f)
+		}
 		w.hop(at.space, dev, w.routeText(p, a, dev), nil)
 		hook := hookOut
-		if at.in != nil {
+		if at.in == nil {
+			p.ttl = w.hopLimit(at.space, dev, p, a)
+			p.first, p.firstDev = at.space, dev
+		} else {
+			if p.ttl <= 1 {
+				return nil, w.fail(w.tooFar(&at, p))
+			}
+			p.ttl--
 			if f := w.forwards(&at, dev, p); f != nil {
 				return nil, w.fail(f)
 			}
@@ -301,6 +318,61 @@ func (w *walker) send(sp *topo.SpaceState, p *packet, out *topo.LinkState) (*pla
 	}
 }
 
+// hopLimit is how far a packet may go that a namespace sends.
+func (w *walker) hopLimit(sp *topo.SpaceState, dev *topo.LinkState, p *packet, a Answer) int {
+	v := ""
+	switch {
+	case a.Hops != 0:
+		return int(a.Hops)
+	case len(p.dst) == 4:
+		v, _ = w.probe.Sysctl(sp, "net/ipv4/ip_default_ttl")
+	default:
+		v, _ = w.probe.Sysctl(sp, "net/ipv6/conf/"+dev.Name+"/hop_limit")
+	}
+	n, err := strconv.Atoi(v)
+	if err != nil || n <= 0 {
+		return 64
+	}
+	return n
+}
+
+// tooFar: a packet may not go on, because it has come too far.
+func (w *walker) tooFar(at *place, p *packet) *Fault {
+	key := "net/ipv4/ip_default_ttl"
+	if len(p.dst) == 16 {
+		key = "net/ipv6/conf/" + p.firstDev.Name + "/hop_limit"
+	}
+	f := &Fault{Kind: HopLimit, Space: at.space, Link: at.in, What: "drops the packet, whose time to live is over",
+		Why: SpaceName(w.st, p.first) + " sends packets that may not go further"}
+	if v, ok := w.probe.Sysctl(p.first, key); ok && len(v) < 2 {
+		f.Why += ": " + key + " is " + v
+		f.Mend = []Command{setting(p.first, key, "64")}
+	}
+	return f
+}
+
+// unruly: a packet is for a namespace itself, and no rule leads to the routes
+// that say so.
+func (w *walker) unruly(at *place, p *packet) *Fault {
+	sp := at.space
+	held := false
+	for _, l := range sp.Links {
+		a := addrOf(l, p.dst)
+		held = held || a != nil && l.Flags&unix.IFF_UP != 0 && a.Flags&(unix.IFA_F_TENTATIVE|unix.IFA_F_DADFAILED) == 0
+	}
+	if !held {
+		return nil
+	}
+	const local = 255
+	for _, r := range w.probe.Rules(sp, familyOf(p.dst)) {
+		if r.Table == local && r.Action == rtnl.FR_ACT_TO_TBL {
+			return nil
+		}
+	}
+	return &Fault{Kind: BadRule, Space: sp, What: "no routing rule leads to table local, where the routes to its own addresses are",
+		Why: "the packet for " + ipString(p.dst) + " is not taken for one of its own", Mend: []Command{ipCmd(sp, familyWord(p.dst), "rule", "add", "pref", "0", "lookup", "local")}}
+}
+
 // routeText says by which route a packet goes.
 func (w *walker) routeText(p *packet, a Answer, dev *topo.LinkState) string {
 	s := "to " + ipString(p.dst)
@@ -323,7 +395,7 @@ func (w *walker) deliver(at *place, p *packet) *Fault {
 		if lo == nil || lo.Flags&unix.IFF_UP == 0 {
 			return &Fault{Kind: LoDown, Space: at.space, Link: lo, What: "lo is down",
 				Why:  "what a namespace sends to an address of its own goes by lo, which is down in a new namespace",
-				Mend: []Command{ipCmd(at.space, "link", "set", "lo", "up")}}
+				Mend: []Command{linkSet(at.space, "lo", "up")}}
 		}
 		if f := w.filtered(p, *at, hookOut, nil, lo); f != nil {
 			return f

@@ -4,6 +4,7 @@ package doctor
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -236,13 +237,19 @@ func run(n *ns.NS, c *doctor.Command) (why string) {
 			return err.Error()
 		}
 	case c.Argv[0] == "ip" || c.Argv[0] == "bridge":
+		argv := slices.Clone(c.Argv)
+		for i := 1; i < len(argv); i++ {
+			if argv[i] == doctor.Here && argv[i-1] == "netns" {
+				argv[i] = itoa(os.Getpid())
+			}
+		}
 		// Their messages go where messages go; on stdout they print nothing.
 		code := 0
 		err := n.Do(func() error {
-			if c.Argv[0] == "ip" {
-				code = ip.Run(c.Argv)
+			if argv[0] == "ip" {
+				code = ip.Run(argv)
 			} else {
-				code = ip.RunBridge(c.Argv)
+				code = ip.RunBridge(argv)
 			}
 			return nil
 		})

@@ -101,6 +101,7 @@ func clean(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	play(t, "ip addr flush dev lo")
 	cli.Stderr.B = cli.Stderr.B[:0]
 }
 
@@ -259,17 +260,17 @@ type faultCase struct {
 }
 
 var faultCases = []faultCase{
-	{name: "the article as printed", scene: star, spoil: `ip link set va down`, from: ".", to: "a:10.1.0.2", kind: doctor.LinkDown, at: "va", first: "ip link set va up"},
-	{name: "lo down", scene: star, spoil: `ip -n a link set lo down`, from: "a", to: "a:10.1.0.2", kind: doctor.LoDown, at: "a:lo", first: "ip -n a link set lo up"},
+	{name: "the article as printed", scene: star, spoil: `ip link set va down`, from: ".", to: "a:10.1.0.2", kind: doctor.LinkDown, at: "va", first: "ip link set dev va up"},
+	{name: "lo down", scene: star, spoil: `ip -n a link set lo down`, from: "a", to: "a:10.1.0.2", kind: doctor.LoDown, at: "a:lo", first: "ip -n a link set dev lo up"},
 	{name: "peer down", scene: star, spoil: `ip -n b link set eth0 down`, from: "a", to: "b:10.1.0.3", kind: doctor.LinkDown, at: "b:eth0", first: "ip -n b link set eth0 up"},
 	{name: "own link down", scene: star, spoil: `ip -n a link set eth0 down`, from: "a", to: "b", kind: doctor.LinkDown, at: "a:eth0"},
 	{name: "bridge down", scene: star, spoil: `ip link set br0 down`, from: "a", to: "b", kind: doctor.LinkDown, at: "br0"},
-	{name: "not a port", scene: star, spoil: `ip link set vb nomaster`, from: "a", to: "b", kind: doctor.NotAPort, at: "vb", first: "ip link set vb master br0"},
+	{name: "not a port", scene: star, spoil: `ip link set vb nomaster`, from: "a", to: "b", kind: doctor.NotAPort, at: "vb", first: "ip link set dev vb master br0"},
 	{name: "own link not a port", scene: star, spoil: `ip link set va nomaster`, from: "a", to: "b", kind: doctor.NotAPort, at: "va"},
 	{name: "not a port, from the bridge", scene: star, spoil: `ip link set va nomaster`, from: ".", to: "a", kind: doctor.NotAPort, at: "va"},
 	{name: "port of another bridge", scene: star, spoil: `
 		ip link add name br1 up type bridge
-		ip link set vb master br1`, from: "a", to: "b", kind: doctor.NotAPort, at: "vb", first: "ip link set vb master br0"},
+		ip link set vb master br1`, from: "a", to: "b", kind: doctor.NotAPort, at: "vb", first: "ip link set dev vb master br0"},
 	{name: "no address at the source", scene: star, spoil: `ip -n a -4 addr flush dev eth0`, from: "a", to: "b:10.1.0.3", kind: doctor.NoAddress, at: "a:eth0"},
 	{name: "address of the source removed", scene: star, spoil: `ip -n a addr del 10.1.0.2/16 dev eth0`, from: "a:10.1.0.2", to: "b:10.1.0.3", kind: doctor.NoAddress, at: "a:eth0"},
 	{name: "address removed", scene: star, spoil: `ip -n b addr del 10.1.0.3/16 dev eth0`, from: "a", to: "b:10.1.0.3", kind: doctor.NoAddress, at: "b:eth0"},
@@ -406,6 +407,34 @@ var faultCases = []faultCase{
 	{name: "vxlan's underlay down", scene: tunnel, spoil: `ip -n b link set eth0 down`, from: "a", to: "b:10.9.0.2", kind: doctor.LinkDown, at: "b:eth0"},
 	{name: "vxlan's underlay without a route", scene: tunnel, spoil: `ip -n a route add blackhole 192.168.9.2/32`, from: "a", to: "b:10.9.0.2", kind: doctor.BadRoute, at: "a"},
 	{name: "vxlan down", scene: tunnel, spoil: `ip -n b link set vx0 down`, from: "a", to: "b:10.9.0.2", kind: doctor.LinkDown, at: "b:vx0"},
+	{name: "port moved", scene: star, spoil: `
+		ip netns add c
+		ip link set va netns c`, from: "b", to: "a:10.1.0.2", kind: doctor.NoPeer, at: "c:va", first: "ip -n c link set dev va netns $$"},
+	{name: "bridge deleted", scene: star, spoil: `ip link del br0`, from: "a", to: "b:10.1.0.3", kind: doctor.NotAPort, at: "va"},
+	{name: "route without its gateway", scene: chain, spoil: `
+		ip -n r -4 route del 10.0.3.0/24
+		ip -n r -4 route add 10.0.3.0/24 dev e1`, from: "a", to: "b:10.0.3.2", kind: doctor.BadRoute, at: "r:e1"},
+	{name: "hop limit", scene: chain, spoil: `a net.ipv4.ip_default_ttl=1`, from: "a", to: "b:10.0.3.2", kind: doctor.HopLimit, at: "r:e0"},
+	{name: "hop limit of the reply", scene: chain, spoil: `b net.ipv6.conf.eth0.hop_limit=2`, from: "a", to: "b:fd00:3::2", kind: doctor.HopLimit, at: "r:e1"},
+	{name: "no rule to the table local", scene: chain, spoil: `ip -n b rule del pref 0`, from: "a", to: "b:10.0.3.2", kind: doctor.BadRule, at: "b"},
+	{name: "rule about ICMP", scene: chain, spoil: `ip -n r rule add pref 1 ipproto icmp blackhole`, from: "a", to: "b:10.0.3.2", kind: doctor.BadRule, at: "r"},
+	{name: "address without a route to its network", scene: chain, spoil: `
+		ip -n a addr del 10.0.1.2/24 dev eth0
+		ip -n a addr add 10.0.1.2/24 dev eth0 noprefixroute`, from: "a", to: "b:10.0.3.2", kind: doctor.NoRoute, at: "a:eth0"},
+	{name: "address of scope host", scene: chain, spoil: `
+		ip -n a addr del 10.0.1.2/24 dev eth0
+		ip -n a addr add 10.0.1.2/24 dev eth0 scope host`, from: "a", to: "b:10.0.3.2", kind: doctor.NoAddress, at: "a:eth0"},
+	{name: "address on lo", scene: chain, spoil: `
+		ip -n b addr del 10.0.3.2/24 dev eth0
+		ip -n b addr add 10.0.3.2/24 dev lo`, from: "a", to: "b:10.0.3.2", kind: doctor.NoAddress, at: "b:eth0"},
+	{name: "no address behind a router", scene: chain, spoil: `ip -n a -4 addr flush dev eth0`, from: "a", to: "b:10.0.3.2", kind: doctor.NoAddress, at: "a:eth0"},
+	{name: "network of an address of lo", scene: star, spoil: `
+		ip addr add 10.1.0.9/24 dev lo
+		ip -n a neigh flush dev eth0`, from: "a", to: "b:10.1.0.3", kind: doctor.DupAddress, at: "lo"},
+	{name: "nftables drops large packets", scene: chain, spoil: `
+		nft r add table inet f
+		nft r add chain inet f post { type filter hook postrouting priority 0 ; }
+		nft r add rule inet f post meta length > 500 drop`, from: "a", to: "b:10.0.3.2", kind: doctor.Firewall, at: "r:e1", answered: true},
 	{name: "nftables' policy", scene: star, spoil: `
 		nft b add table ip f
 		nft b add chain ip f in { type filter hook input priority 0 ; policy drop ; }
