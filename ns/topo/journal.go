@@ -29,6 +29,7 @@ import (
 // namespace where Apply runs.
 //
 //	rawns 2 BOOT-ID TOKEN DEV INODE COOKIE   here; TOKEN stands in each service's environment
+//	file "PATH"                              what it is made from
 //	netns DEV INODE COOKIE "NAME"            is made, and about to get its name
 //	link INDEX NAME                          about to be made, here
 //	undo INDEX NAME HEX                      the message that takes back what is about to be done here to a link
@@ -42,6 +43,7 @@ type Journal struct {
 	file  *os.File // locked; at its end
 	token string   // of the services; "" until there is one
 	kept  bool     // there are notes of an earlier Apply
+	src   string   // the file of the topology, "" for none
 	here  ID       // the calling thread's namespace when it was opened
 	mu    sync.Mutex
 	head  bool // the heading is written
@@ -56,6 +58,7 @@ type Record struct {
 	Undo   []Undo
 	Was    []Sysctl // settings of the namespace "", as they were
 	Up     bool     // the last Apply went through
+	Source string   // the file it was made from, "" if that is not known
 }
 
 // Undo is what takes back a change to a link that was there before.
@@ -367,6 +370,10 @@ func (r *Record) add(w []string, line string) (ok bool) {
 		value, rest, good2 := cutQuoted(strings.TrimPrefix(rest, " "))
 		r.Was = append(r.Was, Sysctl{Key: key, Value: value})
 		return good && good2 && rest == "" && checkSysctl(key) == ""
+	case w[0] == "file":
+		path, rest, good := cutQuoted(strings.TrimPrefix(line, "file "))
+		r.Source = path
+		return good && rest == ""
 	case line == "service":
 		r.Up = false
 		return true
@@ -387,6 +394,9 @@ func cutQuoted(s string) (word, rest string, ok bool) {
 	return word, s[len(q):], err == nil
 }
 
+// Source says from which file the topology is made, for the heading.
+func (j *Journal) Source(path string) { j.src = path }
+
 // note appends a line.
 func (j *Journal) note(words ...string) error {
 	if j == nil {
@@ -405,6 +415,9 @@ func (j *Journal) write(lines []byte) error {
 	defer j.mu.Unlock()
 	if !j.head {
 		head := appendNote(nil, append([]string{"rawns", "2", bootID(), j.mark()}, j.here.words()...)...)
+		if j.src != "" {
+			head = appendNote(head, "file", strconv.Quote(j.src))
+		}
 		lines = append(head, lines...)
 	}
 	_, err := j.file.Write(lines)

@@ -1,6 +1,8 @@
 package topo
 
 import (
+	"errors"
+
 	"golang.org/x/sys/unix"
 
 	"rawns/nl"
@@ -164,6 +166,10 @@ func (m *maker) make(t *ns.Thread, steps []int) (c chunk) {
 		}
 		f := fresh{step: i}
 		if f.space, c.err = t.New(); c.err != nil {
+			var e *ns.Error
+			if errors.As(c.err, &e) {
+				e.Name = s.NS
+			}
 			return c
 		}
 		conn := r.spaces.take()

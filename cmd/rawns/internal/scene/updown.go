@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,9 +14,6 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/topology"
-	"rawns/nl"
-	"rawns/nl/rtnl"
-	"rawns/ns"
 	"rawns/ns/topo"
 )
 
@@ -65,11 +63,14 @@ func Up(args []string) int {
 			files = append(files, a)
 		}
 	}
-	_, spec, code := topology.Load(verb, files)
+	file, spec, code := topology.Load(verb, files)
 	if spec == nil {
 		return code
 	}
-	u := upper{spec: spec, article: len(files) == 0}
+	u := upper{file: file, spec: spec, article: len(files) == 0}
+	if !u.article && files[0] != "-" {
+		u.path, _ = filepath.Abs(files[0])
+	}
 	if code := u.up(); code != 0 || wait == 0 {
 		return code
 	}
@@ -87,6 +88,8 @@ func wrong(verb, arg, what string) int {
 
 // upper is an up at work.
 type upper struct {
+	file    *topo.File
+	path    string // of the file, "" if it is none
 	spec    *topo.Spec
 	article bool
 	started time.Time
@@ -118,7 +121,16 @@ func (u *upper) up() int {
 	if err != nil {
 		return fail(verb, err)
 	}
+	if other := elsewhere(rec, u.path); other != "" {
+		return cli.Fail(1, verb, "a topology of the name ", u.spec.Name, " is up already, made from ", other,
+			": take that one down (rawns down ", u.spec.Name, `), or give this one another name with a line "topology NAME"`)
+	}
+	j.Source(u.path)
 	plan, err := missing(u.spec, rec)
+	var spec *topo.SpecError
+	if errors.As(err, &spec) {
+		return topology.Fail(verb, u.file.Locate(spec))
+	}
 	if err != nil {
 		return fail(verb, err)
 	}
@@ -155,6 +167,22 @@ func (u *upper) up() int {
 	o.S(": ").Safe(u.spec.Name).S(", ").U(uint64(len(plan.Steps))).S(" steps, ").
 		F(float64(time.Since(u.started).Microseconds())/1000, 1).S(" ms.\n")
 	return 0
+}
+
+// elsewhere returns the file from which what is up was made, if that is there
+// and another one than path.
+func elsewhere(rec *topo.Record, path string) string {
+	if rec == nil || rec.Source == path || rec.Source == "" || path == "" {
+		return ""
+	}
+	old, err := os.Stat(rec.Source)
+	if err != nil {
+		return "" // it has been moved
+	}
+	if now, err := os.Stat(path); err == nil && os.SameFile(old, now) {
+		return ""
+	}
+	return rec.Source
 }
 
 // some is a list for one line.
@@ -396,75 +424,4 @@ func Down(args []string) int {
 		o.S("Down: what \"rawns up\" had made is gone.\n")
 	}
 	return 0
-}
-
-// fail says what went wrong, as a person can use it, and returns 1.
-func fail(name string, errs ...error) int {
-	for _, err := range errs {
-		var s *topo.StepError
-		if !errors.As(err, &s) {
-			explain(name, err)
-			continue
-		}
-		cli.Fail(1, name, "step ", itoa(s.N), " of ", itoa(s.Of), " failed: ", s.Step.Command())
-		explain(name, s.Err)
-		if len(s.Left) == 0 && s.Made {
-			cli.Fail(1, name, "what the steps before it had made is removed again")
-		}
-		for _, l := range s.Left {
-			cli.Fail(1, name, "left behind: ", l.Error())
-		}
-	}
-	return 1
-}
-
-func itoa(n int) string {
-	var b cli.Out
-	return string(b.D(int64(n)).B)
-}
-
-// explain prints an error, and below it a hint where there is one.
-func explain(name string, err error) {
-	var k *nl.Error
-	var n *ns.Error
-	hint := ""
-	switch {
-	case errors.As(err, &k):
-		text := cli.Strerror(k.Errno) + " (" + cli.ErrnoName(k.Errno) + ")"
-		if k.Text != "" {
-			text += ": " + k.Text
-		}
-		cli.Fail(1, name, "the kernel refused: ", text)
-		path := rtnl.AttrPath(k.Request, k.Offset)
-		switch {
-		case k.Offset != 0 && path != "" && k.Policy != nil:
-			hint = path + " wants " + k.Policy.String()
-		case k.Offset != 0 && path != "":
-			hint = "it objects to " + path
-		case k.Errno == unix.EEXIST:
-			hint = "there is one already that rawns did not make: look with \"ip link\" and \"ip addr\", remove or rename it"
-		case k.Errno == unix.EPERM:
-			hint = "be root (CAP_NET_ADMIN); \"rawns demo\" needs no root"
-		case k.Errno == unix.EOPNOTSUPP:
-			hint = "the kernel lacks this kind of link: modprobe veth bridge, as root"
-		}
-	case errors.As(err, &n):
-		cli.Fail(1, name, n.Step(), ": ", cli.Strerror(cli.Errno(n.Err)))
-		if hint = n.Hint(); hint == "" && errors.Is(err, unix.EEXIST) {
-			hint = "a namespace of that name is there already, and rawns up did not make it: look with \"ip netns\""
-		}
-	default:
-		cli.Fail(1, name, err.Error())
-		var silent *silentError
-		if errors.As(err, &silent) {
-			ip := string(nl.AppendIP(nil, silent.at.IP))
-			hint = "perhaps " + ip + " is routed elsewhere, or is an address of this host: \"ip route get " + ip + "\" should name " + silent.at.Dev
-		}
-		if errors.Is(err, os.ErrPermission) {
-			hint = "be root; \"rawns demo\" needs no root"
-		}
-	}
-	if hint != "" {
-		cli.Fail(1, name, "hint: ", hint)
-	}
 }
