@@ -11,36 +11,44 @@ import (
 // shell, each word quoted that needs it. It holds no control bytes but line
 // feeds, inside quotes.
 func (s *Step) Command() string {
-	var l cmdline
+	l := new(cmdline)
 	switch s.Op {
 	case OpNetns:
-		return string(l.w("ip", "netns", "add", s.NS))
+		l.w("ip", "netns", "add", s.NS)
+		return string(l.b)
 	case OpSysctl:
-		return string(l.inside(s.NS).w("sysctl", "-qw", s.Sysctl.Key+"="+s.Sysctl.Value))
+		l.inside(s.NS)
+		l.w("sysctl", "-qw", s.Sysctl.Key+"="+s.Sysctl.Value)
+		return string(l.b)
 	case OpService:
-		return string(l.inside(s.NS).w(s.Service.Argv...)) + " &"
+		l.inside(s.NS)
+		l.w(s.Service.Argv...)
+		return string(l.b) + " &"
 	}
-	l = l.w("ip")
-	if s.NS != "" {
-		l = l.w("-n", s.NS)
+	l.w("ip")
+	// "default" alone is IPv4's.
+	if s.Op == OpAddRoute && len(s.Route.Dst.IP) == 16 && s.Route.Dst.Bits == 0 {
+		l.w("-6")
 	}
+	l.pair("-n", s.NS)
 	switch s.Op {
 	case OpDelLink:
-		l = l.w("link", "del").link("dev", s.Link.Name)
+		l.w("link", "del")
+		l.link("dev", s.Link.Name)
 	case OpAddLink:
-		l = s.addLink(l)
+		s.addLink(l)
 	case OpSetLink:
-		l = s.setLink(l)
+		s.setLink(l)
 	case OpAddAddr:
-		l = l.w("addr", "add", s.Addr.String())
+		l.w("addr", "add", s.Addr.String())
 		if s.Addr.hasBroadcast() {
-			l = l.w("brd", "+")
+			l.w("brd", "+")
 		}
-		l = l.w("dev", s.Link.Name)
+		l.w("dev", s.Link.Name)
 	case OpAddRoute:
-		l = s.addRoute(l)
+		s.addRoute(l)
 	}
-	return string(l)
+	return string(l.b)
 }
 
 // ScriptLine returns the line that stands for the step in a script: Command,
@@ -50,46 +58,63 @@ func (s *Step) ScriptLine() string {
 	if s.Op != OpService {
 		return s.Command()
 	}
-	l := cmdline("setsid").inside(s.NS)
+	l := new(cmdline)
+	l.w("setsid")
+	l.inside(s.NS)
 	if s.Service.Self {
-		l = l.w("rawns")
+		l.w("rawns")
 	}
-	return string(l.w(s.Service.Argv...)) + " </dev/null >/dev/null 2>&1 &"
+	l.w(s.Service.Argv...)
+	return string(l.b) + " </dev/null >/dev/null 2>&1 &"
 }
 
 // cmdline is a command line that is put together word by word.
-type cmdline []byte
+type cmdline struct{ b []byte }
 
-func (l cmdline) w(words ...string) cmdline {
+//go:noinline
+func (l *cmdline) w(words ...string) {
 	for _, w := range words {
-		if len(l) > 0 {
-			l = append(l, ' ')
+		if len(l.b) > 0 {
+			l.b = addC(l.b, ' ')
 		}
-		l = append(l, shellWord(w)...)
+		l.b = addS(l.b, shellWord(w))
 	}
-	return l
 }
 
-func (l cmdline) n(word string, n uint32) cmdline {
-	return l.w(word, strconv.FormatUint(uint64(n), 10))
+// number appends a word and a number, unless that is 0: not asked for.
+//
+//go:noinline
+func (l *cmdline) number(word string, n uint32) {
+	if n != 0 {
+		l.w(word, strconv.FormatUint(uint64(n), 10))
+	}
 }
 
-func (l cmdline) inside(space string) cmdline {
-	if space == "" {
-		return l
+// pair appends a word and its value, unless that is "": not asked for.
+//
+//go:noinline
+func (l *cmdline) pair(word, value string) {
+	if value != "" {
+		l.w(word, value)
 	}
-	return l.w("ip", "netns", "exec", space)
+}
+
+func (l *cmdline) inside(space string) {
+	if space != "" {
+		l.w("ip", "netns", "exec", space)
+	}
 }
 
 // link is a link's name, with its keyword where the tool would take the name for
 // an abbreviation of another keyword.
-func (l cmdline) link(word, name string) cmdline {
+func (l *cmdline) link(word, name string) {
 	for _, k := range ipLinkWords {
 		if strings.HasPrefix(k, name) {
-			return l.w(word, name)
+			l.w(word)
+			break
 		}
 	}
-	return l.w(name)
+	l.w(name)
 }
 
 // ipLinkWords are the keywords of iproute2's "ip link set".
@@ -98,14 +123,6 @@ var ipLinkWords = [...]string{"up", "down", "name", "index", "link", "address", 
 	"alias", "group", "mode", "state", "numtxqueues", "numrxqueues", "addrgenmode", "link-netns", "link-netnsid", "dev", "help", "protodown",
 	"protodown_reason", "gso_max_size", "gso_max_segs", "gso_ipv4_max_size", "gro_max_size", "gro_ipv4_max_size", "parentdev", "xdp",
 	"xdpgeneric", "xdpdrv", "xdpoffload"}
-
-// netns: the shell's own process id stands for its namespace.
-func (l cmdline) netns(space string) cmdline {
-	if space == "" {
-		return append(l, " netns $$"...)
-	}
-	return l.w("netns", space)
-}
 
 // shellWord returns a word as a shell reads it.
 func shellWord(w string) string {
@@ -127,157 +144,143 @@ func shellWord(w string) string {
 		n := printable(w[i:])
 		switch c := w[i]; {
 		case c == '\'':
-			b = append(b, `'\''`...)
-		case n > 0:
-			b = append(b, w[i:i+n]...)
-		case c == '\n':
-			b = append(b, c)
+			b = addS(b, `'\''`)
+		case n > 0 || c == '\n':
+			b = addS(b, w[i:i+max(n, 1)])
 		default:
-			b = append(b, `'"$(printf '\`...)
-			b = append(b, '0'+c>>6, '0'+c>>3&7, '0'+c&7)
-			b = append(b, `')"'`...)
+			b = addS(b, `'"$(printf '\`+string([]byte{'0' + c>>6, '0' + c>>3&7, '0' + c&7})+`')"'`)
 		}
 		i += max(n, 1)
 	}
-	return string(append(b, '\''))
+	return string(addC(b, '\''))
 }
 
 // birth is what the message that makes a link says of it: see planner.birth.
-func (l cmdline) birth(s *Step, k *Link) cmdline {
+func (l *cmdline) birth(s *Step, k *Link) {
 	if k.mtuAtBirth() {
-		l = l.n("mtu", k.MTU)
+		l.number("mtu", k.MTU)
 	}
-	if k.MAC != nil {
-		l = l.w("address", string(nl.AppendMAC(nil, k.MAC)))
-	}
-	if k.Queue != 0 {
-		l = l.n("txqueuelen", k.Queue)
-	}
+	l.mac(k)
+	l.number("txqueuelen", k.Queue)
 	if s.set&setQueues != 0 {
-		l = l.w("numtxqueues", "1", "numrxqueues", "1")
+		l.w("numtxqueues", "1", "numrxqueues", "1")
 	}
-	if k.Master != "" && k.NS == s.NS && k != s.peer {
-		l = l.w("master", k.Master)
+	if k.NS == s.NS {
+		if k != s.peer {
+			l.pair("master", k.Master)
+		}
+	} else if l.pair("netns", k.NS); k.NS == "" {
+		l.b = addS(l.b, " netns $$") // the shell's own process id stands for its namespace
 	}
-	if k.NS != s.NS {
-		l = l.netns(k.NS)
-	}
-	return l
 }
 
-func (s *Step) addLink(l cmdline) cmdline {
+func (l *cmdline) mac(k *Link) {
+	if k.MAC != nil {
+		l.w("address", string(nl.AppendMAC(nil, k.MAC)))
+	}
+}
+
+func (s *Step) addLink(l *cmdline) {
 	k := s.Link
 	kind := kindOf(k.Kind)
-	l = l.w("link", "add")
+	l.w("link", "add")
 	if kind.lower == "link" {
-		l = l.w("link", k.Lower.Name)
-	}
-	if kind.lower == "link" {
-		l = l.w("name", k.Name)
+		l.w("link", k.Lower.Name, "name", k.Name)
 	} else {
-		l = l.link("name", k.Name)
+		l.link("name", k.Name)
 	}
 	if s.set&setUp != 0 {
-		l = l.w("up")
+		l.w("up")
 	}
-	l = l.birth(s, k).w("type", k.Kind).options(kind.rows, k.Options)
-	if kind.lower == "dev" && k.Lower != (End{}) {
-		l = l.w("dev", k.Lower.Name)
+	l.birth(s, k)
+	l.w("type", k.Kind)
+	l.options(kind.rows, k.Options)
+	if kind.lower == "dev" {
+		l.pair("dev", k.Lower.Name)
 	}
 	if s.peer != nil {
-		l = l.w("peer", "name", s.peer.Name).birth(s, s.peer)
+		l.w("peer", "name", s.peer.Name)
+		l.birth(s, s.peer)
 	}
 	if k.Master != "" && k.NS != s.NS {
 		// The message has the master's index in the link's namespace; the tool
 		// would look for its name in the one where it works.
-		l = append(l, "; ip"...)
-		if k.NS != "" {
-			l = l.w("-n", k.NS)
-		}
-		l = l.w("link", "set").link("dev", k.Name).w("master", k.Master)
+		l.b = addS(l.b, "; ip")
+		l.pair("-n", k.NS)
+		l.w("link", "set")
+		l.link("dev", k.Name)
+		l.w("master", k.Master)
 	}
-	return l
 }
 
-func (s *Step) setLink(l cmdline) cmdline {
+func (s *Step) setLink(l *cmdline) {
 	k := s.Link
-	l = l.w("link", "set").link("dev", k.Name)
+	l.w("link", "set")
+	l.link("dev", k.Name)
 	if s.set&setMTU != 0 {
-		l = l.n("mtu", k.MTU)
+		l.number("mtu", k.MTU)
 	}
 	if s.set&setMAC != 0 {
-		l = l.w("address", string(nl.AppendMAC(nil, k.MAC)))
+		l.mac(k)
 	}
 	if s.set&setQueue != 0 {
-		l = l.n("txqueuelen", k.Queue)
+		l.number("txqueuelen", k.Queue)
 	}
 	if s.set&setAlias != 0 {
-		l = l.w("alias", k.Alias)
+		l.w("alias", k.Alias)
 	}
 	if s.set&setMaster != 0 {
-		l = l.w("master", k.Master)
+		l.w("master", k.Master)
 	}
 	if s.set&setAddrGen != 0 {
-		l = l.w("addrgenmode", k.AddrGen)
+		l.w("addrgenmode", k.AddrGen)
 	}
 	if s.set&setUp != 0 {
-		l = l.w("up")
+		l.w("up")
 	}
 	if s.set&setDown != 0 {
-		l = l.w("down")
+		l.w("down")
 	}
 	if s.set&setOptions != 0 {
-		l = l.w("type", k.Kind).options(kindOf(k.Kind).rows, k.Options)
+		l.w("type", k.Kind)
+		l.options(kindOf(k.Kind).rows, k.Options)
 	}
 	if s.set&setPort != 0 {
-		l = l.w("type", "bridge_slave").options(portOptions, k.Port)
+		l.w("type", "bridge_slave")
+		l.options(portOptions, k.Port)
 	}
-	return l
 }
 
-func (s *Step) addRoute(l cmdline) cmdline {
+func (s *Step) addRoute(l *cmdline) {
 	r := s.Route
-	if len(r.Dst.IP) == 16 && r.Dst.Bits == 0 {
-		// "default" alone is IPv4's.
-		l = append(cmdline("ip -6"), l[len("ip"):]...)
-	}
-	l = l.w("route", "add")
+	l.w("route", "add")
 	if r.Type != "unicast" {
-		l = l.w(r.Type)
+		l.w(r.Type)
 	}
 	if r.Dst.Bits == 0 {
-		l = l.w("default")
+		l.w("default")
 	} else {
-		l = l.w(r.Dst.String())
+		l.w(r.Dst.String())
 	}
 	if r.Via != nil {
-		l = l.w("via")
-		if len(r.Via) != len(r.Dst.IP) {
-			if len(r.Via) == 16 {
-				l = l.w("inet6")
-			} else {
-				l = l.w("inet")
-			}
+		l.w("via")
+		switch {
+		case len(r.Via) == len(r.Dst.IP):
+		case len(r.Via) == 16:
+			l.w("inet6")
+		default:
+			l.w("inet")
 		}
-		l = l.w(string(nl.AppendIP(nil, r.Via)))
+		l.w(string(nl.AppendIP(nil, r.Via)))
 	}
-	if r.Dev != "" {
-		l = l.w("dev", r.Dev)
-	}
+	l.pair("dev", r.Dev)
 	if r.Src != nil {
-		l = l.w("src", string(nl.AppendIP(nil, r.Src)))
+		l.w("src", string(nl.AppendIP(nil, r.Src)))
 	}
-	if r.Metric != 0 {
-		l = l.n("metric", r.Metric)
-	}
-	if r.Table != 0 {
-		l = l.n("table", r.Table)
-	}
-	if r.MTU != 0 {
-		l = l.n("mtu", r.MTU)
-	}
+	l.number("metric", r.Metric)
+	l.number("table", r.Table)
+	l.number("mtu", r.MTU)
 	if r.OnLink {
-		l = l.w("onlink")
+		l.w("onlink")
 	}
-	return l
 }

@@ -148,10 +148,10 @@ type rangeLen struct {
 
 // take takes a word apart.
 func (x *expander) take(w Word) ranged {
-	r := rangesOf(w)
+	r := rangesOf(w.Text)
 	x.size += r.size()
-	for i := range r.rs {
-		n := r.rs[i].n
+	for i := range r.pieces {
+		n := r.pieces[i].n
 		x.lens = append(x.lens, rangeLen{n, w.Pos})
 		x.n = max(x.n, n)
 	}

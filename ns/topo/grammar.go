@@ -15,44 +15,21 @@ func (l *line) parse(words []Word) *fault {
 	l.stmt = st
 	rest := words[1:]
 	end := endOf(words)
-	take := func(n int, what string) *fault {
-		if len(rest) < n {
-			return wants("too few words behind "+quote(st.name), what)
-		}
-		l.args, rest = rest[:n], rest[n:]
-		return nil
-	}
-	var bad *fault
-	switch st.form {
-	case formTopology:
-		bad = take(1, "the topology's name")
-	case formNetns:
-		if bad = take(1, "names of namespaces"); bad == nil {
-			l.args, rest = words[1:], nil
-		}
-	case formPool:
-		bad = take(2, "a name and a network: pool lan 10.0.0.0/16")
-	case formLink:
-		bad = take(1, "the link, as NS:LINK, or as LINK if it is the host's")
-	case formRoute:
-		n := 1
-		if len(rest) > 0 {
-			if _, ok := routeTypes.Value(rest[0].Text); ok {
-				n = 2
-			}
-		}
-		bad = take(n, "a network, or default")
-	case formSysctl:
-		if bad = take(1, "KEY=VALUE"); bad == nil && strings.IndexByte(l.args[0].Text, '=') < 0 {
-			return noValue(l.args[0].Text).in(l.args[0].Pos)
-		}
-	case formService:
-		if bad = take(2, "a namespace and a command: service blue:8080 http_server"); bad == nil {
-			l.args, rest = words[1:], nil
+	n := st.n
+	if st.form == formRoute && len(rest) > 0 {
+		if _, ok := routeTypes.Value(rest[0].Text); ok {
+			n = 2
 		}
 	}
-	if bad != nil {
-		return bad.in(end)
+	if len(rest) < n {
+		return wants("too few words behind "+quote(st.name), st.wants).in(end)
+	}
+	if st.all() {
+		n = len(rest)
+	}
+	l.args, rest = rest[:n], rest[n:]
+	if st.form == formSysctl && strings.IndexByte(l.args[0].Text, '=') < 0 {
+		return noValue(l.args[0].Text).in(l.args[0].Pos)
 	}
 	port := false
 	for i := 0; i < len(rest); i++ {

@@ -90,36 +90,36 @@ func (l *line) fromJSON(v *jsonValue) *fault {
 	l.stmt, l.pos = st, main.pos
 	rest.take(st.name)
 	var bad *fault
-	switch st.form {
-	case formNetns:
-		if bad = l.take(&main.jsonValue, true); bad == nil && len(l.args) == 0 {
-			bad = wants("an empty list", "names of namespaces").in(main.jsonValue.pos)
+	typ := (*jsonMember)(nil)
+	if st.form == formRoute {
+		if typ = rest.take("type"); typ != nil {
+			bad = l.take(&typ.jsonValue, false)
 		}
-	case formService:
-		if bad = l.take(&main.jsonValue, false); bad == nil {
-			bad = l.takeMember(&rest, main, "command", `"command": ["http_server"]`, true)
-		}
-	case formPool:
-		if bad = l.take(&main.jsonValue, false); bad == nil {
-			bad = l.takeMember(&rest, main, "prefix", `"prefix": "10.0.0.0/16"`, false)
-		}
-	case formRoute:
-		if m := rest.take("type"); m != nil {
-			if bad = l.take(&m.jsonValue, false); bad != nil {
-				break
-			}
-			if _, ok := routeTypes.Value(l.args[0].Text); !ok {
-				return nearTo(l.args[0].Text).oneOf(" is no type of route", words(&routeTypes)).in(m.jsonValue.pos)
-			}
-		}
-		bad = l.take(&main.jsonValue, false)
-	default:
-		bad = l.take(&main.jsonValue, false)
 	}
 	if bad == nil {
-		bad = l.optionsFromJSON(rest, false)
+		bad = l.take(&main.jsonValue, st.form == formNetns)
 	}
-	if bad == nil {
+	if key, example := st.second(); bad == nil && key != "" {
+		m := rest.take(key)
+		if m == nil {
+			return wants("a "+st.name+" without "+quote(key), example).in(main.pos)
+		}
+		if bad = l.take(&m.jsonValue, st.all()); bad == nil && len(l.args) < 2 {
+			bad = wants("an empty list", "a command and its arguments").in(m.jsonValue.pos)
+		}
+	}
+	if bad != nil {
+		return bad
+	}
+	if len(l.args) == 0 {
+		return wants("an empty list", st.wants).in(main.jsonValue.pos)
+	}
+	if typ != nil {
+		if _, ok := routeTypes.Value(typ.text); !ok {
+			return nearTo(typ.text).oneOf(" is no type of route", words(&routeTypes)).in(typ.jsonValue.pos)
+		}
+	}
+	if bad = l.optionsFromJSON(rest, false); bad == nil {
 		bad = l.check()
 	}
 	return bad
@@ -152,21 +152,6 @@ func (l *line) take(v *jsonValue, list bool) *fault {
 	w, bad := v.word()
 	l.args = append(l.args, w)
 	return bad
-}
-
-// takeMember takes a member that must be there.
-func (l *line) takeMember(ms *jsonMembers, main *jsonMember, key, example string, list bool) *fault {
-	m := ms.take(key)
-	if m == nil {
-		return wants("a "+main.key+" without "+quote(key), example).in(main.pos)
-	}
-	if bad := l.take(&m.jsonValue, list); bad != nil {
-		return bad
-	}
-	if len(l.args) < 2 {
-		return wants("an empty list", "a command and its arguments").in(m.jsonValue.pos)
-	}
-	return nil
 }
 
 // other says that a value is of another kind than it should.

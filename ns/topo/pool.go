@@ -39,12 +39,13 @@ func (x *expander) pool() *fault {
 	if !ok {
 		return no(text, " is no network", "one with its length: 10.0.0.0/16").in(l.args[1].Pos)
 	}
-	if net := p.Network(); !net.Equal(p) {
+	net := p.Network()
+	if !net.Equal(p) {
 		f := no(text, " has bits behind its length", "")
 		f.meant = net.String() + " from " + string(nl.AppendIP(nil, p.IP))
 		return f.in(l.args[1].Pos)
 	}
-	first := append([]byte(nil), p.IP...)
+	first := net.IP
 	if p.hosts() > 2 {
 		first[len(first)-1]++ // the network's own address is no host's
 	}

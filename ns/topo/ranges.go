@@ -121,58 +121,55 @@ func (r *rangeOf) append(b []byte, i int) []byte {
 	return addS(b, s)
 }
 
-// ranged is a word whose ranges are known: texts and ranges in turn, the text
-// first, and one after each range.
+// ranged is a word whose ranges are known.
 type ranged struct {
-	text string    // of a word without ranges: all of it
-	lits []string  // nil: no range
-	rs   []rangeOf // one less than lits
+	pieces []piece
+	text   string // behind the last range; all of a word that has none
+}
+
+// piece is a range, and the text before it.
+type piece struct {
+	rangeOf
+	before string
 }
 
 // rangesOf takes a word apart. Its braces were checked when it was read.
-func rangesOf(w Word) (r ranged) {
-	if strings.IndexByte(w.Text, '{') < 0 && strings.IndexByte(w.Text, '}') < 0 {
-		return ranged{text: w.Text}
+func rangesOf(s string) (r ranged) {
+	if strings.IndexByte(s, '{') < 0 && strings.IndexByte(s, '}') < 0 {
+		return ranged{text: s}
 	}
 	var lit []byte
-	s := w.Text
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		if c != '{' && c != '}' {
-			lit = append(lit, c)
+		double := i+1 < len(s) && s[i+1] == c
+		if c != '{' && c != '}' || double {
+			lit = addC(lit, c)
+			if double && (c == '{' || c == '}') {
+				i++
+			}
 			continue
 		}
-		if i+1 < len(s) && s[i+1] == c {
-			lit = append(lit, c)
-			i++
-			continue
-		}
-		end := strings.IndexByte(s[i:], '}')
-		if end < 0 {
-			end = len(s) - i
-		}
-		v, _ := parseRange(s[min(i+1, i+end) : i+end])
-		v.text = s[i:min(i+end+1, len(s))]
-		r.lits, r.rs, lit = append(r.lits, string(lit)), append(r.rs, v), nil
-		i += end
+		inside, _, _ := strings.Cut(s[i+1:], "}")
+		p := piece{before: string(lit)}
+		p.rangeOf, _ = parseRange(inside)
+		p.text = "{" + inside + "}"
+		r.pieces = append(r.pieces, p)
+		lit = nil
+		i += len(inside) + 1
 	}
-	if r.rs == nil {
-		r.text = string(lit)
-		return r
-	}
-	r.lits = append(r.lits, string(lit))
+	r.text = string(lit)
 	return r
 }
 
 // count returns how many lines a word by itself stands for.
 func (r *ranged) count() (n int, bad *fault) {
 	n = 1
-	for i := range r.rs {
-		n = max(n, r.rs[i].n)
+	for i := range r.pieces {
+		n = max(n, r.pieces[i].n)
 	}
-	for i := range r.rs {
-		if n%r.rs[i].n != 0 {
-			return n, uneven(r.rs[i].n, n)
+	for i := range r.pieces {
+		if m := r.pieces[i].n; n%m != 0 {
+			return n, uneven(m, n)
 		}
 	}
 	return n, nil
@@ -181,15 +178,13 @@ func (r *ranged) count() (n int, bad *fault) {
 // size is how many bytes the word has at most in one of its lines.
 func (r *ranged) size() int {
 	n := len(r.text)
-	for _, s := range r.lits {
-		n += len(s)
-	}
-	for i := range r.rs {
+	for i := range r.pieces {
+		p := &r.pieces[i]
 		long := 10
-		for _, s := range r.rs[i].list {
+		for _, s := range p.list {
 			long = max(long, len(s))
 		}
-		n += long
+		n += len(p.before) + long
 	}
 	return n
 }
@@ -202,14 +197,15 @@ func uneven(a, b int) *fault {
 
 // at returns the word's text in one of n lines.
 func (r *ranged) at(i, n int, buf *[]byte) string {
-	if r.rs == nil {
+	if r.pieces == nil {
 		return r.text
 	}
-	b := append((*buf)[:0], r.lits[0]...)
-	for k := range r.rs {
-		v := &r.rs[k]
-		b = append(v.append(b, i/(n/v.n)), r.lits[k+1]...)
+	b := (*buf)[:0]
+	for k := range r.pieces {
+		p := &r.pieces[k]
+		b = p.append(addS(b, p.before), i/(n/p.n))
 	}
+	b = addS(b, r.text)
 	*buf = b
 	return string(b)
 }

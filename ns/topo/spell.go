@@ -12,35 +12,35 @@ import (
 // options appends options as iproute2 spells them, which is not one way for all
 // kinds: a bridge's flag is 0 or 1, a port's on or off, a vxlan's a word or the
 // same with "no" before it. Files have one way for all.
-func (l cmdline) options(rows *[]optionRow, opts []Option) cmdline {
+func (l *cmdline) options(rows *[]optionRow, opts []Option) {
 	for _, o := range opts {
 		if r := findOption(rows, o.Name); r != nil {
-			l = r.spell(l, o.Value)
+			l.w(r.spell(o.Value)...)
 		}
 	}
-	return l
 }
 
-func (r *optionRow) spell(l cmdline, value string) cmdline {
+func (r *optionRow) spell(value string) []string {
 	f := r.schema.Field(r.typ)
 	n, ok := r.number(value)
 	switch {
 	case f.Kind == nl.KindIP || !ok:
-		return l.w(r.name, value)
+		return []string{r.name, value}
 	case f.Names != nil && r.schema == &rtnl.VXLANAttrs:
 		if n == 0 {
-			return l.w("no" + r.name)
+			return []string{"no" + r.name}
 		}
-		return l.w(r.name)
+		return []string{r.name}
 	case f.Names != nil && r.schema != &rtnl.BridgeAttrs:
 		if name := f.Names.Name(n); name != "" {
-			return l.w(r.name, name)
+			return []string{r.name, name}
 		}
 	}
+	base, prefix := 10, ""
 	if r.name == "tos" { // read as hex, whatever it begins with
-		return l.w(r.name, "0x"+strconv.FormatUint(uint64(n), 16))
+		base, prefix = 16, "0x"
 	}
-	return l.n(r.name, n)
+	return []string{r.name, prefix + strconv.FormatUint(uint64(n), base)}
 }
 
 // number reads an option's value, which may be a word.

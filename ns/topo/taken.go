@@ -9,19 +9,26 @@ func (s *Spec) TakenForGranted() []string {
 			made[l.Name] = true
 		}
 	}
-	var out []string
-	need := func(space, name string) {
-		if space == "" && !made[name] {
-			made[name] = true
-			out = append(out, name)
-		}
-	}
+	t := taken{made, nil}
 	for i := range s.Links {
-		need(s.Links[i].NS, s.Links[i].Name)
-		need(s.Links[i].Lower.NS, s.Links[i].Lower.Name)
+		t.need(s.Links[i].End)
+		t.need(s.Links[i].Lower)
 	}
 	for i := range s.Routes {
-		need(s.Routes[i].NS, s.Routes[i].Dev)
+		t.need(End{s.Routes[i].NS, s.Routes[i].Dev})
 	}
-	return out
+	return t.names
+}
+
+type taken struct {
+	known map[string]bool
+	names []string
+}
+
+//go:noinline
+func (t *taken) need(e End) {
+	if e.NS == "" && !t.known[e.Name] {
+		t.known[e.Name] = true
+		t.names = append(t.names, e.Name)
+	}
 }

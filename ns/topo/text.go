@@ -104,17 +104,16 @@ func (t *textLine) options(opts []*option) {
 // need them.
 func appendWord(b []byte, word string) []byte {
 	start := len(b)
-	r := rangesOf(Word{Text: word})
-	if r.rs == nil {
-		return appendQuoted(b, r.text, true)
+	r := rangesOf(word)
+	for i := range r.pieces {
+		p := &r.pieces[i]
+		if p.before != "" {
+			b = appendQuoted(b, p.before, len(b) == start)
+		}
+		b = addS(b, p.text)
 	}
-	for i, lit := range r.lits {
-		if lit != "" {
-			b = appendQuoted(b, lit, len(b) == start)
-		}
-		if i < len(r.rs) {
-			b = addS(b, r.rs[i].text)
-		}
+	if r.text != "" || len(b) == start {
+		b = appendQuoted(b, r.text, len(b) == start)
 	}
 	return b
 }

@@ -1,5 +1,7 @@
 package topo
 
+import "strings"
+
 // This file is the vocabulary of topology files: the parser, the writers of both
 // forms, the usage texts, completion and the tests of docs/topology.md read it.
 // The options of each kind of link, and of bridge ports, are in kinds.go.
@@ -9,10 +11,15 @@ type statement struct {
 	name  string
 	form  form
 	kind  string // formLink: the row of kinds
-	args  string // what stands behind it at once
+	args  string // what stands behind it at once, at least n words; all of the line if that ends with "..."
+	n     int
+	wants string // what these words are
 	words []keyword
 	brief string
 }
+
+// all tells whether positional words go on to the line's end.
+func (st *statement) all() bool { return strings.HasSuffix(st.args, "...") }
 
 // form says what a line's positional words are.
 type form uint8
@@ -27,20 +34,35 @@ const (
 	formService              // NS[:PORT] and a command, to the end of the line
 )
 
+// second is what JSON calls a statement's second positional word, or the list of
+// all from there on, and an example of it.
+func (st *statement) second() (key, example string) {
+	switch st.form {
+	case formPool:
+		return "prefix", `"prefix": "10.0.0.0/16"`
+	case formService:
+		return "command", `"command": ["http_server"]`
+	}
+	return "", ""
+}
+
+const theLink = "the link, as NS:LINK, or as LINK if it is the host's"
+
 var statements = [...]statement{
-	{"topology", formTopology, "", "NAME", nil, "the topology's name; without it, the file's, less what follows its last dot"},
-	{"netns", formNetns, "", "NAME...", nil, "network namespaces"},
-	{"pool", formPool, "", "NAME PREFIX", poolWords, "a network whose addresses are drawn one after the other"},
-	{"bridge", formLink, "bridge", "END", nil, "a bridge"},
-	{"veth", formLink, "veth", "END", nil, "a pair of links: what goes into one end comes out of the other"},
-	{"vxlan", formLink, "vxlan", "END", nil, "a tunnel for Ethernet in UDP"},
-	{"macvlan", formLink, "macvlan", "END", nil, "one more MAC address on another link"},
-	{"vlan", formLink, "vlan", "END", nil, "a VLAN on another link"},
-	{"dummy", formLink, "dummy", "END", nil, "a link that swallows what is sent by it"},
-	{"link", formLink, "", "END", nil, "a link that is there already, as each namespace's lo"},
-	{"route", formRoute, "", "[TYPE] PREFIX", routeWords, "a route; PREFIX may be \"default\", TYPE is unicast, blackhole, unreachable or prohibit"},
-	{"sysctl", formSysctl, "", "KEY=VALUE", netnsWords, "a setting of a namespace, below /proc/sys/net"},
-	{"service", formService, "", "NS[:PORT] COMMAND [ARGUMENT]...", nil, "a program that runs in a namespace; a command that is an applet of rawns is that applet"},
+	{"topology", formTopology, "", "NAME", 1, "the topology's name", nil, "the topology's name; without it, the file's, less what follows its last dot"},
+	{"netns", formNetns, "", "NAME...", 1, "names of namespaces", nil, "network namespaces"},
+	{"pool", formPool, "", "NAME PREFIX", 2, "a name and a network: pool lan 10.0.0.0/16", poolWords, "a network whose addresses are drawn one after the other"},
+	{"bridge", formLink, "bridge", "END", 1, theLink, nil, "a bridge"},
+	{"veth", formLink, "veth", "END", 1, theLink, nil, "a pair of links: what goes into one end comes out of the other"},
+	{"vxlan", formLink, "vxlan", "END", 1, theLink, nil, "a tunnel for Ethernet in UDP"},
+	{"macvlan", formLink, "macvlan", "END", 1, theLink, nil, "one more MAC address on another link"},
+	{"vlan", formLink, "vlan", "END", 1, theLink, nil, "a VLAN on another link"},
+	{"dummy", formLink, "dummy", "END", 1, theLink, nil, "a link that swallows what is sent by it"},
+	{"link", formLink, "", "END", 1, theLink, nil, "a link that is there already, as each namespace's lo"},
+	{"route", formRoute, "", "[TYPE] PREFIX", 1, "a network, or default", routeWords, "a route; PREFIX may be \"default\", TYPE is unicast, blackhole, unreachable or prohibit"},
+	{"sysctl", formSysctl, "", "KEY=VALUE", 1, "KEY=VALUE", netnsWords, "a setting of a namespace, below /proc/sys/net"},
+	{"service", formService, "", "NS[:PORT] COMMAND [ARGUMENT]...", 2, "a namespace and a command: service blue:8080 http_server", nil,
+		"a program that runs in a namespace; a command that is an applet of rawns is that applet"},
 }
 
 // keyword is a word behind which a value stands, if it wants one.
@@ -199,35 +221,27 @@ func (o *option) portLike() bool { return o.value == vOption && findOption(portO
 
 // ordered returns options in the order in which they are written: those of ports
 // behind the master, those of the kind that are called alike before it.
-func ordered(opts []*option) (out []*option) {
-	master := 0
-	for master < len(opts) && opts[master].value != vMaster {
-		master++
-	}
-	pick := func(from int, ok func(*option) bool) {
-		for i := from; i < len(opts); i++ {
-			if ok(opts[i]) {
-				out = append(out, opts[i])
+func ordered(opts []*option) []*option {
+	out := make([]*option, 0, len(opts))
+	for round := range 4 { // what stands before the master, the master, ports' options, others
+		seen := false
+		for _, o := range opts {
+			at := 0
+			switch {
+			case o.value == vMaster:
+				at, seen = 1, true
+			case o.value == vPort:
+				at = 2
+			case seen && !o.portLike():
+				at = 3
+			}
+			if at == round {
+				out = append(out, o)
 			}
 		}
 	}
-	for i, o := range opts {
-		switch {
-		case i == master:
-			pick(i, (*option).portLike)
-			out = append(out, o)
-			pick(0, (*option).port)
-		case !o.port() && (i < master || !o.portLike()):
-			out = append(out, o)
-		}
-	}
-	if master == len(opts) {
-		pick(0, (*option).port)
-	}
 	return out
 }
-
-func (o *option) port() bool { return o.value == vPort }
 
 // each calls yield with each word that may follow a statement, or its "peer".
 func (st *statement) each(peer bool, yield func(name string, port bool)) {
