@@ -135,7 +135,15 @@ func complete(words []string) (found []string) {
 			found = ip.Complete("ip", []string{"link", "show", "dev", last})
 		}
 	default:
-		return ip.Complete(name, words[1:])
+		v := verb(name)
+		if v == nil {
+			return ip.Complete(name, words[1:])
+		}
+		if strings.HasPrefix(last, "-") {
+			found = optionsIn(helpOf(v))
+		} else {
+			found = files(last)
+		}
 	}
 	keep := found[:0]
 	for _, w := range found {
@@ -144,6 +152,61 @@ func complete(words []string) (found []string) {
 		}
 	}
 	return keep
+}
+
+// verb returns the row of an applet that stands for no other program's; nil if
+// there is none.
+func verb(name string) *row {
+	all := applets()
+	for i := range all {
+		if all[i].name == name && !all[i].link {
+			return &all[i]
+		}
+	}
+	return nil
+}
+
+// helpOf returns what an applet says of itself.
+func helpOf(a *row) string {
+	n := len(cli.Stdout.B)
+	a.run([]string{a.name, a.help})
+	text := string(cli.Stdout.B[n:])
+	cli.Stdout.B = cli.Stdout.B[:n]
+	return text
+}
+
+// optionsIn returns the options that a usage text names, a word each.
+func optionsIn(text string) (found []string) {
+	words := strings.FieldsFunc(text, func(c rune) bool {
+		return c != '-' && (c < 'a' || c > 'z')
+	})
+	for _, w := range words {
+		if len(w) > 1 && w[0] == '-' && strings.Trim(w, "-") != "" && !slices.Contains(found, w) {
+			found = append(found, w)
+		}
+	}
+	return found
+}
+
+// files returns the files whose path begins so, folders with a '/' behind them.
+func files(begin string) (found []string) {
+	i := strings.LastIndexByte(begin, '/') + 1
+	dir := begin[:i]
+	if dir == "" {
+		dir = "."
+	}
+	list, _ := os.ReadDir(dir)
+	for _, e := range list {
+		name := e.Name()
+		if name[0] == '.' && !strings.HasPrefix(begin[i:], ".") || cli.Safe(name) != name {
+			continue
+		}
+		if e.IsDir() {
+			name += "/"
+		}
+		found = append(found, begin[:i]+name)
+	}
+	return found
 }
 
 // help prints what an applet's words mean: "rawns help ip link vxlan".

@@ -23,6 +23,13 @@ func completed(t *testing.T, line string) []string {
 
 func TestCompleteWords(t *testing.T) {
 	nstest.NewNamed(t, "compl")
+	dir := t.TempDir()
+	for _, f := range []string{"office.topo", ".hidden", "offices/x", "bad\nname"} {
+		os.MkdirAll(filepath.Dir(filepath.Join(dir, f)), 0o755)
+		if err := os.WriteFile(filepath.Join(dir, f), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	stock(t, "ip link add br-compl type bridge", "")
 	defer stock(t, "ip link del br-compl", "")
 	for _, c := range []struct {
@@ -63,6 +70,14 @@ func TestCompleteWords(t *testing.T) {
 		{"rawns completion f", "=fish"},
 		{"rawns ip link se", "=set"},
 		{"rawns help ip li", "=link"},
+		{"rawns fmt --", "=--json"},
+		{"rawns fmt -", "=--json -w"},
+		{"rawns plan --", "=--json --shell --hex"},
+		{"rawns ls --", "=--all --json"},
+		{"rawns plan --shell " + dir + "/of", "=" + dir + "/office.topo " + dir + "/offices/"},
+		{"rawns up " + dir + "/", "=" + dir + "/office.topo " + dir + "/offices/"},
+		{"rawns fmt " + dir + "/.", "=" + dir + "/.hidden"},
+		{"rawns fmt " + dir + "/none/", "="},
 	} {
 		got := completed(t, c.line)
 		want, exact := strings.CutPrefix(c.want, "=")
