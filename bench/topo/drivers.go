@@ -14,6 +14,7 @@ func file(s star) map[string]string {
 		fmt.Fprintf(&b, "pool lan%d 10.%d.0.0/16\n", k, k)
 		fmt.Fprintf(&b, "bridge br%d addr lan%d\n", k, k)
 		fmt.Fprintf(&b, "veth v{%d..%d} master br%d peer n{%d..%d}:eth0 addr lan%d\n", first, last, k, first, last, k)
+		fmt.Fprintf(&b, "link n{%d..%d}:lo up\n", first, last)
 	}
 	return map[string]string{"star.topo": b.String()}
 }
