@@ -321,10 +321,22 @@ func TestHostGivenBack(t *testing.T) {
 	}
 }
 
-// A process inside keeps a namespace alive: down says which.
+// A process inside keeps a namespace alive: down says which. The veth that would
+// have gone with it goes all the same.
 func TestDownHeld(t *testing.T) {
 	nstest.Sandbox(t)
-	s := &Spec{Name: "held", Namespaces: []Namespace{{Name: "blue"}}}
+	s := &Spec{
+		Name:       "held",
+		Namespaces: []Namespace{{Name: "blue"}, {Name: "red"}},
+		Links: []Link{
+			{End: End{"", "br"}, Kind: "bridge"},
+			{End: End{"", "va"}, Kind: "veth", Peer: End{"blue", "eth0"}, Master: "br"},
+			{End: End{"blue", "eth0"}, Kind: "veth", Peer: End{"", "va"}},
+			{End: End{"", "vb"}, Kind: "veth", Peer: End{"red", "eth0"}, Master: "br"},
+			{End: End{"red", "eth0"}, Kind: "veth", Peer: End{"", "vb"}},
+		},
+	}
+	before := nstest.Run(t, nil, "ip", "-br", "link")
 	j := journal(t, filepath.Join(t.TempDir(), "held"))
 	up(t, j, s)
 	blue, err := ns.Open("blue")
@@ -344,6 +356,9 @@ func TestDownHeld(t *testing.T) {
 	left := j.Down(rec)
 	if len(left) != 1 || !errors.As(left[0], &h) || h.Name != "blue" || len(h.By) == 0 || h.By[0].PID != pid {
 		t.Errorf("%v", left)
+	}
+	if after := nstest.Run(t, nil, "ip", "-br", "link"); after != before {
+		t.Errorf("before\n%safter\n%s", before, after)
 	}
 	unix.Kill(pid, unix.SIGKILL)
 	unix.Wait4(pid, nil, 0, nil)

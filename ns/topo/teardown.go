@@ -3,6 +3,8 @@ package topo
 import (
 	"errors"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -17,8 +19,11 @@ import (
 // the kernel is done with them. What is gone already is fine; what is not any
 // more what was made is left alone and returned, as is what could not be removed.
 //
-// The links go first: a namespace's end would take them along, but one grace
-// period after the other.
+// Bridges, and links that lead nowhere, go first. A veth that leads into another
+// namespace is left to that one's end: there the kernel takes all of them together,
+// and putting them into a group for that here would make it look through all IPv6
+// routes for each. What is still there then, as something holds its namespace, goes
+// by itself.
 func teardown(links []Made, spaces []Space) (left []error) {
 	if len(links) == 0 && len(spaces) == 0 {
 		return nil
@@ -29,67 +34,62 @@ func teardown(links []Made, spaces []Space) (left []error) {
 	}
 	defer c.Close()
 	if len(links) > 0 {
-		left = removeLinks(c, links)
+		links, left = removeLinks(c, links, len(spaces) > 0)
 	}
 	w := watch{c: c}
-	home, err := ns.Current()
-	if err != nil {
-		return append(left, err)
-	}
-	defer home.Close()
-	err = ns.OnThread(func(t *ns.Thread) error {
-		for i := range spaces {
-			if err := w.remove(t, &spaces[i]); err != nil {
-				left = append(left, err)
-			}
-		}
-		return t.Enter(home) // until it ends, the thread holds the one where it is
-	})
-	if err == nil {
-		var held []error
-		held, err = w.wait()
-		left = append(left, held...)
-	}
+	left = append(left, w.removeAll(spaces)...)
+	held, err := w.wait()
+	left = append(left, held...)
 	if err != nil {
 		left = append(left, err)
+	}
+	if len(links) > 0 {
+		_, failed := removeLinks(c, links, false)
+		left = append(left, failed...)
 	}
 	return left
 }
 
 // removeLinks deletes links that have both the index and the name they were
-// made with. A link that merely took over one of the two is somebody else's.
+// made with; with stay, veths that lead into other namespaces stay and are
+// returned. A link that merely took over one of the two is somebody else's.
 // Several go in one message, by a group that they are put in: one RCU grace
 // period for all of them, and not some for each.
-func removeLinks(c *nl.Conn, links []Made) (left []error) {
+func removeLinks(c *nl.Conn, links []Made, stay bool) (stayed []Made, left []error) {
 	there, groups, err := listLinks(c)
 	if err != nil {
-		return []error{err}
+		return nil, []error{err}
 	}
 	var ours []Made
+	bridges := false
 	for _, l := range links {
 		switch now, ok := there[l.Index]; {
 		case !ok:
 		case now.name != l.Name:
 			left = append(left, &ForeignError{l, now.name})
+		case stay && now.leads:
+			stayed = append(stayed, l)
 		default:
 			ours = append(ours, l)
+			bridges = bridges || now.bridge
 		}
 	}
-	if len(ours) > 1 && removeGroup(c, ours, there, groups) == nil {
-		return left
+	if (len(ours) > 1 || bridges) && removeGroup(c, ours, there, groups) == nil {
+		return stayed, left
 	}
 	for _, l := range ours {
 		if err := removeLink(c, l); err != nil {
 			left = append(left, err)
 		}
 	}
-	return left
+	return stayed, left
 }
 
 // seen is what listLinks says of a link.
 type seen struct {
 	name   string
 	bridge bool
+	leads  bool // a veth whose other end is in another namespace
 }
 
 // listLinks returns a namespace's links by their indexes, and the groups that
@@ -100,7 +100,9 @@ func listLinks(c *nl.Conn) (links map[int32]seen, groups map[uint32]bool, err er
 	b.U32(rtnl.IFLA_EXT_MASK, rtnl.ExtSkipStats)
 	err = c.Repeat(&b, func() { links, groups = map[int32]seen{}, map[uint32]bool{} }, func(m nl.Message) error {
 		if l, err := rtnl.ParseLink(m); err == nil {
-			links[l.Index] = seen{l.Name(), string(l.Kind()) == "bridge"}
+			kind := string(l.Kind())
+			_, far := l.Attrs.S32(rtnl.IFLA_LINK_NETNSID)
+			links[l.Index] = seen{l.Name(), kind == "bridge", far && kind == "veth"}
 			g, _ := l.Attrs.U32(rtnl.IFLA_GROUP)
 			groups[g] = true
 		}
@@ -197,6 +199,62 @@ func (w *watch) number(n *ns.NS) (int32, error) {
 	return n.ID(w.c)
 }
 
+// removers is how many threads take names away. Each name's mount costs an RCU
+// grace period, and those that wait for one at the same time wait for the same.
+const removers = 4
+
+// removeAll takes the names from namespaces that were made, and watches them.
+func (w *watch) removeAll(spaces []Space) (left []error) {
+	if len(spaces) == 0 {
+		return nil
+	}
+	home, err := ns.Current()
+	if err != nil {
+		return []error{err}
+	}
+	defer home.Close()
+	var next atomic.Int32
+	var mu sync.Mutex // of left, and of w
+	var wg sync.WaitGroup
+	for range min(removers, (len(spaces)+removers-1)/removers) {
+		wg.Go(func() {
+			var failed []error
+			mine := watch{}
+			err := ns.OnThread(func(t *ns.Thread) (err error) {
+				if mine.c, err = nl.Dial(unix.NETLINK_ROUTE); err != nil {
+					return err
+				}
+				defer mine.c.Close()
+				for i := int(next.Add(1)) - 1; i < len(spaces); i = int(next.Add(1)) - 1 {
+					if err := mine.remove(t, &spaces[i]); err != nil {
+						failed = append(failed, err)
+					}
+				}
+				return t.Enter(home) // until it ends, the thread holds the one where it is
+			})
+			mu.Lock()
+			defer mu.Unlock()
+			left = append(left, failed...)
+			if err != nil {
+				left = append(left, err)
+			}
+			for id, s := range mine.ids {
+				w.add(id, s)
+			}
+		})
+	}
+	wg.Wait()
+	return left
+}
+
+// add watches a namespace.
+func (w *watch) add(id int32, s Space) {
+	if w.ids == nil {
+		w.ids = map[int32]Space{}
+	}
+	w.ids[id] = s
+}
+
 // remove takes the name from a namespace that was made, and watches it.
 func (w *watch) remove(t *ns.Thread, s *Space) error {
 	n, err := ns.Open(s.Name)
@@ -223,10 +281,7 @@ func (w *watch) remove(t *ns.Thread, s *Space) error {
 		return &ForeignSpaceError{s.Name}
 	}
 	if nr, err := w.number(n); err == nil && nr != ns.NoID { // kernels before 4.0 have none: no waiting then
-		if w.ids == nil {
-			w.ids = map[int32]Space{}
-		}
-		w.ids[nr] = *s
+		w.add(nr, *s)
 	}
 	return ns.Delete(s.Name)
 }
