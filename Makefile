@@ -66,7 +66,7 @@ foreign: build ## scripts and programs of others, with the stock tools and with 
 test-qemu: ## the codec's tests on other byte orders and word sizes
 	@for t in $(QEMU); do \
 		arch=$${t%%:*}; \
-		for pkg in nl nl/rtnl; do \
+		for pkg in nl nl/rtnl nl/explain; do \
 			CGO_ENABLED=0 GOARCH=$$arch $(GO) test -c -o bin/$$arch.test ./$$pkg && \
 			(cd $$pkg && RAWNS_CODEC_ONLY=1 qemu-$${t##*:}-static $(CURDIR)/bin/$$arch.test -test.skip '^(TestKernel|Example)' >/dev/null) && echo "ok $$pkg on $$arch" || { echo "FAIL $$pkg on $$arch"; exit 1; }; \
 		done; \
