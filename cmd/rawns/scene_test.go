@@ -264,7 +264,7 @@ func TestUpDown(t *testing.T) {
 	// Somebody took a part away: up makes it whole.
 	stock(t, "ip link del test-bridge", "")
 	third := rawns(t, "up")
-	if third.Code != 0 || !strings.Contains(third.Stdout, "test-bridge is gone") {
+	if third.Code != 0 || !strings.Contains(third.Stdout, "no link test-bridge") {
 		t.Errorf("%+v", third)
 	}
 	stock(t, "curl -s -o /dev/null 10.1.1.2:8080", "")

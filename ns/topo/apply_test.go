@@ -215,14 +215,14 @@ func TestMadeWhole(t *testing.T) {
 	up(t, j, s)
 	whole := state(t)
 	for _, c := range []struct{ damage, want string }{
-		{"ip link del v3", "v3 is gone"},
-		{"ip netns del n2", "namespace n2 is gone"},
-		{"ip -n n1 addr flush dev eth0", "n1:eth0 has lost 10.50.0.3/16"},
+		{"ip link del v3", "no link v3"},
+		{"ip netns del n2", "no namespace n2"},
+		{"ip -n n1 addr flush dev eth0", "n1:eth0 has no address 10.50.0.3/16"},
 		{"ip -n n1 link set next down", "n1:next is down"},
-		{"ip -n n4 route del default", "the route to 0.0.0.0/0 is gone"},
+		{"ip -n n4 route del default", "no route to 0.0.0.0/0"},
 		{"ip netns exec n4 sysctl -qw net.ipv4.ip_forward=0", "net.ipv4.ip_forward is not 1"},
 		{"ip link set v0 nomaster", "v0 is no port of hub"},
-		{"ip link del hub", "hub is gone"},
+		{"ip link del hub", "no link hub"},
 	} {
 		nstest.Run(t, nil, strings.Fields(c.damage)...)
 		rec, err := j.Read()
@@ -245,7 +245,7 @@ func TestMadeWhole(t *testing.T) {
 			if !errors.Is(err, errStop) {
 				t.Errorf("%s: %v", c.damage, err)
 			}
-			if c.want != "namespace n2 is gone" && state(t) != damaged { // links without their other end are deleted first
+			if c.want != "no namespace n2" && state(t) != damaged { // links without their other end are deleted first
 				t.Errorf("%s: the failed up left\n%sand not\n%s", c.damage, state(t), damaged)
 			}
 			up(t, j, s)

@@ -1,8 +1,8 @@
 package topo
 
-// Missing returns a sentence for each thing that a plan does because it was
-// there once and is not any more, or is otherwise than described: what somebody
-// has done to a topology that was up.
+// Missing returns a sentence for each thing that is missing where the plan is
+// carried out, or otherwise than described. What a missing namespace or link would
+// hold is left out.
 func (p *Plan) Missing() []string {
 	var out []string
 	gone := map[string]bool{}
@@ -12,13 +12,13 @@ func (p *Plan) Missing() []string {
 		switch s.Op {
 		case OpNetns:
 			gone[s.NS] = true
-			out = append(out, "namespace "+s.NS+" is gone")
+			out = append(out, "no namespace "+s.NS)
 		case OpAddLink:
 			for _, l := range [...]*Link{s.Link, s.peer} {
 				if l != nil {
 					links[l] = true
 					if !gone[l.NS] {
-						out = append(out, l.End.String()+" is gone")
+						out = append(out, "no link "+l.End.String())
 					}
 				}
 			}
@@ -32,7 +32,7 @@ func (p *Plan) Missing() []string {
 			}
 			switch name := l.End.String(); {
 			case s.Op == OpAddAddr:
-				out = append(out, name+" has lost "+s.Addr.String())
+				out = append(out, name+" has no address "+s.Addr.String())
 			case s.Op != OpSetLink:
 			case s.set&setUp != 0:
 				out = append(out, name+" is down")
@@ -48,11 +48,11 @@ func (p *Plan) Missing() []string {
 		switch {
 		case gone[s.NS]:
 		case s.Op == OpAddRoute:
-			out = append(out, "the route to "+s.Route.Dst.String()+" is gone")
+			out = append(out, "no route to "+s.Route.Dst.String())
 		case s.Op == OpSysctl:
 			out = append(out, s.Sysctl.Key+" is not "+s.Sysctl.Value)
 		case s.Op == OpService:
-			out = append(out, "a service has ended")
+			out = append(out, "a service does not run")
 		}
 	}
 	return out

@@ -239,8 +239,8 @@ func TestUpAndDown(t *testing.T) {
 	for _, c := range []struct{ command, want string }{
 		{"ip link set vethtest01 nomaster", "vethtest01 is no port of test-bridge"},
 		{"ip link set test-bridge down", "test-bridge is down"},
-		{"ip -n blue addr flush dev vethest002", "blue:vethest002 has lost 10.1.1.2/16"},
-		{"ip link del vethtest01", "vethtest01 is gone\nblue:vethest002 is gone"},
+		{"ip -n blue addr flush dev vethest002", "blue:vethest002 has no address 10.1.1.2/16"},
+		{"ip link del vethtest01", "no link vethtest01\nno link blue:vethest002"},
 	} {
 		nstest.Run(t, nil, strings.Fields(c.command)...)
 		missing := plan(t, s, rec).Missing()

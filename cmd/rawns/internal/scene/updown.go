@@ -154,7 +154,7 @@ func (u *upper) up() int {
 		if rec.Up {
 			why = some(plan.Missing())
 		}
-		o.S("Not whole any more (").Safe(why).S("): adding what is missing.\n").Flush()
+		o.S("Not whole (").Safe(why).S("): adding what is missing.\n").Flush()
 	}
 	if err := u.apply(j, plan, unlock); err != nil {
 		return fail(verb, err)
