@@ -119,6 +119,8 @@ func (f *Field) Selected(s *Schema, as Attrs) *Schema {
 }
 
 // Name returns the word for a value, or "".
+//
+//go:noinline
 func (n *Names) Name(v uint32) string {
 	if n == nil {
 		return ""
@@ -132,6 +134,8 @@ func (n *Names) Name(v uint32) string {
 }
 
 // Value returns the value of a word.
+//
+//go:noinline
 func (n *Names) Value(name string) (uint32, bool) {
 	if n == nil {
 		return 0, false

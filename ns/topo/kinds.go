@@ -30,6 +30,7 @@ var kinds = [...]kind{
 	{name: "vxlan", rows: &vxlanOptions, lower: "dev", needsID: true},
 }
 
+//go:noinline
 func kindOf(name string) *kind {
 	for i := range kinds {
 		if kinds[i].name == name {
@@ -124,6 +125,7 @@ func appendOptions(b *nl.Builder, rows *[]optionRow, opts []Option) (fault strin
 	return ""
 }
 
+//go:noinline
 func findOption(rows *[]optionRow, name string) *optionRow {
 	if rows == nil {
 		return nil
@@ -203,6 +205,7 @@ func (r *optionRow) wants() string {
 	return "a number up to " + strconv.FormatUint(uint64(r.most()), 10)
 }
 
+//go:noinline
 func words(n *nl.Names) []string {
 	var out []string
 	for _, v := range n.List {

@@ -73,11 +73,15 @@ type Prefix struct {
 }
 
 // String is the prefix as a person writes it: 10.1.1.2/16.
+//
+//go:noinline
 func (p Prefix) String() string {
 	return string(strconv.AppendUint(append(nl.AppendIP(nil, p.IP), '/'), uint64(p.Bits), 10))
 }
 
 // Equal tells whether two prefixes are the same address and length.
+//
+//go:noinline
 func (p Prefix) Equal(q Prefix) bool { return p.Bits == q.Bits && bytes.Equal(p.IP, q.IP) }
 
 // Contains tells whether an address is in the prefix's network.

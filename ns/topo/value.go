@@ -169,11 +169,11 @@ func (x *expander) value(l *Link, o *option, s string, pos Pos) (bad *fault) {
 		if want := o.row.append(&b, s); want != "" {
 			return wants(quote(s)+" does not do for "+o.name, want)
 		}
+		opts := &l.Options
 		if o.value == vPort {
-			l.Port = append(l.Port, Option{o.name, s})
-		} else {
-			l.Options = append(l.Options, Option{o.name, s})
+			opts = &l.Port
 		}
+		*opts = append(*opts, Option{o.name, s})
 	}
 	return bad
 }
