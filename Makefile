@@ -20,7 +20,7 @@ BUDGET = 3700000
 # What must not creep into it: each is several hundred kilobytes.
 HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log|bufio
 
-.PHONY: all build demo test oracles test-go test-kinds test-qemu parity foreign cross size bench bench-topo lint clean pictures
+.PHONY: all build demo test oracles test-go test-kinds test-qemu test-tshark parity foreign cross size bench bench-topo lint clean pictures
 
 all: build
 
@@ -62,6 +62,10 @@ pictures: ## docs/img/*.svg anew, and what else pictures are compared with; look
 
 foreign: build ## scripts and programs of others, with the stock tools and with rawns in their place
 	@.ci/foreign bin/rawns
+
+test-tshark: ## what explain says against tshark's decoding; installs it (apt-get, root)
+	@.ci/oracles tshark=tshark
+	@$(GO) test -count=1 -tags tshark -run TestAgainstTshark ./cmd/rawns/internal/explain
 
 test-qemu: ## the codec's tests on other byte orders and word sizes
 	@for t in $(QEMU); do \
