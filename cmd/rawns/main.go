@@ -38,7 +38,7 @@ type row struct {
 }
 
 // nApplets is a number so that applets can return an array, which is not allocated.
-const nApplets = 25
+const nApplets = 26
 
 // applets is in the order of --help. It is a function because install, one of
 // them, goes through the table itself.
@@ -67,6 +67,7 @@ func applets() [nApplets]row {
 		{"graph", false, "draw a topology, a file's or what runs now: text, SVG, mermaid, dot, JSON", graph.Run, "--help"},
 		{"doctor", false, "say why a ping is not answered, hop by hop, and mend it", doctor.Run, "--help"},
 		{"explain", false, "what every byte is of the netlink messages of a command, or of a capture", explainMessages, "--help"},
+		{"monitor", false, "say what changes in the kernel's network, byte by byte if wanted", explain.Monitor, "--help"},
 		{"completion", false, "print a script that makes bash, zsh or fish complete words", completion, "--help"},
 		{"install", false, "make the links ip, ping, ... in a folder", install, "--help"},
 	}

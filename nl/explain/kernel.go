@@ -23,9 +23,9 @@ type doer struct {
 	way    []string
 }
 
-// doers: net/core/rtnetlink.c, and what registers itself there. Functions of
-// Linux 6.1 to 6.18 that have a symbol in all of these; a test looks for them
-// among the running kernel's.
+// doers: net/core/rtnetlink.c, and what registers itself there, as functions of
+// Linux 6.18; 6.1 and 6.12 have all of them but rtnl_mdb_add and its like, which
+// began in 6.4. A test looks for them among the running kernel's symbols.
 var doers = [...]doer{
 	{unix.RTM_NEWLINK, 0, false, []string{"rtnl_newlink"}},
 	{unix.RTM_DELLINK, 0, false, []string{"rtnl_dellink", "unregister_netdevice_many"}},

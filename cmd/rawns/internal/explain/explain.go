@@ -28,13 +28,18 @@ type tool struct {
 	order explain.Order
 	proto int
 
+	lines bool     // JSON has an object a line, and no array around
 	first bool     // nothing was written yet
 	notes []string // that belong before the next message
 }
 
+func newTool() *tool {
+	return &tool{out: cli.Stdout, color: cli.IsTerminal(1) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", first: true}
+}
+
 // Run is the applet explain. find returns another applet, or nil.
 func Run(args []string, find func(name string) cli.Applet) int {
-	t := &tool{out: cli.Stdout, color: cli.IsTerminal(1) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb", first: true}
+	t := newTool()
 	args = args[1:]
 	for len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		word, value, has := strings.Cut(args[0], "=")
@@ -243,9 +248,11 @@ func (t *tool) messageJSON(p []byte, o explain.Options) {
 	for len(p) > 0 {
 		one := p[:explain.Size(p, o)]
 		p = p[len(one):]
-		if t.first {
+		switch {
+		case t.lines:
+		case t.first:
 			t.out.S("[")
-		} else {
+		default:
 			t.out.S(",\n")
 		}
 		t.first = false
@@ -263,6 +270,9 @@ func (t *tool) messageJSON(p []byte, o explain.Options) {
 		t.out.S(`","spans":`)
 		t.out.B = explain.AppendJSON(t.out.B, one, o)
 		t.out.S("}")
+		if t.lines {
+			t.out.NL()
+		}
 	}
 }
 

@@ -242,7 +242,11 @@ func (t *tracer) answer(k *talk, one []byte, o explain.Options, took time.Durati
 		t.out.B = explain.AppendText(t.out.B, one, explain.TextOptions{Options: o, Color: t.color, Brief: true, Prefix: "<-- "})
 	} else {
 		a := explain.Describe(one, o)
-		t.out.S("<-- ", a.Type, ": ", a.Title, ", ").D(int64(len(one))).S(" bytes").NL()
+		t.out.S("<-- ", a.Type, ": ", a.Title, ", ").D(int64(len(one))).S(" bytes")
+		if s := explain.Summary(one, o); s != "" {
+			t.out.S(": ", s)
+		}
+		t.out.NL()
 	}
 	if m := nl.Message(one); len(one) >= nl.HeaderLen && m.Type() <= unix.NLMSG_DONE && m.Type() != unix.NLMSG_NOOP {
 		t.out.S("    ").F(float64(took.Microseconds())/1000, 2).S(" ms\n")
