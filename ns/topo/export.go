@@ -2,6 +2,8 @@ package topo
 
 import (
 	"encoding/binary"
+	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,13 +35,32 @@ var exportFamilies = [...]struct {
 	{"net.ipv6.conf.", &exportInet6, unix.AF_INET6, rtnl.IFLA_INET6_CONF, &rtnl.Inet6Conf},
 }
 
-// ExportLook returns what Observe has to look at for Export.
+// ExportLook returns what Observe has to look at for Export. Which settings there
+// are it reads from /proc/sys/net.
 func ExportLook() ObserveOptions {
 	o := ObserveOptions{Addrs: true, Routes: true, MACs: true}
 	for i := range exportFamilies {
 		f := &exportFamilies[i]
 		for _, k := range *f.keys {
 			o.Sysctls = append(o.Sysctls, concat(f.dir, "all.", k), concat(f.dir, "default.", k))
+		}
+	}
+	// Then those of the namespace as a whole that can be written.
+	for _, dir := range [...]string{"net.ipv4.", "net.ipv6."} {
+		list, err := os.ReadDir(strings.TrimSuffix(sysctlPath(dir), "/"))
+		if err != nil {
+			continue // no IPv6
+		}
+		for _, f := range list {
+			if st, err := f.Info(); err != nil || !st.Mode().IsRegular() || st.Mode()&0o600 != 0o600 || strings.IndexByte(f.Name(), '.') >= 0 {
+				continue
+			}
+			switch f.Name() {
+			case "ip_forward": // is net.ipv4.conf.all.forwarding
+			case "tcp_fastopen_key": // a secret
+			default:
+				o.Sysctls = append(o.Sysctls, dir+f.Name())
+			}
 		}
 	}
 	return o
@@ -74,6 +95,12 @@ func Fresh(o ObserveOptions) (*SpaceState, error) {
 // names quoted as by strconv.Quote.
 func Export(st *State, fresh *SpaceState) (s *Spec, left []string) {
 	e := exporter{s: &Spec{}, fresh: fresh, links: map[*LinkState]End{}}
+	for key := range fresh.Sysctls {
+		if strings.Count(key, ".") == 2 {
+			e.whole = append(e.whole, key)
+		}
+	}
+	slices.Sort(e.whole)
 	for i, sp := range st.Spaces {
 		switch {
 		case i > 0 && sp.Name == "":
@@ -120,7 +147,8 @@ type exporter struct {
 	spaces []*SpaceState
 	links  map[*LinkState]End // those that the Spec makes
 	done   map[*LinkState]bool
-	late   []Route // by a gateway
+	late   []Route  // by a gateway
+	whole  []string // settings of a namespace as a whole
 	left   []string
 }
 
@@ -410,6 +438,13 @@ func (e *exporter) settings(sp *SpaceState) {
 					e.setting(sp, concat(f.dir, sysctlName(l.Name), ".", k), v)
 				}
 			}
+		}
+	}
+	for _, key := range e.whole {
+		v, ok1 := sp.Sysctls[key]
+		fresh, ok2 := e.fresh.Sysctls[key]
+		if ok1 && ok2 && !sameValue(v, fresh) {
+			e.setting(sp, key, strings.Join(strings.Fields(v), " "))
 		}
 	}
 }

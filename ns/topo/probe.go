@@ -155,7 +155,8 @@ func (n *nets) next(i, size int) (best int, from, to []byte) {
 				continue
 			}
 			for _, b := range m.Addrs {
-				if a.Contains(b.IP) && string(a.IP) != string(b.IP) {
+				// Both ways: the answer wants to come back.
+				if a.Contains(b.IP) && b.Contains(a.IP) && string(a.IP) != string(b.IP) {
 					best, from, to, rank = j, a.IP, b.IP, r
 					return
 				}

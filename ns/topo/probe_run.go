@@ -316,7 +316,7 @@ func (t *trial) wait(d time.Duration) {
 			fds = append(fds, unix.PollFd{Fd: int32(fd), Events: unix.POLLOUT})
 		}
 	}
-	ms := int(d.Milliseconds()) + 1
+	ms := max(int(d.Milliseconds()), 0) + 1 // poll(2) waits for ever for less than 0
 	if n, err := unix.Poll(fds, ms); err != nil || n == 0 {
 		return
 	}

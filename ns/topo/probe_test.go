@@ -38,6 +38,7 @@ veth v{1..2} master br isolated on peer n{1..2}:e addr p
 veth v3 master br peer n3:e addr p`, "n1:e 10.0.0.1 > n3:e 10.0.0.3\nn2:e 10.0.0.2 > n3:e 10.0.0.3", 0},
 		"all isolated":   {"netns n{1..2}\nbridge br\npool p 10.0.0.0/24\nveth v{1..2} master br isolated on peer n{1..2}:e addr p", "", 2},
 		"other networks": {"netns a\nveth x addr 10.0.0.1/24 peer a:y addr 10.0.1.1/24", "", 2},
+		"one way":        {"netns a\nveth x addr 10.0.0.1/24 peer a:y addr 10.0.1.1/16", "", 2},
 		"no address":     {"netns a\nveth x peer a:y addr 10.0.1.1/24", "", 1},
 		"down":           {"netns a\nveth x down addr 10.0.0.1/24 peer a:y addr 10.0.0.2/24", "", 1},
 		"bridge down":    {"netns a\nbridge br down addr 10.0.0.1/24\nveth x master br peer a:y addr 10.0.0.2/24", "", 1},
