@@ -189,5 +189,24 @@ func FuzzFile(f *testing.F) {
 			t.Fatalf("no JSON: %s", js)
 		}
 		again(t, file)
+		s, err := file.Spec()
+		if err != nil {
+			return
+		}
+		p, err := s.Plan(nil)
+		if err != nil {
+			var e *SpecError
+			if !errors.As(err, &e) || !errors.As(file.Locate(err), new(FileErrors)) {
+				t.Fatalf("%T %v", err, err)
+			}
+			return
+		}
+		for i := range p.Steps {
+			for _, c := range []byte(p.Steps[i].ScriptLine()) {
+				if c < ' ' && c != '\n' || c == 0x7f {
+					t.Fatalf("a control byte in %q", p.Steps[i].ScriptLine())
+				}
+			}
+		}
 	})
 }
