@@ -3,6 +3,7 @@ package topo
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -249,5 +250,89 @@ func again(t testing.TB, f *File) {
 	}
 	if string(g.Text()) != g.text {
 		t.Fatalf("not as Text has it:\n%s\nbut\n%s", g.text, g.Text())
+	}
+}
+
+// One way to write it, whatever way it was written.
+func TestTextForms(t *testing.T) {
+	for in, want := range map[string]string{
+		"":                               "",
+		"\n\n\n":                         "",
+		"\ufeffnetns a\r\nbridge b\r\n":  "netns a\nbridge b\n",
+		"netns a\n\n \t\n\nbridge b\n\n": "netns a\n\nbridge b\n",
+		"netns \\\n  a \\\r\n\tb":        "netns a b\n",
+		"netns a\\\n":                    "netns a\n",
+		"netns a\\":                      "netns a\n",
+		"#x\n  #  y  \nnetns a#b #c":     "#x\n#  y\nnetns a#b  #c\n",
+		`netns "a" "b c" "#d" e"f"g`:     "netns a \"b c\" \"#d\" efg\n",
+		`netns "{1..3}" {1..3}"{" "é"`:   "netns \"{1..3}\" {1..3}\"{\" é\n",
+		`netns "a"{1..2}" b"{x,y}`:       "netns a{1..2}\" b\"{x,y}\n",
+		"bridge b up addr 10.0.0.1/8 mtu 9 addr 10.0.0.2/8": "bridge b up addr 10.0.0.1/8 addr 10.0.0.2/8 mtu 9\n",
+		"veth a cost 9 mtu 7 master b isolated on peer c":   "veth a mtu 7 master b cost 9 isolated on peer c\n",
+		"service . x \"\" \"\\t\\n\\\"\\\\\" \"\\x7f\"":     "service . x \"\" \"\\t\\n\\\"\\\\\" \"\\x7f\"\n",
+	} {
+		f, err := Parse("f", []byte(in))
+		if err != nil {
+			t.Errorf("%q: %v", in, err)
+			continue
+		}
+		if got := string(f.Text()); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+		again(t, f)
+	}
+}
+
+// Pools give each address once: none that is written out, not the network's, not
+// IPv4's broadcast address.
+func TestPools(t *testing.T) {
+	for _, c := range []struct{ text, want string }{
+		{"pool p 10.0.0.0/29\nbridge b{1..6} addr p", "10.0.0.1/29 10.0.0.2/29 10.0.0.3/29 10.0.0.4/29 10.0.0.5/29 10.0.0.6/29"},
+		{"pool p 10.0.0.0/29\nbridge a addr 10.0.0.2/29 addr p\nbridge b addr p addr 10.0.0.1/8", "10.0.0.2/29 10.0.0.3/29 10.0.0.4/29 10.0.0.1/8"},
+		{"bridge b{1..2} addr p\npool p 10.0.0.0/31", "10.0.0.0/31 10.0.0.1/31"},
+		{"pool p 10.0.0.7/32\nbridge b addr p", "10.0.0.7/32"},
+		{"pool p 10.0.0.0/8 from 10.0.0.255\nbridge b{1..2} addr p", "10.0.0.255/8 10.0.1.0/8"},
+		{"pool p fd00::/126\nbridge b{1..3} addr p", "fd00::1/126 fd00::2/126 fd00::3/126"},
+		{"pool p fd00::/127\nbridge b{1..2} addr p", "fd00::/127 fd00::1/127"},
+		{"pool p 10.0.0.0/24\npool q 10.0.0.0/24\nbridge b addr p addr q", "10.0.0.1/24 10.0.0.1/24"},
+		{"pool p{1..2} 10.{1..2}.0.0/16\nbridge b{1..4} addr p{1..2}", "10.1.0.1/16 10.1.0.2/16 10.2.0.1/16 10.2.0.2/16"},
+	} {
+		s := specOf(t, "f", c.text)
+		var got []string
+		for _, l := range s.Links {
+			for _, a := range l.Addrs {
+				got = append(got, a.String())
+			}
+		}
+		if g := strings.Join(got, " "); g != c.want {
+			t.Errorf("%q: %s, want %s", c.text, g, c.want)
+		}
+	}
+}
+
+func TestRanges(t *testing.T) {
+	for in, want := range map[string]string{
+		"{1..3}": "1 2 3", "{3..1}": "3 2 1", "{08..11}": "08 09 10 11", "{1..003}": "001 002 003", "{0..9..4}": "0 4 8", "{9..0..4}": "9 5 1",
+		"{a..c}": "a b c", "{C..A}": "C B A", "{a..e..2}": "a c e", "{x,yy,}": "x yy ", "a{1..2}b{3..4}c": "a1b3c a2b4c", "{1..2}{1..4}": "11 12 23 24",
+		"{5..5}": "5", "{{{1..2}}}": "{1} {2}", "{{1..2}}": "{1..2}",
+	} {
+		if bad := checkBraces(in); bad != nil {
+			t.Errorf("%s: %v", in, bad)
+			continue
+		}
+		r := rangesOf(in)
+		n, bad := r.count()
+		if bad != nil {
+			t.Errorf("%s: %v", in, bad)
+			continue
+		}
+		var got []string
+		var buf []byte
+		for i := range n {
+			got = append(got, r.at(i, n, &buf))
+		}
+		if g := strings.Join(got, " "); g != want {
+			t.Errorf("%s: %q, want %q", in, g, want)
+		}
 	}
 }
