@@ -187,6 +187,8 @@ func TestUpRefused(t *testing.T) {
 		{"netns n\nsysctl net.ipv4.conf.all.rp_filter=many netns n\n", "rp_filter=many", "invalid argument", "does not take that value"},
 		{"bridge hub\nbridge other master hub\n", "ip link add other", "ELOOP", ""},
 		{"vxlan vx{1..2} id 7 dstport 4789\n", "ip link add vx2", "EEXIST", ""},
+		{"bridge hub\nvxlan vx{1..1030} id {1..1030} dstport 4789 master hub\n", "ip link add vx1024", "EXFULL", "1,023 ports"},
+		{"netns n\nsysctl net.ipv6.conf.all.disable_ipv6=1 netns n\nveth v peer n:e addr fd00::1/64\n", "addr add fd00::1/64", "EACCES", "IPv6 is off"},
 		{"netns n\nservice n /no/such/program\n", "/no/such/program", "No such file", ""},
 		{"netns n\nservice n:99 true\n", "true &", "ended as soon as it was started", ""},
 	} {

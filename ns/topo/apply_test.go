@@ -271,6 +271,70 @@ func TestMadeWhole(t *testing.T) {
 	}
 }
 
+// All options, as they are read back, are what was asked for: there is nothing
+// to do the second time.
+func TestOptionsStand(t *testing.T) {
+	nstest.Sandbox(t)
+	before := state(t)
+	f, err := Parse("options", []byte(`netns a b
+bridge br1 ageing_time 1000 fdb_max_learned 77 forward_delay 700 group_fwd_mask 8 hello_time 300 max_age 1000 \
+  mcast_querier 1 mcast_snooping 0 nf_call_arptables 1 nf_call_ip6tables 0 nf_call_iptables on priority 4096 stp_state 1 \
+  mtu 1400 address 02:00:00:00:00:11 txqueuelen 55 alias "a b 'c" addr fd00::1/64
+vxlan vx1 id 7 dstport 4789 ageing 77 learning off local 10.0.0.1 remote 10.0.0.2 tos 8 ttl 9 udpcsum off \
+  master br1 cost 9 fastleave on flood off guard on hairpin on isolated on learning off neigh_suppress on priority 3
+vxlan vx2 id 8 dstport 4790 group ff05::7 dev br1 ttl 3
+macvlan a:m1 link br1 mode bridge address 02:00:00:00:00:12
+veth a:v peer b:w addrgenmode none mtu 1281 txqueuelen 7 addr 10.0.0.1/31 down
+veth v2 down peer a:v2 addrgenmode random
+macvlan b:m2 link a:v mode passthru mtu 1300
+route blackhole 10.77.0.0/16 netns a
+route default via fd00::9 dev br1 metric 7
+route 10.78.0.0/16 dev m1 netns a table 100 mtu 1400
+link a:lo up mtu 3000
+sysctl net.ipv4.conf.v.rp_filter=2 netns a
+sysctl net.ipv4.tcp_rmem="4096 8192 16384" netns b
+`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := f.Spec()
+	if err != nil {
+		t.Fatal(err)
+	}
+	j := journal(t, filepath.Join(t.TempDir(), "options"))
+	up(t, j, s)
+	stands(t, j, s)
+	down(t, j)
+	if after := state(t); after != before {
+		t.Errorf("before\n%safter\n%s", before, after)
+	}
+}
+
+// Services that do not heed SIGTERM are all given the same three seconds.
+func TestStubborn(t *testing.T) {
+	nstest.Sandbox(t)
+	s := &Spec{Name: "stubborn"}
+	for range 3 {
+		s.Services = append(s.Services, Service{Argv: []string{"/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done"}})
+	}
+	s.Services[1].Argv = []string{"/bin/sleep", "60"}
+	s.Services[2].Argv[2] += " # another one"
+	j := journal(t, filepath.Join(t.TempDir(), "stubborn"))
+	up(t, j, s)
+	rec, err := j.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pids, err := Services(rec.Token); err != nil || len(pids) < 3 {
+		t.Errorf("%v, %v", pids, err)
+	}
+	down(t, j)
+	if pids, err := Services(rec.Token); err != nil || len(pids) != 0 {
+		t.Errorf("%v, %v", pids, err)
+	}
+	reap()
+}
+
 // What is done to links and settings of the host is taken back.
 func TestHostGivenBack(t *testing.T) {
 	nstest.Sandbox(t)

@@ -347,6 +347,7 @@ func (j *Journal) Read() (*Record, error) {
 
 // add takes over one note.
 func (r *Record) add(w []string, line string) (ok bool) {
+	r.Up = line == "up"
 	switch {
 	case w[0] == "netns" && len(w) >= 5:
 		name, err := strconv.Unquote(strings.Join(w[4:], " "))
@@ -374,11 +375,7 @@ func (r *Record) add(w []string, line string) (ok bool) {
 		path, rest, good := cutQuoted(strings.TrimPrefix(line, "file "))
 		r.Source = path
 		return good && rest == ""
-	case line == "service":
-		r.Up = false
-		return true
-	case line == "up":
-		r.Up = true
+	case line == "service", line == "up":
 		return true
 	}
 	return w[0] == "gone"

@@ -251,7 +251,10 @@ func (ob *observer) visit(r *reader, sp *SpaceState) (gone bool) {
 			sp.NSIDs[id] = host
 		}
 	}
-	if len(host.NSIDs) > 0 {
+	ob.mu.Lock()
+	asked := len(host.NSIDs) > 0
+	ob.mu.Unlock()
+	if asked {
 		if id, err := n.ID(r.host); err == nil && id >= 0 {
 			ob.mu.Lock()
 			if _, ok := host.NSIDs[id]; ok {

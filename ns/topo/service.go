@@ -3,9 +3,11 @@ package topo
 import (
 	"errors"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -50,7 +52,7 @@ func (j *Journal) start(space *ns.NS, s *Service) (stop func(), err error) {
 		return nil, err
 	}
 	return func() {
-		end(pid, func() bool { return true }) // not waited for: the number is still its own
+		endAll([]int{pid}, func(int) bool { return true }) // not waited for: the number is still its own
 		var ws unix.WaitStatus
 		for {
 			if _, err := unix.Wait4(pid, &ws, 0, nil); err != unix.EINTR {
@@ -146,51 +148,71 @@ func carries(pid int, token string) bool {
 // errAlive: a service did not end.
 var errAlive = errors.New("a service could not be ended")
 
+// stopServices ends the processes that carry a token, all at once. What they
+// started in the last moment is seen the next time.
 func stopServices(token string) error {
-	pids, err := Services(token)
-	if err != nil {
-		return err
+	for range endTries {
+		pids, err := Services(token)
+		if err != nil || len(pids) == 0 {
+			return err
+		}
+		for len(pids) > 0 {
+			n := min(len(pids), endAtOnce)
+			endAll(pids[:n], func(pid int) bool { return carries(pid, token) })
+			pids = pids[n:]
+		}
 	}
-	for _, pid := range pids {
-		end(pid, func() bool { return carries(pid, token) })
-	}
-	if pids, err = Services(token); err == nil && len(pids) > 0 {
-		err = errAlive
-	}
-	return err
+	return errAlive
 }
 
-// endWait is how long a service may take to end by itself, in milliseconds.
-const endWait = 3000
+// endWait is how long services may take to end by themselves, and endAtOnce how
+// many are told to at once: each takes a file.
+const (
+	endTries  = 4
+	endWait   = 3 * time.Second
+	endAtOnce = 128
+)
 
-// end ends a process, if it is still the one that was meant once a pidfd pins
-// it: by SIGTERM, and by SIGKILL if it will not. It returns when the process is
-// dead, if not yet waited for.
-func end(pid int, meant func() bool) {
-	fd, err := unix.PidfdOpen(pid, 0)
-	if err != nil {
-		if err != unix.ESRCH && meant() { // before Linux 5.3
-			unix.Kill(pid, unix.SIGTERM)
+// endAll ends processes, those that are still the ones that were meant once a
+// pidfd pins them: by SIGTERM, and by SIGKILL if they will not. It returns when
+// they are dead, if not yet waited for.
+func endAll(pids []int, meant func(pid int) bool) {
+	var fds []int
+	for _, pid := range pids {
+		fd, err := unix.PidfdOpen(pid, 0)
+		switch {
+		case err == unix.ESRCH:
+		case err != nil: // before Linux 5.3, or for want of files
+			if meant(pid) {
+				unix.Kill(pid, unix.SIGTERM)
+			}
+		case !meant(pid):
+			unix.Close(fd)
+		default:
+			defer unix.Close(fd)
+			fds = append(fds, fd)
 		}
-		return
-	}
-	defer unix.Close(fd)
-	if !meant() {
-		return
 	}
 	for _, sig := range [...]unix.Signal{unix.SIGTERM, unix.SIGKILL} {
-		if unix.PidfdSendSignal(fd, sig, nil, 0) != nil {
-			return
+		for _, fd := range fds {
+			unix.PidfdSendSignal(fd, sig, nil, 0) // a dead one does not mind
 		}
-		p := []unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
-		for {
-			n, err := unix.Poll(p, endWait)
-			if n > 0 {
-				return
-			}
-			if err != unix.EINTR {
-				break
-			}
+		end := time.Now().Add(endWait)
+		fds = slices.DeleteFunc(fds, func(fd int) bool { return dead(fd, end) })
+	}
+}
+
+// dead waits until a process is, or it is too late.
+func dead(pidfd int, end time.Time) bool {
+	p := []unix.PollFd{{Fd: int32(pidfd), Events: unix.POLLIN}}
+	for {
+		left := max(0, time.Until(end))
+		n, err := unix.Poll(p, int(left.Milliseconds()))
+		if n > 0 {
+			return true
+		}
+		if err != unix.EINTR {
+			return false
 		}
 	}
 }

@@ -125,6 +125,10 @@ func refused(step *topo.Step, k *nl.Error) string {
 		if op == topo.OpAddLink && step.Link != nil {
 			return "the kernel lacks this kind of link: modprobe " + step.Link.Kind + ", as root"
 		}
+	case unix.EAFNOSUPPORT, unix.EACCES:
+		if op == topo.OpSetLink || op == topo.OpAddAddr {
+			return "IPv6 is off on that link: by disable_ipv6, or because its mtu is below 1280"
+		}
 	case unix.EADDRINUSE:
 		return "another link has the same number or port here"
 	}
