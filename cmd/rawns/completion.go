@@ -7,6 +7,7 @@ import (
 
 	"rawns/cmd/rawns/internal/brctl"
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/cmd/rawns/internal/explain"
 	"rawns/cmd/rawns/internal/ip"
 )
 
@@ -105,6 +106,9 @@ func complete(words []string) (found []string) {
 	last := words[len(words)-1]
 	switch name {
 	case "rawns":
+		for len(words) > 2 && strings.HasPrefix(words[1], "--") { // --trace and its like
+			words = words[1:]
+		}
 		if len(words) > 2 && words[1] != "help" && words[1] != "completion" {
 			return complete(words[1:])
 		}
@@ -122,6 +126,23 @@ func complete(words []string) (found []string) {
 		}
 		if len(words) == 2 {
 			found = append(found, "help")
+		}
+	case "explain":
+		i := 1
+		for i < len(words)-1 && strings.HasPrefix(words[i], "-") {
+			i++
+		}
+		switch {
+		case i < len(words)-1 && strings.HasPrefix(words[i-1], "--file"):
+			found = files(last)
+		case i < len(words)-1:
+			return complete(words[i:])
+		case strings.HasPrefix(last, "-"):
+			found = optionsIn(helpOf(verb(name)))
+		case words[i-1] == "--file":
+			found = files(last)
+		default:
+			found = explain.Commands()
 		}
 	case "brctl":
 		if len(words) == 2 {

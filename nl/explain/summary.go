@@ -1,5 +1,7 @@
 package explain
 
+import "strings"
+
 // summed are the fields that say in a line what a message is about, as far as it
 // has them.
 var summed = [...]string{
@@ -29,7 +31,7 @@ func Summary(p []byte, o Options) string {
 	})
 	out := ""
 	for i, v := range found {
-		if v == "" || v == "0" {
+		if v == "" || v == "0" && !strings.HasSuffix(summed[i], "NSID") {
 			continue
 		}
 		if out != "" {

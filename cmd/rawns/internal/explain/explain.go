@@ -18,6 +18,9 @@ import (
 // explained are the applets whose messages can be had without a kernel.
 var explained = [...]string{"ip", "bridge", "brctl", "ifconfig", "route", "arp"}
 
+// Commands returns the names of the applets whose messages can be explained.
+func Commands() []string { return explained[:] }
+
 // tool is one run of the applet.
 type tool struct {
 	out   *cli.Out
