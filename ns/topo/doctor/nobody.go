@@ -156,6 +156,24 @@ func (w *walker) missingGateway(at *place, dev *topo.LinkState, nh []byte, p *pa
 func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *packet) *Fault {
 	f := &Fault{Kind: NoAddress, Space: at.space, Link: dev, What: ipString(nh) + " is nobody's on this network",
 		Why: "who is asked for it does not answer"}
+	if h := holdersOf(w.st, nh); len(h) > 0 && len(nh) == 16 {
+		// IPv6 answers for the addresses of the link that is asked, not for others.
+		o := w.search(dev, frame{broadcast: true, v6: true, src: dev.MAC}, func(x *topo.LinkState) int {
+			if x.Space == h[0].Space {
+				return 0
+			}
+			return -1
+		})
+		if o.best != nil && o.best.cost < made {
+			if d := o.best.firstFault(); d != nil {
+				return d
+			}
+			f := w.onLoopback(h[0], o.best.n.l, addrOf(h[0], nh))
+			f.What = "does not have " + ipString(nh) + ": it is on " + h[0].Name
+			f.Why = "IPv6 answers only for addresses of the link that is asked"
+			return f
+		}
+	}
 	if h := holdersOf(w.st, nh); len(h) > 0 {
 		if d := w.deadLink(h[0]); d != nil {
 			return d

@@ -469,6 +469,12 @@ func (w *walker) route(at *place, p *packet, out *topo.LinkState) (Answer, *Faul
 		if f := w.checkSource(at.space, p.src); f != nil {
 			return a, f
 		}
+		if linkLocal(p.src) && !linkLocal(p.dst) && a.Via != nil {
+			if f := w.strange(at.space, p.dst, p); f != nil {
+				f.Why = "it would send from " + ipString(p.src) + ", which counts on one link only: routers do not forward what comes from there"
+				return a, f
+			}
+		}
 	}
 	if at.in == nil && !p.reply && !p.udp {
 		w.src = p.src
