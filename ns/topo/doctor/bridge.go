@@ -12,9 +12,13 @@ import (
 type attrs struct{ nl.Attrs }
 
 // on tells whether a one-byte switch is there and on.
+//
+//go:noinline
 func (a attrs) on(t nl.AttrU8) bool { v, _ := a.U8(t); return v != 0 }
 
 // off tells whether it is there and off.
+//
+//go:noinline
 func (a attrs) off(t nl.AttrU8) bool { v, ok := a.U8(t); return ok && v == 0 }
 
 // Port states, BR_STATE_ in linux/if_bridge.h.
@@ -28,9 +32,9 @@ const (
 
 // notAPort is the fault of a link that should be a port of a bridge.
 func notAPort(br, l *topo.LinkState) *Fault {
-	f := &Fault{Kind: NotAPort, Space: br.Space, Link: l, What: "is no port of " + br.Name,
-		Why:  "what comes in by it ends there, and " + br.Name + " sends nothing by it",
-		Mend: []Command{linkSet(br.Space, l.Name, "master", br.Name)}}
+	f := newFault(NotAPort, br.Space, l,
+		"is no port of "+br.Name,
+		"what comes in by it ends there, and "+br.Name+" sends nothing by it", linkSet(br.Space, l.Name, "master %", br.Name))
 	if l.Master != nil {
 		f.What += ", but of " + l.Master.Name
 		f.Why = "frames do not pass from one bridge to another"
@@ -48,9 +52,9 @@ func (s *search) ingress(br, p *topo.LinkState) *Fault {
 	}
 	a := port(p)
 	if a.on(rtnl.IFLA_BRPORT_LOCKED) && !s.w.knownStatic(br, p, s.f.src) {
-		return &Fault{Kind: PortLocked, Space: p.Space, Link: p, What: "is a locked port of " + br.Name,
-			Why:  "a locked port lets in only what comes from addresses in the forwarding table",
-			Mend: []Command{bridgeCmd(p.Space, "link", "set", "dev", p.Name, "locked", "off")}}
+		return newFault(PortLocked, p.Space, p,
+			"is a locked port of "+br.Name,
+			"a locked port lets in only what comes from addresses in the forwarding table", command(p.Space, "bridge link set dev % locked off", p.Name))
 	}
 	return nil
 }
@@ -71,7 +75,9 @@ func (s *search) portState(br, p *topo.LinkState) *Fault {
 	if !ok || state == stateForwarding || p.Flags&unix.IFF_UP == 0 || !p.Carrier {
 		return nil // what comes from the link is judged there
 	}
-	f := &Fault{Kind: PortState, Space: p.Space, Link: p, Why: "a bridge passes frames of ports in state forwarding only"}
+	f := newFault(PortState, p.Space, p,
+		"",
+		"a bridge passes frames of ports in state forwarding only")
 	stp, _ := info(br).U32(rtnl.IFLA_BR_STP_STATE)
 	switch state {
 	case stateDisabled:
@@ -89,12 +95,12 @@ func (s *search) portState(br, p *topo.LinkState) *Fault {
 	}
 	// The kernel's own spanning tree lets nobody set a state.
 	if stp == 1 {
-		f.Mend = []Command{linkSet(br.Space, br.Name, "type", "bridge", "stp_state", "0")}
+		f.Mend = []Command{linkSet(br.Space, br.Name, "type bridge stp_state 0")}
 		if state != stateBlocking || len(s.w.ports[br]) > 0 {
-			f.Mend = append(f.Mend, bridgeCmd(p.Space, "link", "set", "dev", p.Name, "state", "3"))
+			f.Mend = append(f.Mend, command(p.Space, "bridge link set dev % state 3", p.Name))
 		}
 	} else {
-		f.Mend = []Command{bridgeCmd(p.Space, "link", "set", "dev", p.Name, "state", "3")}
+		f.Mend = []Command{command(p.Space, "bridge link set dev % state 3", p.Name)}
 	}
 	return f
 }
@@ -117,20 +123,22 @@ func (w *walker) ingressVLAN(br, p *topo.LinkState, tag uint16) (uint16, *Fault)
 		if d, ok := info(br).U16(rtnl.IFLA_BR_VLAN_DEFAULT_PVID); ok && d != 0 {
 			id = itoa(int(d))
 		}
-		return 0, &Fault{Kind: VLANFilter, Space: p.Space, Link: p, What: "has no VLAN for frames without a tag (no PVID)",
-			Why: br.Name + " filters VLANs and drops what belongs to none", Mend: []Command{vlanAdd(br, p, id, true)}}
+		return 0, newFault(VLANFilter, p.Space, p,
+			"has no VLAN for frames without a tag (no PVID)",
+			br.Name+" filters VLANs and drops what belongs to none", vlanAdd(br, p, id, true))
 	}
 	for _, v := range list {
 		if v.ID == tag {
 			return tag, nil
 		}
 	}
-	return tag, &Fault{Kind: VLANFilter, Space: p.Space, Link: p, What: "is not in VLAN " + itoa(int(tag)),
-		Why: br.Name + " filters VLANs and drops what a port is not in", Mend: []Command{vlanAdd(br, p, itoa(int(tag)), false)}}
+	return tag, newFault(VLANFilter, p.Space, p,
+		"is not in VLAN "+itoa(int(tag)),
+		br.Name+" filters VLANs and drops what a port is not in", vlanAdd(br, p, itoa(int(tag)), false))
 }
 
 func vlanAdd(br, p *topo.LinkState, id string, untagged bool) Command {
-	c := bridgeCmd(p.Space, "vlan", "add", "dev", p.Name, "vid", id)
+	c := command(p.Space, "bridge vlan add dev % vid %", p.Name, id)
 	if untagged {
 		c.Argv = append(c.Argv, "pvid", "untagged")
 	}
@@ -193,9 +201,9 @@ func (s *search) egressVLAN(br, q *topo.LinkState, vlan uint16, filtering bool) 
 			return vlan, nil
 		}
 	}
-	return 0, &Fault{Kind: VLANFilter, Space: q.Space, Link: q, What: "is not in VLAN " + itoa(int(vlan)),
-		Why:  br.Name + " filters VLANs: what belongs to this one does not leave by a port that is not in it",
-		Mend: []Command{vlanAdd(br, q, itoa(int(vlan)), true)}}
+	return 0, newFault(VLANFilter, q.Space, q,
+		"is not in VLAN "+itoa(int(vlan)),
+		br.Name+" filters VLANs: what belongs to this one does not leave by a port that is not in it", vlanAdd(br, q, itoa(int(vlan)), true))
 }
 
 // egress is the fault of a frame that came in by from (the bridge: its own) and
@@ -209,9 +217,9 @@ func (s *search) egress(br, from, q *topo.LinkState, vlan uint16) *Fault {
 	}
 	a := port(q)
 	if from != br && a.on(rtnl.IFLA_BRPORT_ISOLATED) && port(from).on(rtnl.IFLA_BRPORT_ISOLATED) {
-		return &Fault{Kind: PortIsolated, Space: q.Space, Link: q, What: q.Name + " and " + from.Name + " are isolated ports of " + br.Name,
-			Why:  "a bridge passes nothing from one isolated port to another",
-			Mend: []Command{bridgeCmd(q.Space, "link", "set", "dev", q.Name, "isolated", "off")}}
+		return newFault(PortIsolated, q.Space, q,
+			q.Name+" and "+from.Name+" are isolated ports of "+br.Name,
+			"a bridge passes nothing from one isolated port to another", command(q.Space, "bridge link set dev % isolated off", q.Name))
 	}
 	if f := s.tooLarge(q); f != nil {
 		return f
@@ -228,17 +236,18 @@ func (s *search) egress(br, from, q *topo.LinkState, vlan uint16) *Fault {
 		if what == "" {
 			return nil
 		}
-		return &Fault{Kind: PortFlood, Space: q.Space, Link: q, What: "is a port with " + what + " off",
-			Why:  "the question who has the address is sent to all, and does not leave by such a port",
-			Mend: []Command{bridgeCmd(q.Space, "link", "set", "dev", q.Name, what, "on")}}
+		return newFault(PortFlood, q.Space, q,
+			"is a port with "+what+" off",
+			"the question who has the address is sent to all, and does not leave by such a port", command(q.Space, "bridge link set dev % % on", q.Name, what))
 	}
 	// A unicast goes where the forwarding table says, else everywhere.
 	if e, at := s.w.lookup(br, s.f.dst, vlan); e != nil {
 		if at == q {
 			return nil
 		}
-		f := &Fault{Kind: FDB, Space: br.Space, Link: at, What: br.Name + " sends frames for " + macString(s.f.dst) + " by " + at.Name + ", not by " + q.Name,
-			Why: "an entry of its forwarding table says so"}
+		f := newFault(FDB, br.Space, at,
+			br.Name+" sends frames for "+macString(s.f.dst)+" by "+at.Name+", not by "+q.Name,
+			"an entry of its forwarding table says so")
 		if at == br || e.State&unix.NUD_PERMANENT != 0 {
 			f.What = br.Name + " takes frames for " + macString(s.f.dst) + " itself"
 			f.Why = "a permanent entry of its forwarding table, at " + at.Name + ", says that the address is its own"
@@ -252,13 +261,13 @@ func (s *search) egress(br, from, q *topo.LinkState, vlan uint16) *Fault {
 		if e.VLAN != 0 {
 			del = append(del, "vlan", itoa(int(e.VLAN)))
 		}
-		f.Mend = []Command{bridgeCmd(br.Space, del...)}
+		f.Mend = []Command{wordsOf(br.Space, "bridge", del)}
 		return f
 	}
 	if a.off(rtnl.IFLA_BRPORT_UNICAST_FLOOD) && a.off(rtnl.IFLA_BRPORT_LEARNING) {
-		return &Fault{Kind: PortFlood, Space: q.Space, Link: q, What: "is a port with flood off and learning off",
-			Why:  "the bridge never learns what is behind it, and does not try",
-			Mend: []Command{bridgeCmd(q.Space, "link", "set", "dev", q.Name, "learning", "on")}}
+		return newFault(PortFlood, q.Space, q,
+			"is a port with flood off and learning off",
+			"the bridge never learns what is behind it, and does not try", command(q.Space, "bridge link set dev % learning on", q.Name))
 	}
 	return nil
 }

@@ -41,8 +41,9 @@ func (w *walker) confirm() {
 			if w.suspected() {
 				return
 			}
-			r.Fault = &Fault{Kind: MTU, Space: r.From.Space, What: "packets of " + itoa(r.Size) + " bytes are lost, and small ones are not",
-				Why: "something on the way takes less than its mtu says, or drops fragments"}
+			r.Fault = newFault(MTU, r.From.Space, nil,
+				"packets of "+itoa(r.Size)+" bytes are lost, and small ones are not",
+				"something on the way takes less than its mtu says, or drops fragments")
 			r.Hops = append(r.Hops, Hop{Way: Ping, Space: r.From.Space, What: r.Fault.What, Fault: r.Fault})
 		}
 	case r.Echo == EchoLost && r.Fault == nil:
@@ -81,8 +82,9 @@ func (w *walker) lost(src []byte, dev *topo.LinkState) {
 		last = h.Link
 		at, ways = append(at, h.Link), append(ways, h.Way)
 	}
-	f := &Fault{Kind: Filtered, Space: r.From.Space, What: "a ping is not answered, though nothing seems to be in its way",
-		Why: "something drops it that cannot be read: a filter, a traffic control or an XDP program, perhaps"}
+	f := newFault(Filtered, r.From.Space, nil,
+		"a ping is not answered, though nothing seems to be in its way",
+		"something drops it that cannot be read: a filter, a traffic control or an XDP program, perhaps")
 	if r.Outside {
 		f.What = "a ping is not answered; what can be seen of its way is in order"
 		f.Why = "it is lost outside, or whoever has the address does not answer"

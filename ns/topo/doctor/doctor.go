@@ -89,6 +89,14 @@ type Fault struct {
 	Mend  []Command        // what mends it, in this order; none if nobody can say
 }
 
+// newFault makes a Fault. It and other small functions here are called from a
+// hundred places and not inlined, which would cost a third of the package's size.
+//
+//go:noinline
+func newFault(kind Kind, sp *topo.SpaceState, l *topo.LinkState, what, why string, mend ...Command) *Fault {
+	return &Fault{kind, sp, l, what, why, mend}
+}
+
 // Way is a direction.
 type Way string
 

@@ -25,7 +25,9 @@ func (w *walker) explainRoute(at *place, p *packet, q Query, err error) *Fault {
 		}
 	}
 	if e == unix.EADDRNOTAVAIL && len(p.dst) == 16 {
-		return &Fault{Kind: NoAddress, Space: sp, What: "has no IPv6 address that may be used", Why: "the kernel has nothing to send from"}
+		return newFault(NoAddress, sp, nil,
+			"has no IPv6 address that may be used",
+			"the kernel has nothing to send from")
 	}
 	if f := w.culprit(at, p, q); f != nil {
 		return f
@@ -44,9 +46,13 @@ func (w *walker) explainRoute(at *place, p *packet, q Query, err error) *Fault {
 	case unix.ENETUNREACH, unix.EHOSTUNREACH, unix.ESRCH:
 		return w.noRoute(at, p)
 	case unix.EINVAL, unix.EACCES:
-		return &Fault{Kind: BadRoute, Space: sp, Link: at.in, What: "does not send to " + ipString(p.dst) + ": " + e.Error(), Why: "a route or rule says so: ip route get, ip rule"}
+		return newFault(BadRoute, sp, at.in,
+			"does not send to "+ipString(p.dst)+": "+e.Error(),
+			"a route or rule says so: ip route get, ip rule")
 	}
-	return &Fault{Kind: Failed, Space: sp, What: "the route to " + ipString(p.dst) + " could not be looked up: " + err.Error(), Why: "the kernel, or the right to ask it, is missing"}
+	return newFault(Failed, sp, nil,
+		"the route to "+ipString(p.dst)+" could not be looked up: "+err.Error(),
+		"the kernel, or the right to ask it, is missing")
 }
 
 // rpFilter: a packet came in where the way back to its source would not go out.
@@ -58,8 +64,9 @@ func (w *walker) rpFilter(at *place, p *packet) *Fault {
 			key, v = k, x
 		}
 	}
-	f := &Fault{Kind: RPFilter, Space: sp, Link: at.in, What: "drops what comes from " + ipString(p.src) + " by " + at.in.Name + " (rp_filter " + v + ")",
-		Mend: []Command{setting(sp, key, "2")}}
+	f := newFault(RPFilter, sp, at.in,
+		"drops what comes from "+ipString(p.src)+" by "+at.in.Name+" (rp_filter "+v+")",
+		"", setting(sp, key, "2"))
 	a, err := w.probe.Route(sp, Query{Family: unix.AF_INET, Dst: p.src})
 	if dev := linkByIndex(sp, a.Dev); err == nil && dev != nil {
 		f.Why = "the way back to that address goes by " + dev.Name + "; with rp_filter 1 it has to be the link that the packet came by"
@@ -82,15 +89,16 @@ func (w *walker) martian(at *place, p *packet) *Fault {
 	sp := at.space
 	for _, l := range sp.Links {
 		if a := claims(l, p.src); a != nil {
-			return &Fault{Kind: DupAddress, Space: sp, Link: l, What: "has the address " + ipString(p.src) + " too",
-				Why:  "a packet that comes from outside with an address of one's own is dropped (a martian)",
-				Mend: []Command{ipCmd(sp, "addr", "del", a.Prefix.String(), "dev", l.Name)}}
+			return newFault(DupAddress, sp, l,
+				"has the address "+ipString(p.src)+" too",
+				"a packet that comes from outside with an address of one's own is dropped (a martian)", command(sp, "ip addr del % dev %", a.Prefix.String(), l.Name))
 		}
 	}
 	if loopbackIP(p.src) || loopbackIP(p.dst) {
 		key := "net/ipv4/conf/" + at.in.Name + "/route_localnet"
-		return &Fault{Kind: Martian, Space: sp, Link: at.in, What: "a packet with an address of lo comes from outside (" + ipString(p.src) + ")",
-			Why: "such packets are dropped unless route_localnet is on", Mend: []Command{setting(sp, key, "1")}}
+		return newFault(Martian, sp, at.in,
+			"a packet with an address of lo comes from outside ("+ipString(p.src)+")",
+			"such packets are dropped unless route_localnet is on", setting(sp, key, "1"))
 	}
 	return nil
 }
@@ -127,8 +135,9 @@ func (w *walker) culprit(at *place, p *packet, q Query) *Fault {
 		}
 		if r.Action == rtnl.FR_ACT_BLACKHOLE || r.Action == rtnl.FR_ACT_UNREACHABLE || r.Action == rtnl.FR_ACT_PROHIBIT {
 			words := map[uint8]string{rtnl.FR_ACT_BLACKHOLE: "blackhole", rtnl.FR_ACT_UNREACHABLE: "unreachable", rtnl.FR_ACT_PROHIBIT: "prohibit"}
-			return &Fault{Kind: BadRule, Space: sp, What: "the routing rule " + itoa(int(r.Pref)) + " says " + words[r.Action] + " for the packet to " + ipString(p.dst),
-				Why: "rules come before routes", Mend: []Command{ipCmd(sp, familyWord(p.dst), "rule", "del", "pref", itoa(int(r.Pref)))}}
+			return newFault(BadRule, sp, nil,
+				"the routing rule "+itoa(int(r.Pref))+" says "+words[r.Action]+" for the packet to "+ipString(p.dst),
+				"rules come before routes", command(sp, "ip % rule del pref %", familyWord(p.dst), itoa(int(r.Pref))))
 		}
 		if r.Action != rtnl.FR_ACT_TO_TBL {
 			continue
@@ -152,7 +161,9 @@ func (w *walker) culprit(at *place, p *packet, q Query) *Fault {
 		if words == "" {
 			return w.deadRoute(rt, p)
 		}
-		f := &Fault{Kind: BadRoute, Space: sp, What: "has the route " + words + " " + prefixText(rt.Dst), Why: "it keeps packets to " + ipString(p.dst) + " from being sent"}
+		f := newFault(BadRoute, sp, nil,
+			"has the route "+words+" "+prefixText(rt.Dst),
+			"it keeps packets to "+ipString(p.dst)+" from being sent")
 		del := []string{"route", "del", words, prefixText(rt.Dst)}
 		if rt.Table != unix.RT_TABLE_MAIN {
 			f.What += " in table " + itoa(int(rt.Table))
@@ -164,12 +175,13 @@ func (w *walker) culprit(at *place, p *packet, q Query) *Fault {
 		if len(p.dst) == 16 {
 			del = append([]string{"-6"}, del...)
 		}
-		f.Mend = []Command{ipCmd(sp, del...)}
+		f.Mend = []Command{wordsOf(sp, "ip", del)}
 		return f
 	}
 	if rt := w.longest(sp, unix.RT_TABLE_MAIN, p.dst); !main && !other && rt != nil && rt.Type == unix.RTN_UNICAST {
-		return &Fault{Kind: BadRule, Space: sp, What: "no routing rule leads to table main, where the route to " + ipString(p.dst) + " is",
-			Why: "routes in a table that no rule names are not looked at", Mend: []Command{ipCmd(sp, familyWord(p.dst), "rule", "add", "pref", "32766", "lookup", "main")}}
+		return newFault(BadRule, sp, nil,
+			"no routing rule leads to table main, where the route to "+ipString(p.dst)+" is",
+			"routes in a table that no rule names are not looked at", command(sp, "ip % rule add pref 32766 lookup main", familyWord(p.dst)))
 	}
 	return nil
 }
@@ -212,6 +224,7 @@ func (w *walker) longest(sp *topo.SpaceState, table uint32, dst []byte) (best *t
 	return best
 }
 
+//go:noinline
 func familyWord(ip []byte) string {
 	if len(ip) == 4 {
 		return "-4"
@@ -219,6 +232,7 @@ func familyWord(ip []byte) string {
 	return "-6"
 }
 
+//go:noinline
 func prefixText(p topo.Prefix) string {
 	if p.Bits == 0 {
 		return "default"
@@ -229,7 +243,9 @@ func prefixText(p topo.Prefix) string {
 // noRoute says why there is no route, and how there would be one.
 func (w *walker) noRoute(at *place, p *packet) *Fault {
 	sp, dst := at.space, p.dst
-	f := &Fault{Kind: NoRoute, Space: sp, What: "has no route to " + ipString(dst), Why: "the packet cannot be sent"}
+	f := newFault(NoRoute, sp, nil,
+		"has no route to "+ipString(dst),
+		"the packet cannot be sent")
 	if p.reply {
 		f.Why = "it got the request, and cannot send the reply"
 	}
@@ -318,7 +334,9 @@ func (w *walker) onLink(sp *topo.SpaceState, s *search, p *packet, f *Fault) *Fa
 	}
 	h := w.holder(x, dst)
 	if h == nil { // it should be there
-		m := &Fault{Kind: NoAddress, Space: x.Space, Link: x, What: "has no address " + ipString(dst), Why: "nobody answers for it"}
+		m := newFault(NoAddress, x.Space, x,
+			"has no address "+ipString(dst),
+			"nobody answers for it")
 		m.Link, m.Mend = w.placeFor(x.Space, dst, l)
 		return m
 	}
@@ -348,16 +366,17 @@ func (w *walker) onLink(sp *topo.SpaceState, s *search, p *packet, f *Fault) *Fa
 func (w *walker) widen(l *topo.LinkState, a *topo.AddrState, bits uint8) Command {
 	if len(a.IP) == 16 { // an IPv6 address is there once
 		n := topo.Prefix{IP: a.IP, Bits: bits}
-		return ipCmd(l.Space, "-6", "route", "add", n.Network().String(), "dev", l.Name)
+		return command(l.Space, "ip -6 route add % dev %", n.Network().String(), l.Name)
 	}
 	return addAddr(l, topo.Prefix{IP: a.IP, Bits: bits})
 }
 
+//go:noinline
 func addAddr(l *topo.LinkState, p topo.Prefix) Command {
 	if len(p.IP) == 16 {
-		return ipCmd(l.Space, "addr", "add", p.String(), "dev", l.Name, "nodad")
+		return command(l.Space, "ip addr add % dev % nodad", p.String(), l.Name)
 	}
-	return ipCmd(l.Space, "addr", "add", p.String(), "brd", "+", "dev", l.Name)
+	return command(l.Space, "ip addr add % brd + dev %", p.String(), l.Name)
 }
 
 // noAddress is the fault of a link by which a packet to dst would be sent, and
@@ -371,8 +390,9 @@ func (w *walker) noAddress(l *topo.LinkState, dst []byte) *Fault {
 			return f
 		}
 	}
-	f := &Fault{Kind: NoAddress, Space: sp, Link: l, What: "has no " + fam + " address in a network with " + ipString(dst),
-		Why: "without one the kernel has nothing to send from, and no route"}
+	f := newFault(NoAddress, sp, l,
+		"has no "+fam+" address in a network with "+ipString(dst),
+		"without one the kernel has nothing to send from, and no route")
 	if l.Flags&unix.IFF_UP == 0 {
 		return linkDown(l)
 	}
@@ -412,8 +432,9 @@ func (w *walker) noIPv6(l *topo.LinkState) *Fault {
 		if !ok || v == "0" || key[len(key)-16:] == "all/disable_ipv6" && w.isOff(sp, "net/ipv6/conf/"+l.Name+"/disable_ipv6") {
 			continue
 		}
-		return &Fault{Kind: V6Disabled, Space: sp, Link: l, What: key + " is " + v,
-			Why: "the link has no IPv6 addresses then, and takes no IPv6", Mend: []Command{setting(sp, key, "0")}}
+		return newFault(V6Disabled, sp, l,
+			key+" is "+v,
+			"the link has no IPv6 addresses then, and takes no IPv6", setting(sp, key, "0"))
 	}
 	return nil
 }
@@ -556,11 +577,12 @@ func (w *walker) noWayTo(g *router, sp *topo.SpaceState) *Fault {
 
 // networkRoute: the route to the network of an address is missing.
 func networkRoute(l *topo.LinkState, a *topo.AddrState, dst []byte) *Fault {
-	f := &Fault{Kind: NoRoute, Space: l.Space, Link: l, What: "has no route to " + a.Network().String() + ", the network of its own address " + ipString(a.IP),
-		Why: "the packet cannot be sent to " + ipString(dst)}
-	f.Mend = []Command{ipCmd(l.Space, "route", "add", a.Network().String(), "dev", l.Name, "src", ipString(a.IP))}
+	f := newFault(NoRoute, l.Space, l,
+		"has no route to "+a.Network().String()+", the network of its own address "+ipString(a.IP),
+		"the packet cannot be sent to "+ipString(dst))
+	f.Mend = []Command{command(l.Space, "ip route add % dev % src %", a.Network().String(), l.Name, ipString(a.IP))}
 	if len(a.IP) == 16 {
-		f.Mend = []Command{ipCmd(l.Space, "-6", "route", "add", a.Network().String(), "dev", l.Name)}
+		f.Mend = []Command{command(l.Space, "ip -6 route add % dev %", a.Network().String(), l.Name)}
 	}
 	return f
 }
@@ -573,9 +595,9 @@ func hostScope(l *topo.LinkState, a *topo.AddrState, dst []byte) *Fault {
 	}
 	add := addAddr(l, a.Prefix)
 	add.Argv = append(add.Argv, "scope", "global")
-	return &Fault{Kind: NoAddress, Space: l.Space, Link: l, What: "has " + a.Prefix.String() + " for itself only: its scope is not global",
-		Why:  "the kernel does not send from such an address to others",
-		Mend: []Command{ipCmd(l.Space, "addr", "del", a.Prefix.String(), "dev", l.Name), add}}
+	return newFault(NoAddress, l.Space, l,
+		"has "+a.Prefix.String()+" for itself only: its scope is not global",
+		"the kernel does not send from such an address to others", command(l.Space, "ip addr del % dev %", a.Prefix.String(), l.Name), add)
 }
 
 // strange: a router is near, and the namespace has no address in one network with
@@ -604,8 +626,9 @@ func (w *walker) strange(sp *topo.SpaceState, dst []byte, p *packet) *Fault {
 		near := globalAddr(s.best.n.l, len(dst))
 		for i := range l.Addrs {
 			if a := &l.Addrs[i]; len(a.IP) == len(dst) && !linkLocal(a.IP) && near.Contains(a.IP) {
-				return &Fault{Kind: BadPrefix, Space: sp, Link: l, What: a.Prefix.String() + " does not reach to " + ipString(near.IP) + ", which has the network " + near.Network().String(),
-					Why: "so there is no route to " + ipString(dst), Mend: []Command{w.widen(l, a, near.Bits)}}
+				return newFault(BadPrefix, sp, l,
+					a.Prefix.String()+" does not reach to "+ipString(near.IP)+", which has the network "+near.Network().String(),
+					"so there is no route to "+ipString(dst), w.widen(l, a, near.Bits))
 			}
 		}
 		for _, lo := range sp.Links {
@@ -659,7 +682,7 @@ func (w *walker) routeVia(sp *topo.SpaceState, dst []byte, g *router) Command {
 	if len(dst) == 16 {
 		argv = append([]string{"-6"}, argv...)
 	}
-	return ipCmd(sp, argv...)
+	return wordsOf(sp, "ip", argv)
 }
 
 func (w *walker) hasDefault(sp *topo.SpaceState, dst []byte) bool {

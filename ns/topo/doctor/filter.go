@@ -169,7 +169,7 @@ func (w *walker) filteredBridge(p *packet, br, in, out *topo.LinkState) *Fault {
 			if len(p.dst) == 16 {
 				word = "nf_call_ip6tables"
 			}
-			f.Mend = []Command{linkSet(br.Space, br.Name, "type", "bridge", word, "0")}
+			f.Mend = []Command{linkSet(br.Space, br.Name, "type bridge % 0", word)}
 		}
 		return f
 	}
@@ -277,7 +277,9 @@ func (w *walker) judge(h *Headers, p *packet, sp *topo.SpaceState, hook Hook, in
 		default:
 			continue
 		}
-		f := &Fault{Kind: Firewall, Space: sp, Link: link}
+		f := newFault(Firewall, sp, link,
+			"",
+			"")
 		where := b.t.Tool + ", table " + b.t.Name + ", chain " + b.c.Name
 		if rule != nil {
 			f.What = "a rule drops it (" + where + ", " + rule.Text + ")"

@@ -12,27 +12,43 @@ import (
 // himself puts the number of a process there.
 const Here = "$$"
 
-// ipCmd is a command of ip(8).
-func ipCmd(sp *topo.SpaceState, argv ...string) Command {
-	return Command{Space: sp, Argv: append([]string{"ip"}, argv...)}
+// command is a command whose words are those of format; a word that is "%" is
+// the next of args.
+//
+//go:noinline
+func command(sp *topo.SpaceState, format string, args ...string) Command {
+	argv := strings.Split(format, " ")
+	for i, w := range argv {
+		if w == "%" {
+			argv[i], args = args[0], args[1:]
+		}
+	}
+	return Command{Space: sp, Argv: argv}
+}
+
+// wordsOf is a command of a tool.
+//
+//go:noinline
+func wordsOf(sp *topo.SpaceState, tool string, argv []string) Command {
+	return Command{Space: sp, Argv: append([]string{tool}, argv...)}
 }
 
 // linkSet is a command of "ip link set". A name without a digit may be the
 // beginning of a word of ip's, and gets its dev.
-func linkSet(sp *topo.SpaceState, name string, argv ...string) Command {
-	if strings.ContainsAny(name, "0123456789") {
-		return ipCmd(sp, append([]string{"link", "set", name}, argv...)...)
+//
+//go:noinline
+func linkSet(sp *topo.SpaceState, name, format string, args ...string) Command {
+	dev := ""
+	if !strings.ContainsAny(name, "0123456789") {
+		dev = "dev "
 	}
-	return ipCmd(sp, append([]string{"link", "set", "dev", name}, argv...)...)
-}
-
-// bridgeCmd is a command of bridge(8).
-func bridgeCmd(sp *topo.SpaceState, argv ...string) Command {
-	return Command{Space: sp, Argv: append([]string{"bridge"}, argv...)}
+	return command(sp, "ip link set "+dev+"% "+format, append([]string{name}, args...)...)
 }
 
 // setting is a command that writes a setting; its key is a path below
 // /proc/sys. In sysctl(8)'s spelling a '.' that a link's name has becomes '/'.
+//
+//go:noinline
 func setting(sp *topo.SpaceState, key, value string) Command {
 	dots := strings.NewReplacer("/", ".", ".", "/").Replace(key)
 	return Command{Space: sp, Argv: []string{"sysctl", "-w", dots + "=" + value}, Sysctl: key, Value: value}
@@ -48,7 +64,7 @@ func (c *Command) Line(st *topo.State) string {
 	case sp.Name == "":
 		argv = append([]string{"nsenter", "--net=" + sp.Path}, argv...)
 	case argv[0] == "ip" || argv[0] == "bridge":
-		argv = slices.Insert(argv, 1, "-n", sp.Name)
+		argv = append([]string{argv[0], "-n", sp.Name}, argv[1:]...)
 	default:
 		argv = append([]string{"ip", "netns", "exec", sp.Name}, argv...)
 	}

@@ -12,8 +12,9 @@ import (
 func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*topo.LinkState, *Fault) {
 	sp := at.space
 	if dev.Flags&unix.IFF_LOOPBACK != 0 {
-		return nil, &Fault{Kind: BadRoute, Space: sp, Link: dev, What: "the route to " + ipString(p.dst) + " goes by lo",
-			Why: "what is sent by lo never leaves the namespace"}
+		return nil, newFault(BadRoute, sp, dev,
+			"the route to "+ipString(p.dst)+" goes by lo",
+			"what is sent by lo never leaves the namespace")
 	}
 	if len(nh) == 16 && dev.MTU < 1280 {
 		return nil, lowMTU(dev)
@@ -48,8 +49,9 @@ func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*t
 		}
 		if s.unseen != nil && s.best == nil {
 			l := s.unseen
-			return nil, &Fault{Kind: Unseen, Space: l.Space, Link: l, What: "leads to a namespace that cannot be seen from here",
-				Why: "its other end is in a namespace without a name, or one that we may not look into: rawns ls --all"}
+			return nil, newFault(Unseen, l.Space, l,
+				"leads to a namespace that cannot be seen from here",
+				"its other end is in a namespace without a name, or one that we may not look into: rawns ls --all")
 		}
 		return nil, w.explainNobody(at, dev, nh, p, s)
 	}
@@ -103,7 +105,9 @@ func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*t
 		return -1
 	})
 	if u.best == nil {
-		return nil, &Fault{Kind: Failed, Space: sp, Link: dev, What: "no way was found to " + x.Name + " any more", Why: "something changed meanwhile: try again"}
+		return nil, newFault(Failed, sp, dev,
+			"no way was found to "+x.Name+" any more",
+			"something changed meanwhile: try again")
 	}
 	f = u.best.firstFault()
 	w.pathHops(u, f)
@@ -145,9 +149,9 @@ func (w *walker) filteredOnPath(s *search, p *packet) *Fault {
 
 // onLoopback: an address with a network is on lo, and should be on another link.
 func (w *walker) onLoopback(lo, x *topo.LinkState, a *topo.AddrState) *Fault {
-	return &Fault{Kind: NoAddress, Space: x.Space, Link: x, What: "does not have " + a.Prefix.String() + ": it is on lo",
-		Why:  "the network of an address of lo leads nowhere else",
-		Mend: []Command{ipCmd(x.Space, "addr", "del", a.Prefix.String(), "dev", lo.Name), addAddr(x, a.Prefix)}}
+	return newFault(NoAddress, x.Space, x,
+		"does not have "+a.Prefix.String()+": it is on lo",
+		"the network of an address of lo leads nowhere else", command(x.Space, "ip addr del % dev %", a.Prefix.String(), lo.Name), addAddr(x, a.Prefix))
 }
 
 // expected is the namespace that ought to have an address: where the walk goes
@@ -239,10 +243,9 @@ func (w *walker) resolve(at *place, dev, x *topo.LinkState, nh []byte, p *packet
 		if same(entry.MAC, x.MAC) || dev.Kind == "ipvlan" || x.Kind == "ipvlan" {
 			return x.MAC, nil
 		}
-		f := &Fault{Kind: Neighbour, Space: at.space, Link: dev,
-			What: "sends what is for " + ipString(nh) + " to " + macString(entry.MAC) + ", and " + x.Name + " is " + macString(x.MAC),
-			Why:  "an entry of the neighbour table says so",
-			Mend: []Command{ipCmd(at.space, "neigh", "del", ipString(nh), "dev", dev.Name)}}
+		f := newFault(Neighbour, at.space, dev,
+			"sends what is for "+ipString(nh)+" to "+macString(entry.MAC)+", and "+x.Name+" is "+macString(x.MAC),
+			"an entry of the neighbour table says so", command(at.space, "ip neigh del % dev %", ipString(nh), dev.Name))
 		if entry.State&unix.NUD_PERMANENT != 0 {
 			f.Why = "a permanent entry of the neighbour table says so, and nobody is asked"
 		}
@@ -257,15 +260,17 @@ func (w *walker) resolve(at *place, dev, x *topo.LinkState, nh []byte, p *packet
 		return nil, f
 	}
 	if dev.Flags&unix.IFF_NOARP != 0 {
-		return nil, &Fault{Kind: NoARP, Space: at.space, Link: dev, What: "asks for no neighbours (NOARP)",
-			Why: "frames go to its own address, which nobody else takes", Mend: []Command{linkSet(at.space, dev.Name, "arp", "on")}}
+		return nil, newFault(NoARP, at.space, dev,
+			"asks for no neighbours (NOARP)",
+			"frames go to its own address, which nobody else takes", linkSet(at.space, dev.Name, "arp on"))
 	}
 	if len(nh) == 16 {
 		return x.MAC, nil
 	}
 	if x.Flags&unix.IFF_NOARP != 0 {
-		return nil, &Fault{Kind: NoARP, Space: x.Space, Link: x, What: "answers no ARP (NOARP)",
-			Why: "who asks for " + ipString(nh) + " gets no answer", Mend: []Command{linkSet(x.Space, x.Name, "arp", "on")}}
+		return nil, newFault(NoARP, x.Space, x,
+			"answers no ARP (NOARP)",
+			"who asks for "+ipString(nh)+" gets no answer", linkSet(x.Space, x.Name, "arp on"))
 	}
 	if f := w.filteredARP(dev, true, nh, p.src, dev.MAC); f != nil {
 		return nil, f
@@ -313,7 +318,9 @@ func (w *walker) arpSettings(x *topo.LinkState, nh, asker []byte) *Fault {
 			why = "it answers for none of its addresses"
 		}
 		if why != "" {
-			return &Fault{Kind: ARPSettings, Space: sp, Link: x, What: key + " is " + v, Why: why, Mend: []Command{setting(sp, key, "0")}}
+			return newFault(ARPSettings, sp, x,
+				key+" is "+v,
+				why, setting(sp, key, "0"))
 		}
 	}
 	for _, key := range []string{"net/ipv4/conf/all/arp_filter", "net/ipv4/conf/" + x.Name + "/arp_filter"} {
@@ -322,8 +329,9 @@ func (w *walker) arpSettings(x *topo.LinkState, nh, asker []byte) *Fault {
 		}
 		a, err := w.probe.Route(sp, Query{Family: unix.AF_INET, Dst: asker, Src: nh})
 		if err != nil || a.Dev != x.Index {
-			return &Fault{Kind: ARPSettings, Space: sp, Link: x, What: key + " is 1", Mend: []Command{setting(sp, key, "0")},
-				Why: "it answers only who is behind the link that is asked, and the route to " + ipString(asker) + " goes elsewhere"}
+			return newFault(ARPSettings, sp, x,
+				key+" is 1",
+				"it answers only who is behind the link that is asked, and the route to "+ipString(asker)+" goes elsewhere", setting(sp, key, "0"))
 		}
 	}
 	return nil
@@ -333,9 +341,9 @@ func (w *walker) arpSettings(x *topo.LinkState, nh, asker []byte) *Fault {
 func (w *walker) twice(l *topo.LinkState, want *topo.SpaceState, nh []byte) *Fault {
 	h := w.holder(l, nh)
 	a := claims(h, nh)
-	f := &Fault{Kind: DupAddress, Space: l.Space, Link: h, What: "has the address " + ipString(nh) + " too",
-		Why:  SpaceName(w.st, want) + " has it as well: who answers first, or last, gets the packets",
-		Mend: []Command{ipCmd(h.Space, "addr", "del", a.Prefix.String(), "dev", h.Name)}}
+	f := newFault(DupAddress, l.Space, h,
+		"has the address "+ipString(nh)+" too",
+		SpaceName(w.st, want)+" has it as well: who answers first, or last, gets the packets", command(h.Space, "ip addr del % dev %", a.Prefix.String(), h.Name))
 	if !same(a.IP, nh) {
 		f.What = "has " + a.Prefix.String() + ": all of the network of an address of lo is the namespace's own, " + ipString(nh) + " too"
 	}
@@ -359,10 +367,9 @@ func (w *walker) twins(x, y *topo.LinkState) *Fault {
 			break
 		}
 	}
-	return &Fault{Kind: DupMAC, Space: y.Space, Link: y,
-		What: "has the MAC " + macString(y.MAC) + ", and so has " + x.Name + " in " + SpaceName(w.st, x.Space),
-		Why:  "a bridge cannot tell them apart: what is for one goes to the other, or back where it came from",
-		Mend: []Command{linkSet(y.Space, y.Name, "address", macString(mac))}}
+	return newFault(DupMAC, y.Space, y,
+		"has the MAC "+macString(y.MAC)+", and so has "+x.Name+" in "+SpaceName(w.st, x.Space),
+		"a bridge cannot tell them apart: what is for one goes to the other, or back where it came from", linkSet(y.Space, y.Name, "address %", macString(mac)))
 }
 
 // sameLower tells whether links share a MAC because one is on top of the other.
@@ -379,8 +386,9 @@ func sameLower(x, y *topo.LinkState) bool {
 
 // lowMTU: IPv6 wants packets of 1280 bytes everywhere.
 func lowMTU(l *topo.LinkState) *Fault {
-	return &Fault{Kind: MTU, Space: l.Space, Link: l, What: "mtu " + itoa(int(l.MTU)) + " is less than 1280",
-		Why: "the kernel uses no IPv6 on such a link", Mend: []Command{linkSet(l.Space, l.Name, "mtu", "1500")}}
+	return newFault(MTU, l.Space, l,
+		"mtu "+itoa(int(l.MTU))+" is less than 1280",
+		"the kernel uses no IPv6 on such a link", linkSet(l.Space, l.Name, "mtu 1500"))
 }
 
 func deviceName(l *topo.LinkState) string {

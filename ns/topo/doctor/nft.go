@@ -183,36 +183,22 @@ func (s *nftSet) read(c *nl.Conn) {
 	if err != nil {
 		s.unsure = true
 	}
-	slices.SortStableFunc(s.elems, func(a, b nftElem) int {
-		if c := bytes.Compare(a.key, b.key); c != 0 || a.end == b.end {
-			return c
-		}
-		if a.end {
-			return -1
-		}
-		return 1
-	})
 }
 
 func (s *nftSet) find(key []byte) *nftElem {
+	var last *nftElem // of intervals: the last that begins, or ends, in front of the key
 	intervals := false
 	for i := range s.elems {
-		intervals = intervals || s.elems[i].end
-	}
-	var last *nftElem
-	for i := range s.elems {
 		e := &s.elems[i]
-		if !intervals {
-			if same(e.key, key) {
-				return e
-			}
-			continue
+		intervals = intervals || e.end
+		if same(e.key, key) && !e.end {
+			return e
 		}
-		if bytes.Compare(e.key, key) <= 0 {
+		if bytes.Compare(e.key, key) <= 0 && (last == nil || bytes.Compare(e.key, last.key) > 0 || same(e.key, last.key) && last.end) {
 			last = e
 		}
 	}
-	if last != nil && last.end {
+	if !intervals || last == nil || last.end {
 		return nil
 	}
 	return last

@@ -27,14 +27,16 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 	}
 	if g != nil && g.v.firstFault() == nil {
 		if gateway {
-			f := &Fault{Kind: NoGateway, Space: sp, Link: dev, What: "the gateway " + ipString(nh) + " is nobody's on this network",
-				Why: "who is asked for it does not answer; " + SpaceName(w.st, g.x.Space) + " knows a way, at " + ipString(g.ip)}
+			f := newFault(NoGateway, sp, dev,
+				"the gateway "+ipString(nh)+" is nobody's on this network",
+				"who is asked for it does not answer; "+SpaceName(w.st, g.x.Space)+" knows a way, at "+ipString(g.ip))
 			f.Mend = []Command{w.replaceRoute(sp, p.dst, nh, g)}
 			return f
 		}
 		if len(holdersOf(w.st, nh)) > 0 && g.x.Space != w.r.To.Space {
-			f := &Fault{Kind: BadPrefix, Space: sp, Link: dev, What: "takes " + ipString(nh) + " for a neighbour, and it is behind " + SpaceName(w.st, g.x.Space),
-				Why: "who is asked for it on this network does not answer"}
+			f := newFault(BadPrefix, sp, dev,
+				"takes "+ipString(nh)+" for a neighbour, and it is behind "+SpaceName(w.st, g.x.Space),
+				"who is asked for it on this network does not answer")
 			if s.best != nil && s.best.cost < made+unlikely {
 				f = nil // a port is missing, more likely
 			}
@@ -45,12 +47,12 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 				if rt.Metric != 0 {
 					argv = append(argv, "metric", itoa(int(rt.Metric)))
 				}
-				f.Mend = []Command{ipCmd(sp, argv...)}
+				f.Mend = []Command{wordsOf(sp, "ip", argv)}
 				return f
 			}
 			if f != nil {
 				argv := []string{familyWord(nh), "route", "add", w.narrow(nh, dev), "via", ipString(g.ip), "dev", g.dev.Name}
-				f.Mend = []Command{ipCmd(sp, argv...)}
+				f.Mend = []Command{wordsOf(sp, "ip", argv)}
 				return f
 			}
 		}
@@ -105,13 +107,14 @@ func (w *walker) replaceRoute(sp *topo.SpaceState, dst, nh []byte, g *router) Co
 	if len(dst) == 16 {
 		argv = append([]string{"-6"}, argv...)
 	}
-	return ipCmd(sp, argv...)
+	return wordsOf(sp, "ip", argv)
 }
 
 // missingGateway: nobody has a gateway's address, and nobody else knows a way.
 func (w *walker) missingGateway(at *place, dev *topo.LinkState, nh []byte, p *packet) *Fault {
-	f := &Fault{Kind: NoGateway, Space: at.space, Link: dev, What: "the gateway " + ipString(nh) + " is nobody's on this network",
-		Why: "who is asked for it does not answer"}
+	f := newFault(NoGateway, at.space, dev,
+		"the gateway "+ipString(nh)+" is nobody's on this network",
+		"who is asked for it does not answer")
 	var bits uint8
 	for i := range dev.Addrs {
 		if dev.Addrs[i].Contains(nh) {
@@ -154,8 +157,9 @@ func (w *walker) missingGateway(at *place, dev *topo.LinkState, nh []byte, p *pa
 
 // missingHolder: nobody on dev's network has the destination.
 func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *packet) *Fault {
-	f := &Fault{Kind: NoAddress, Space: at.space, Link: dev, What: ipString(nh) + " is nobody's on this network",
-		Why: "who is asked for it does not answer"}
+	f := newFault(NoAddress, at.space, dev,
+		ipString(nh)+" is nobody's on this network",
+		"who is asked for it does not answer")
 	if h := holdersOf(w.st, nh); len(h) > 0 && len(nh) == 16 {
 		// IPv6 answers for the addresses of the link that is asked, not for others.
 		o := w.search(dev, frame{broadcast: true, v6: true, src: dev.MAC}, func(x *topo.LinkState) int {
@@ -186,8 +190,8 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 			f.What = a.Name + " and " + b.Name + " are ports of no bridge"
 			f.Why = "they are the other ends of " + dev.Name + " and " + h[0].Name + ", and what comes in by one does not go out by the other"
 			name := freeName(a.Space, "br")
-			f.Mend = []Command{ipCmd(a.Space, "link", "add", "name", name, "up", "type", "bridge"),
-				linkSet(a.Space, a.Name, "master", name, "up"), linkSet(a.Space, b.Name, "master", name, "up")}
+			f.Mend = []Command{command(a.Space, "ip link add name % up type bridge", name),
+				linkSet(a.Space, a.Name, "master % up", name), linkSet(a.Space, b.Name, "master % up", name)}
 			return f
 		}
 		f.Mend = w.connect(h[0].Space, nh)
@@ -296,8 +300,9 @@ func (w *walker) movedAway(sp *topo.SpaceState, a []byte) *Fault {
 	if best == nil {
 		return nil
 	}
-	f := &Fault{Kind: NoPeer, Space: best.Space, Link: best, What: "is in " + SpaceName(w.st, best.Space) + ", down and without an address, and not in " + SpaceName(w.st, sp),
-		Why: "nothing else leads to where " + ipString(a) + " should be: it was moved"}
+	f := newFault(NoPeer, best.Space, best,
+		"is in "+SpaceName(w.st, best.Space)+", down and without an address, and not in "+SpaceName(w.st, sp),
+		"nothing else leads to where "+ipString(a)+" should be: it was moved")
 	f.Mend = []Command{w.moveTo(best, sp)}
 	return f
 }
@@ -311,7 +316,7 @@ func (w *walker) moveTo(l *topo.LinkState, to *topo.SpaceState) Command {
 	case name == "":
 		name = to.Path
 	}
-	return linkSet(l.Space, l.Name, "netns", name)
+	return linkSet(l.Space, l.Name, "netns %", name)
 }
 
 // astray makes of a link that is down one that is in the wrong namespace, if it
@@ -409,7 +414,7 @@ func (w *walker) connectTo(sp *topo.SpaceState, dev *topo.LinkState) []Command {
 	}
 	host, eth := freeName(dev.Space, "veth"), freeName(sp, "eth")
 	return []Command{
-		ipCmd(dev.Space, "link", "add", host, "up", "master", dev.Name, "type", "veth", "peer", "name", eth, "netns", target),
+		command(dev.Space, "ip link add % up master % type veth peer name % netns %", host, dev.Name, eth, target),
 		linkSet(sp, eth, "up"),
 	}
 }

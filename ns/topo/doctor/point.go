@@ -216,6 +216,8 @@ func holdersOf(st *topo.State, ip []byte) (out []*topo.LinkState) {
 }
 
 // addrOf returns a link's entry of an address, or nil.
+//
+//go:noinline
 func addrOf(l *topo.LinkState, ip []byte) *topo.AddrState {
 	for i := range l.Addrs {
 		if bytes.Equal(l.Addrs[i].IP, ip) {
@@ -228,6 +230,8 @@ func addrOf(l *topo.LinkState, ip []byte) *topo.AddrState {
 // claims returns the entry by which a link makes an address one of its
 // namespace's own, or nil: the address itself, or, with IPv4, the whole network
 // of an address of lo.
+//
+//go:noinline
 func claims(l *topo.LinkState, ip []byte) *topo.AddrState {
 	if a := addrOf(l, ip); a != nil {
 		return a
@@ -249,6 +253,7 @@ func familyOf(ip []byte) uint8 {
 	return unix.AF_INET6
 }
 
+//go:noinline
 func linkLocal(ip []byte) bool {
 	return len(ip) == 16 && ip[0] == 0xfe && ip[1]&0xc0 == 0x80
 }
@@ -259,6 +264,8 @@ func loopbackIP(ip []byte) bool {
 
 // SpaceName is a namespace as the command line spells it: "." for the host's.
 // It is not escaped.
+//
+//go:noinline
 func SpaceName(st *topo.State, sp *topo.SpaceState) string {
 	switch {
 	case sp == nil:

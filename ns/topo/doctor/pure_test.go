@@ -270,9 +270,9 @@ func TestLine(t *testing.T) {
 		{linkSet(st.Spaces[0], "eth0", "up"), "ip link set eth0 up"},
 		{linkSet(st.Spaces[0], "master", "up"), "ip link set dev master up"},
 		{linkSet(st.Spaces[1], "it's0", "up"), `ip -n 'my ns' link set 'it'\''s0' up`},
-		{linkSet(st.Spaces[2], "eth0", "netns", Here), "nsenter --net=/proc/7/ns/net ip link set eth0 netns $$"},
+		{linkSet(st.Spaces[2], "eth0", "netns %", Here), "nsenter --net=/proc/7/ns/net ip link set eth0 netns $$"},
 		{linkSet(st.Spaces[3], "$$", "up"), `ip -n $'x\x1b' link set dev '$$' up`},
-		{bridgeCmd(st.Spaces[1], "fdb", "del", ""), "bridge -n 'my ns' fdb del ''"},
+		{command(st.Spaces[1], "bridge fdb del %", ""), "bridge -n 'my ns' fdb del ''"},
 		{setting(st.Spaces[0], "net/ipv4/conf/eth0.7/rp_filter", "0"), "sysctl -w net.ipv4.conf.eth0/7.rp_filter=0"},
 		{setting(st.Spaces[1], "net/ipv4/ip_forward", "1"), "ip netns exec 'my ns' sysctl -w net.ipv4.ip_forward=1"},
 	} {

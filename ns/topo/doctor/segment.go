@@ -257,9 +257,9 @@ func (s *search) leave(n node) {
 	}
 	for _, c := range s.w.children[l] {
 		if c.Kind == "macvlan" || c.Kind == "macvtap" {
-			s.edge(node{l: c, stage: in}, &Fault{Kind: MacvlanMode, Space: c.Space, Link: c,
-				What: c.Name + " is a macvlan on top of " + l.Name,
-				Why:  "a macvlan and the link below it do not hear each other; put a macvlan there, too"})
+			s.edge(node{l: c, stage: in}, newFault(MacvlanMode, c.Space, c,
+				c.Name+" is a macvlan on top of "+l.Name,
+				"a macvlan and the link below it do not hear each other; put a macvlan there, too"))
 		}
 	}
 }
@@ -314,15 +314,16 @@ func (s *search) accept(n node) {
 		if c.Kind != "vlan" || n.vlan == 0 || id == n.vlan {
 			continue
 		}
-		s.edge(node{l: c, stage: in}, &Fault{Kind: VLANFilter, Space: c.Space, Link: c,
-			What: "is of VLAN " + itoa(int(id)) + ", and frames arrive with the tag of " + itoa(int(n.vlan)),
-			Why:  "a VLAN link takes the frames of its own VLAN only", Mend: remakeVLAN(c, n.vlan)})
+		s.edge(node{l: c, stage: in}, newFault(VLANFilter, c.Space, c,
+			"is of VLAN "+itoa(int(id))+", and frames arrive with the tag of "+itoa(int(n.vlan)),
+			"a VLAN link takes the frames of its own VLAN only", remakeVLAN(c, n.vlan)...))
 	}
 	if n.vlan != 0 {
-		f := &Fault{Kind: VLANFilter, Space: l.Space, Link: l, What: "frames arrive with the tag of VLAN " + itoa(int(n.vlan)),
-			Why: "no VLAN link on " + l.Name + " takes them"}
+		f := newFault(VLANFilter, l.Space, l,
+			"frames arrive with the tag of VLAN "+itoa(int(n.vlan)),
+			"no VLAN link on "+l.Name+" takes them")
 		if p := l.Peer; p != nil && p.Master != nil {
-			f.Mend = []Command{bridgeCmd(p.Space, "vlan", "add", "dev", p.Name, "vid", itoa(int(n.vlan)), "pvid", "untagged")}
+			f.Mend = []Command{command(p.Space, "bridge vlan add dev % vid % pvid untagged", p.Name, itoa(int(n.vlan)))}
 		}
 		s.reach(node{l: l, stage: taken}, step+2*dear, f) // a VLAN link that is there is likelier
 		return
@@ -336,8 +337,8 @@ func remakeVLAN(l *topo.LinkState, id uint16) []Command {
 	if l.Lower == nil || l.Lower.Space != l.Space {
 		return nil
 	}
-	out := []Command{ipCmd(l.Space, "link", "del", "dev", l.Name),
-		ipCmd(l.Space, "link", "add", "link", l.Lower.Name, "name", l.Name, "type", "vlan", "id", itoa(int(id)))}
+	out := []Command{command(l.Space, "ip link del dev %", l.Name),
+		command(l.Space, "ip link add link % name % type vlan id %", l.Lower.Name, l.Name, itoa(int(id)))}
 	for i := range l.Addrs {
 		if !linkLocal(l.Addrs[i].IP) {
 			out = append(out, addAddr(l, l.Addrs[i].Prefix))
@@ -361,9 +362,9 @@ func (s *search) macvlan(n node) {
 		f := below
 		for _, x := range []*topo.LinkState{l, c} {
 			if m := macvlanMode(x); f == nil && m != macvlanBridge {
-				f = &Fault{Kind: MacvlanMode, Space: x.Space, Link: x, What: x.Name + " is a macvlan in mode " + modeName(m),
-					Why:  "only macvlans in mode bridge hear others on the same link",
-					Mend: []Command{linkSet(x.Space, x.Name, "type", "macvlan", "mode", "bridge")}}
+				f = newFault(MacvlanMode, x.Space, x,
+					x.Name+" is a macvlan in mode "+modeName(m),
+					"only macvlans in mode bridge hear others on the same link", linkSet(x.Space, x.Name, "type macvlan mode bridge"))
 				if m == macvlanPassthru {
 					f.Mend = nil // it cannot be changed
 				}
@@ -372,9 +373,9 @@ func (s *search) macvlan(n node) {
 		s.edge(node{l: c, stage: in}, f)
 	}
 	s.edge(node{l: l.Lower, stage: out, vlan: n.vlan}, nil)
-	s.edge(node{l: l.Lower, stage: taken}, &Fault{Kind: MacvlanMode, Space: l.Space, Link: l,
-		What: l.Name + " is a macvlan on top of " + l.Lower.Name,
-		Why:  "a macvlan and the link below it do not hear each other; put a macvlan there, too"})
+	s.edge(node{l: l.Lower, stage: taken}, newFault(MacvlanMode, l.Space, l,
+		l.Name+" is a macvlan on top of "+l.Lower.Name,
+		"a macvlan and the link below it do not hear each other; put a macvlan there, too"))
 }
 
 // Modes of a macvlan, MACVLAN_MODE_ in linux/if_link.h.
@@ -404,15 +405,18 @@ func (s *search) tooLarge(l *topo.LinkState) *Fault {
 	if s.f.broadcast || s.f.size <= int(l.MTU)+4 {
 		return nil
 	}
-	return &Fault{Kind: MTU, Space: l.Space, Link: l, What: "mtu " + itoa(int(l.MTU)) + ": packets of " + itoa(s.f.size) + " bytes are dropped",
-		Why:  "the sender's links let them pass, and between links of one network nobody cuts packets or complains",
-		Mend: []Command{linkSet(l.Space, l.Name, "mtu", itoa(s.f.size))}}
+	return newFault(MTU, l.Space, l,
+		"mtu "+itoa(int(l.MTU))+": packets of "+itoa(s.f.size)+" bytes are dropped",
+		"the sender's links let them pass, and between links of one network nobody cuts packets or complains", linkSet(l.Space, l.Name, "mtu %", itoa(s.f.size)))
 }
 
 // linkDown is the fault of a link that is not up.
+//
+//go:noinline
 func linkDown(l *topo.LinkState) *Fault {
-	f := &Fault{Kind: LinkDown, Space: l.Space, Link: l, What: "is down",
-		Why: "a link that is not up sends nothing and takes nothing", Mend: []Command{linkSet(l.Space, l.Name, "up")}}
+	f := newFault(LinkDown, l.Space, l,
+		"is down",
+		"a link that is not up sends nothing and takes nothing", linkSet(l.Space, l.Name, "up"))
 	switch {
 	case l.Kind == "bridge":
 		f.Why = "a bridge that is not up passes no frames between its ports"
@@ -429,8 +433,9 @@ func linkDown(l *topo.LinkState) *Fault {
 // link on top of another one at that.
 func (w *walker) carrierFault(l *topo.LinkState) *Fault {
 	if v, _ := l.Attrs.U8(rtnl.IFLA_PROTO_DOWN); v != 0 {
-		return &Fault{Kind: NoCarrier, Space: l.Space, Link: l, What: "its protocol is held down (protodown on)",
-			Why: "the kernel keeps its carrier off", Mend: []Command{linkSet(l.Space, l.Name, "protodown", "off")}}
+		return newFault(NoCarrier, l.Space, l,
+			"its protocol is held down (protodown on)",
+			"the kernel keeps its carrier off", linkSet(l.Space, l.Name, "protodown off"))
 	}
 	if l.Carrier {
 		return nil
@@ -449,21 +454,29 @@ func (w *walker) carrierFault(l *topo.LinkState) *Fault {
 	case "bond", "team":
 		return nil
 	case "tun":
-		return &Fault{Kind: NoCarrier, Space: l.Space, Link: l, What: "has no carrier", Why: "the program that had opened it is gone, or never was"}
+		return newFault(NoCarrier, l.Space, l,
+			"has no carrier",
+			"the program that had opened it is gone, or never was")
 	}
-	f := &Fault{Kind: NoCarrier, Space: l.Space, Link: l, What: "has no carrier", Why: "nothing is sent by a link without carrier"}
+	f := newFault(NoCarrier, l.Space, l,
+		"has no carrier",
+		"nothing is sent by a link without carrier")
 	if l.Kind != "" {
-		f.Mend = []Command{linkSet(l.Space, l.Name, "carrier", "on")}
+		f.Mend = []Command{linkSet(l.Space, l.Name, "carrier on")}
 	}
 	return f
 }
 
 // info is a link's IFLA_INFO_DATA.
+//
+//go:noinline
 func info(l *topo.LinkState) attrs {
 	return attrs{l.Attrs.Nest(rtnl.IFLA_LINKINFO).Nest(rtnl.IFLA_INFO_DATA)}
 }
 
 // port is a link's IFLA_INFO_SLAVE_DATA: what its bridge says of it.
+//
+//go:noinline
 func port(l *topo.LinkState) attrs {
 	return attrs{l.Attrs.Nest(rtnl.IFLA_LINKINFO).Nest(rtnl.IFLA_INFO_SLAVE_DATA)}
 }

@@ -98,7 +98,9 @@ func (s *search) tunnel(n node) {
 		if a == nil {
 			continue
 		}
-		f := &Fault{Kind: Tunnel, Space: l.Space, Link: l}
+		f := newFault(Tunnel, l.Space, l,
+			"",
+			"")
 		switch {
 		case u.id != t.id || u.port != t.port:
 			continue // that is found from where the remote is right
@@ -106,17 +108,17 @@ func (s *search) tunnel(n node) {
 			f.Kind = FDB
 			f.What = "sends frames for " + macString(s.f.dst) + " to " + ipString(remotes[0]) + ", where no " + l.Kind + " takes them"
 			f.Why = "an entry of its forwarding table says so"
-			f.Mend = []Command{bridgeCmd(l.Space, "fdb", "del", macString(s.f.dst), "dev", l.Name, "dst", ipString(remotes[0]), "self")}
+			f.Mend = []Command{command(l.Space, "bridge fdb del % dev % dst % self", macString(s.f.dst), l.Name, ipString(remotes[0]))}
 		case len(remotes) == 0:
 			f.What = "has no remote"
 			f.Why = "it does not know where to send frames; " + SpaceName(w.st, u.home) + " has the same id"
-			f.Mend = []Command{bridgeCmd(l.Space, "fdb", "append", "00:00:00:00:00:00", "dev", l.Name, "dst", ipString(a), "self")}
+			f.Mend = []Command{command(l.Space, "bridge fdb append 00:00:00:00:00:00 dev % dst % self", l.Name, ipString(a))}
 		default:
 			f.What = "has the remote " + ipString(remotes[0])
 			f.Why = "no " + l.Kind + " of id " + itoa(int(t.id)) + " is there; " + SpaceName(w.st, u.home) + " has one, at " + ipString(a)
-			f.Mend = []Command{linkSet(l.Space, l.Name, "type", l.Kind, "id", itoa(int(t.id)), "remote", ipString(a))}
+			f.Mend = []Command{linkSet(l.Space, l.Name, "type % id % remote %", l.Kind, itoa(int(t.id)), ipString(a))}
 			if l.Kind == "vxlan" && len(a) == 16 {
-				f.Mend = []Command{bridgeCmd(l.Space, "fdb", "append", "00:00:00:00:00:00", "dev", l.Name, "dst", ipString(a), "self")}
+				f.Mend = []Command{command(l.Space, "bridge fdb append 00:00:00:00:00:00 dev % dst % self", l.Name, ipString(a))}
 			}
 		}
 		s.reach(node{l: o, stage: in}, step+2*dear, f)
@@ -168,7 +170,9 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 			}
 			for _, h := range holdersOf(w.st, u.remote) {
 				if h.Space == t.home {
-					f := &Fault{Kind: NoAddress, Space: u.home, What: "has no address " + ipString(remote), Why: l.Name + " in " + SpaceName(w.st, l.Space) + " sends to it"}
+					f := newFault(NoAddress, u.home, nil,
+						"has no address "+ipString(remote),
+						l.Name+" in "+SpaceName(w.st, l.Space)+" sends to it")
 					if f.Link, f.Mend = w.placeFor(u.home, remote, nil); f.Link != nil && f.Link.Flags&unix.IFF_UP == 0 {
 						f = linkDown(f.Link)
 					}
@@ -201,7 +205,9 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 		if o == l || o.Kind != l.Kind || u.home != home {
 			continue
 		}
-		f := &Fault{Kind: Tunnel, Space: o.Space, Link: o}
+		f := newFault(Tunnel, o.Space, o,
+			"",
+			"")
 		if u.id != t.id {
 			f.What = "has id " + itoa(int(u.id)) + ", and " + l.Name + " in " + SpaceName(w.st, l.Space) + " has " + itoa(int(t.id))
 			f.Why = "frames of one id are not taken by a " + l.Kind + " of another"
@@ -263,7 +269,7 @@ func (w *walker) remake(l *topo.LinkState, want *tunnelEnd) []Command {
 	if l.Kind == "vxlan" && l.Lower != nil {
 		add = append(add, "dev", l.Lower.Name)
 	}
-	out := []Command{ipCmd(l.Space, "link", "del", "dev", l.Name), ipCmd(l.Space, add...)}
+	out := []Command{command(l.Space, "ip link del dev %", l.Name), wordsOf(l.Space, "ip", add)}
 	for i := range l.Addrs {
 		if !linkLocal(l.Addrs[i].IP) {
 			out = append(out, addAddr(l, l.Addrs[i].Prefix))

@@ -100,6 +100,7 @@ func (w *walker) index() {
 	}
 }
 
+//go:noinline
 func (w *walker) hop(sp *topo.SpaceState, l *topo.LinkState, what string, f *Fault) {
 	if w.quiet == 0 {
 		w.r.Hops = append(w.r.Hops, Hop{w.way, w.depth, sp, l, what, f})
@@ -178,9 +179,9 @@ func (w *walker) reply(end *arrival) *Fault {
 		key = "net/ipv6/icmp/echo_ignore_all"
 	}
 	if v, ok := w.probe.Sysctl(sp, key); ok && v != "0" {
-		return w.fail(&Fault{Kind: EchoIgnored, Space: sp, What: key + " is " + v,
-			Why:  "the namespace gets the request and is told to answer none",
-			Mend: []Command{setting(sp, key, "0")}})
+		return w.fail(newFault(EchoIgnored, sp, nil,
+			key+" is "+v,
+			"the namespace gets the request and is told to answer none", setting(sp, key, "0")))
 	}
 	w.hop(sp, nil, "answers "+ipString(end.src), nil)
 	p := &packet{src: end.dst, dst: end.src, size: w.size, reply: true}
@@ -196,8 +197,9 @@ func (w *walker) reply(end *arrival) *Fault {
 		return f
 	}
 	if back == nil {
-		return w.fail(&Fault{Kind: BadRoute, Space: sp, What: "the reply to " + ipString(p.dst) + " leaves for where we cannot look",
-			Why: "it should come back to " + SpaceName(w.st, w.r.From.Space)})
+		return w.fail(newFault(BadRoute, sp, nil,
+			"the reply to "+ipString(p.dst)+" leaves for where we cannot look",
+			"it should come back to "+SpaceName(w.st, w.r.From.Space)))
 	}
 	if back.space != w.r.From.Space {
 		return w.fail(w.foreignAddress(back.space, w.r.From.Space, p.dst))
@@ -207,21 +209,22 @@ func (w *walker) reply(end *arrival) *Fault {
 
 // foreignAddress: a packet for the namespace want is taken by another one.
 func (w *walker) foreignAddress(sp, want *topo.SpaceState, ip []byte) *Fault {
-	f := &Fault{Kind: DupAddress, Space: sp, What: "has the address " + ipString(ip) + " too",
-		Why: "it takes the packets that are meant for " + SpaceName(w.st, want)}
+	f := newFault(DupAddress, sp, nil,
+		"has the address "+ipString(ip)+" too",
+		"it takes the packets that are meant for "+SpaceName(w.st, want))
 	for _, l := range sp.Links {
 		if a := claims(l, ip); a != nil {
 			f.Link = l
 			if !same(a.IP, ip) {
 				f.What = "has " + a.Prefix.String() + ": all of the network of an address of lo is the namespace's own, " + ipString(ip) + " too"
 			}
-			f.Mend = []Command{ipCmd(sp, "addr", "del", a.Prefix.String(), "dev", l.Name)}
+			f.Mend = []Command{command(sp, "ip addr del % dev %", a.Prefix.String(), l.Name)}
 			break
 		}
 	}
 	if f.Link == nil {
 		f.What = "takes packets for " + ipString(ip) + " by a route of type local"
-		f.Mend = []Command{ipCmd(sp, "route", "del", "local", ipString(ip), "table", "local")}
+		f.Mend = []Command{command(sp, "ip route del local % table local", ipString(ip))}
 	}
 	holds := false
 	for _, l := range want.Links {
@@ -241,8 +244,9 @@ func (w *walker) send(sp *topo.SpaceState, p *packet, out *topo.LinkState) (*pla
 	seen := map[place]bool{}
 	for {
 		if seen[at] {
-			return nil, w.fail(&Fault{Kind: Loop, Space: at.space, Link: at.in, What: "the packet for " + ipString(p.dst) + " was here before",
-				Why: "routes send it in circles until its time to live is over"})
+			return nil, w.fail(newFault(Loop, at.space, at.in,
+				"the packet for "+ipString(p.dst)+" was here before",
+				"routes send it in circles until its time to live is over"))
 		}
 		seen[at] = true
 		if at.in != nil {
@@ -267,8 +271,9 @@ func (w *walker) send(sp *topo.SpaceState, p *packet, out *topo.LinkState) (*pla
 		}
 		dev := linkByIndex(at.space, a.Dev)
 		if dev == nil {
-			return nil, w.fail(&Fault{Kind: Failed, Space: at.space, What: "the route to " + ipString(p.dst) + " names a link that is not there any more",
-				Why: "something changed while it was looked at: try again"})
+			return nil, w.fail(newFault(Failed, at.space, nil,
+				"the route to "+ipString(p.dst)+" names a link that is not there any more",
+				"something changed while it was looked at: try again"))
 		}
 		if f := w.unruly(&at, p); f != nil {
 			return nil, w.fail(f)
@@ -342,8 +347,9 @@ func (w *walker) tooFar(at *place, p *packet) *Fault {
 	if len(p.dst) == 16 {
 		key = "net/ipv6/conf/" + p.firstDev.Name + "/hop_limit"
 	}
-	f := &Fault{Kind: HopLimit, Space: at.space, Link: at.in, What: "drops the packet, whose time to live is over",
-		Why: SpaceName(w.st, p.first) + " sends packets that may not go further"}
+	f := newFault(HopLimit, at.space, at.in,
+		"drops the packet, whose time to live is over",
+		SpaceName(w.st, p.first)+" sends packets that may not go further")
 	if v, ok := w.probe.Sysctl(p.first, key); ok && len(v) < 2 {
 		f.Why += ": " + key + " is " + v
 		f.Mend = []Command{setting(p.first, key, "64")}
@@ -369,8 +375,9 @@ func (w *walker) unruly(at *place, p *packet) *Fault {
 			return nil
 		}
 	}
-	return &Fault{Kind: BadRule, Space: sp, What: "no routing rule leads to table local, where the routes to its own addresses are",
-		Why: "the packet for " + ipString(p.dst) + " is not taken for one of its own", Mend: []Command{ipCmd(sp, familyWord(p.dst), "rule", "add", "pref", "0", "lookup", "local")}}
+	return newFault(BadRule, sp, nil,
+		"no routing rule leads to table local, where the routes to its own addresses are",
+		"the packet for "+ipString(p.dst)+" is not taken for one of its own", command(sp, "ip % rule add pref 0 lookup local", familyWord(p.dst)))
 }
 
 // routeText says by which route a packet goes.
@@ -393,9 +400,9 @@ func (w *walker) deliver(at *place, p *packet) *Fault {
 	if in == nil {
 		lo := at.space.Link("lo")
 		if lo == nil || lo.Flags&unix.IFF_UP == 0 {
-			return &Fault{Kind: LoDown, Space: at.space, Link: lo, What: "lo is down",
-				Why:  "what a namespace sends to an address of its own goes by lo, which is down in a new namespace",
-				Mend: []Command{linkSet(at.space, "lo", "up")}}
+			return newFault(LoDown, at.space, lo,
+				"lo is down",
+				"what a namespace sends to an address of its own goes by lo, which is down in a new namespace", linkSet(at.space, "lo", "up"))
 		}
 		if f := w.filtered(p, *at, hookOut, nil, lo); f != nil {
 			return f
@@ -446,8 +453,9 @@ func (w *walker) route(at *place, p *packet, out *topo.LinkState) (Answer, *Faul
 	case unix.RTN_UNREACHABLE:
 		return a, w.explainRoute(at, p, q, unix.EHOSTUNREACH)
 	case unix.RTN_BROADCAST, unix.RTN_MULTICAST:
-		f := &Fault{Kind: BadRoute, Space: at.space, What: ipString(p.dst) + " is no address of one host, but for all of a network",
-			Why: "echo requests to such an address are not answered"}
+		f := newFault(BadRoute, at.space, nil,
+			ipString(p.dst)+" is no address of one host, but for all of a network",
+			"echo requests to such an address are not answered")
 		return a, f
 	}
 	if at.in == nil && p.src == nil {
@@ -458,7 +466,9 @@ func (w *walker) route(at *place, p *packet, out *topo.LinkState) (Answer, *Faul
 		if p.src == nil {
 			dev := linkByIndex(at.space, a.Dev)
 			if dev == nil {
-				return a, &Fault{Kind: NoAddress, Space: at.space, What: "has no address to send from", Why: "nobody could answer"}
+				return a, newFault(NoAddress, at.space, nil,
+					"has no address to send from",
+					"nobody could answer")
 			}
 			nh := p.dst
 			if a.Via != nil && len(a.Via) == len(p.dst) {
@@ -495,8 +505,9 @@ func (w *walker) checkSource(sp *topo.SpaceState, src []byte) *Fault {
 		if a, err := w.probe.Route(sp, Query{Family: familyOf(src), Dst: src}); err == nil && a.Type == unix.RTN_LOCAL {
 			return nil
 		}
-		f := &Fault{Kind: NoAddress, Space: sp, What: "has no address " + ipString(src),
-			Why: "a packet must not be sent from an address that the namespace does not have"}
+		f := newFault(NoAddress, sp, nil,
+			"has no address "+ipString(src),
+			"a packet must not be sent from an address that the namespace does not have")
 		f.Link, f.Mend = w.placeFor(sp, src, nil)
 		return f
 	}
@@ -518,25 +529,26 @@ func (w *walker) checkAddress(sp *topo.SpaceState, a []byte) *Fault {
 // addressState is the fault of an IPv6 address that may not be used.
 func (w *walker) addressState(l *topo.LinkState, e *topo.AddrState) *Fault {
 	again := []Command{
-		ipCmd(l.Space, "addr", "del", e.Prefix.String(), "dev", l.Name),
-		ipCmd(l.Space, "addr", "add", e.Prefix.String(), "dev", l.Name, "nodad"),
+		command(l.Space, "ip addr del % dev %", e.Prefix.String(), l.Name),
+		command(l.Space, "ip addr add % dev % nodad", e.Prefix.String(), l.Name),
 	}
 	switch {
 	case e.Flags&unix.IFA_F_DADFAILED != 0:
-		f := &Fault{Kind: DADFailed, Space: l.Space, Link: l, What: ipString(e.IP) + " is given up: duplicate address detection has failed",
-			Why: "another holder of the address answered when it was set up; the kernel keeps it unused since", Mend: again}
+		f := newFault(DADFailed, l.Space, l,
+			ipString(e.IP)+" is given up: duplicate address detection has failed",
+			"another holder of the address answered when it was set up; the kernel keeps it unused since", again...)
 		for _, o := range holdersOf(w.st, e.IP) {
 			if o.Space != l.Space && addrOf(o, e.IP).Flags&unix.IFA_F_DADFAILED == 0 {
 				f.Why = SpaceName(w.st, o.Space) + " has the address on " + o.Name + " and answered when it was set up; the kernel keeps it unused since"
-				f.Mend = append([]Command{ipCmd(o.Space, "addr", "del", addrOf(o, e.IP).Prefix.String(), "dev", o.Name)}, again...)
+				f.Mend = append([]Command{command(o.Space, "ip addr del % dev %", addrOf(o, e.IP).Prefix.String(), o.Name)}, again...)
 				break
 			}
 		}
 		return f
 	case e.Flags&unix.IFA_F_TENTATIVE != 0 && e.Flags&unix.IFA_F_OPTIMISTIC == 0:
-		f := &Fault{Kind: Tentative, Space: l.Space, Link: l, What: ipString(e.IP) + " is tentative",
-			Why:  "the kernel asks whether another has the address, and does not use it meanwhile (a second, as a rule)",
-			Mend: again}
+		f := newFault(Tentative, l.Space, l,
+			ipString(e.IP)+" is tentative",
+			"the kernel asks whether another has the address, and does not use it meanwhile (a second, as a rule)", again...)
 		if c := w.deadLink(l); c != nil {
 			return c
 		}
@@ -565,12 +577,14 @@ func (w *walker) forwards(at *place, dev *topo.LinkState, p *packet) *Fault {
 			if v, ok := w.probe.Sysctl(sp, "net/ipv6/conf/"+at.in.Name+"/force_forwarding"); ok && v == "1" {
 				return nil
 			}
-			return &Fault{Kind: Forwarding, Space: sp, Link: at.in, What: "does not forward IPv6", Mend: []Command{setting(sp, all, "1")},
-				Why: "the packet is for another namespace, and " + all + " is 0"}
+			return newFault(Forwarding, sp, at.in,
+				"does not forward IPv6",
+				"the packet is for another namespace, and "+all+" is 0", setting(sp, all, "1"))
 		}
 		if linkLocal(p.src) {
-			return &Fault{Kind: Martian, Space: sp, Link: at.in, What: "the packet comes from the link-local address " + ipString(p.src),
-				Why: "such addresses count on one link only, and routers do not forward what comes from them"}
+			return newFault(Martian, sp, at.in,
+				"the packet comes from the link-local address "+ipString(p.src),
+				"such addresses count on one link only, and routers do not forward what comes from them")
 		}
 		w.hop(sp, at.in, "forwards IPv6", nil)
 		return nil
@@ -595,8 +609,9 @@ func (w *walker) forward4(at *place) *Fault {
 	if all, ok := w.probe.Sysctl(sp, mend); ok && all != "0" {
 		mend = key
 	}
-	return &Fault{Kind: Forwarding, Space: sp, Link: at.in, What: "does not forward IPv4", Mend: []Command{setting(sp, mend, "1")},
-		Why: "the packet is for another namespace, and " + key + " is 0"}
+	return newFault(Forwarding, sp, at.in,
+		"does not forward IPv4",
+		"the packet is for another namespace, and "+key+" is 0", setting(sp, mend, "1"))
 }
 
 // errnoOf returns the errno of an error.
@@ -606,6 +621,7 @@ func errnoOf(err error) unix.Errno {
 	return e
 }
 
+//go:noinline
 func linkByIndex(sp *topo.SpaceState, index int32) *topo.LinkState {
 	for _, l := range sp.Links {
 		if l.Index == index {
@@ -616,6 +632,8 @@ func linkByIndex(sp *topo.SpaceState, index int32) *topo.LinkState {
 }
 
 // ipString is an address as text.
+//
+//go:noinline
 func ipString(a []byte) string {
 	if a == nil {
 		return "no address"
@@ -623,8 +641,11 @@ func ipString(a []byte) string {
 	return string(nl.AppendIP(nil, a))
 }
 
+//go:noinline
 func macString(a []byte) string { return string(nl.AppendMAC(nil, a)) }
 
+//go:noinline
 func itoa(n int) string { return strconv.Itoa(n) }
 
+//go:noinline
 func same(a, b []byte) bool { return bytes.Equal(a, b) }
