@@ -3,6 +3,7 @@ package explain
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -343,6 +344,28 @@ func TestCutAnywhere(t *testing.T) {
 	}
 }
 
+// A message may repeat what a sibling chooses thousands of times; the sibling is
+// looked for once. (If it were not, this would take seconds.)
+func TestManyChoices(t *testing.T) {
+	var b nl.Builder
+	rtnl.NewLink(&b, 0, rtnl.IfInfomsg{})
+	info := b.Nest(rtnl.IFLA_LINKINFO)
+	for range 7000 {
+		b.End(b.Nest(rtnl.IFLA_INFO_DATA))
+		b.End(b.Nest(rtnl.IFLA_INFO_SLAVE_DATA))
+	}
+	b.End(info)
+	p, err := b.Bytes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	spans := Spans(p, Options{})
+	checkTiles(t, p, spans)
+	if n := len(spans); n != 5+6+1+14000 {
+		t.Errorf("%d spans", n)
+	}
+}
+
 func FuzzSpans(f *testing.F) {
 	n := 0
 	for _, p := range golden(f) {
@@ -368,6 +391,20 @@ func FuzzSpans(f *testing.F) {
 			o.Protocol = unix.NETLINK_GENERIC
 		}
 		checkTiles(t, p, Spans(p, o))
+		for _, c := range AppendText(nil, p, TextOptions{Options: o}) {
+			if c < ' ' && c != '\n' || c == 0x7f {
+				t.Fatalf("the text holds %#x", c)
+			}
+		}
+		if j := AppendJSON(nil, p, o); !json.Valid(j) {
+			t.Fatalf("not JSON: %s", j)
+		}
+		Describe(p, o)
+		Summary(p, o)
+		Refusal(p, o)
+		var r Requests
+		r.Note(p, o)
+		r.Of(p, o)
 	})
 }
 

@@ -269,7 +269,7 @@ func (w *walker) attributes(at, end, depth int, s *nl.Schema) {
 		w.raw(at, end, depth, "")
 		return
 	}
-	level := at
+	l := level{s: s, at: at, end: end}
 	if f := s.Field(w.want); w.want != 0 && f != nil && w.found == "" && (w.wantIn == 0 || w.wantIn == at-nl.AttrHeaderLen) {
 		w.found = f.Name
 	}
@@ -289,16 +289,26 @@ func (w *walker) attributes(at, end, depth int, s *nl.Schema) {
 		if to > end {
 			to = end
 		}
-		w.attribute(at, to, n, depth, typ, f, s, level, end)
+		w.attribute(at, to, n, depth, typ, f, &l)
 		pad := min(at+align(to-at), end)
 		w.span(to, pad, depth, "", Padding)
 		at = pad
 	}
 }
 
+// A level is the attributes that stand beside each other.
+type level struct {
+	s       *nl.Schema // of them
+	at, end int
+	// What was chosen by siblings, at most two a level, and the tables: found
+	// once, however often a message repeats them.
+	by  [2]*nl.Field
+	sub [2]*nl.Schema
+}
+
 // attribute walks one attribute that claims n bytes and has those from at to
-// end. It stands among those from level to levelEnd, of which s is the table.
-func (w *walker) attribute(at, end, n, depth int, typ uint16, f *nl.Field, s *nl.Schema, level, levelEnd int) {
+// end, and those of l beside it.
+func (w *walker) attribute(at, end, n, depth int, typ uint16, f *nl.Field, l *level) {
 	name := ""
 	if f == nil {
 		w.say("number ").int(int64(typ &^ (unix.NLA_F_NESTED | unix.NLA_F_NET_BYTEORDER))).say(", ")
@@ -332,12 +342,12 @@ func (w *walker) attribute(at, end, n, depth int, typ uint16, f *nl.Field, s *nl
 	case f == nil:
 		w.raw(at, end, depth+1, name)
 	default:
-		w.payload(at, end, depth+1, f, s, level, levelEnd)
+		w.payload(at, end, depth+1, f, l)
 	}
 }
 
 // payload walks what an attribute holds.
-func (w *walker) payload(at, end, depth int, f *nl.Field, s *nl.Schema, level, levelEnd int) {
+func (w *walker) payload(at, end, depth int, f *nl.Field, l *level) {
 	if depth > maxDepth {
 		w.raw(at, end, depth, f.Name)
 		return
@@ -347,7 +357,7 @@ func (w *walker) payload(at, end, depth int, f *nl.Field, s *nl.Schema, level, l
 		w.structures(at, end, depth, f)
 	case nl.KindNest:
 		sub := f.Sub
-		if f.Type == uint16(rtnl.IFLA_PROTINFO) && s == &rtnl.LinkAttrs && w.m.family == unix.AF_INET6 {
+		if f.Type == uint16(rtnl.IFLA_PROTINFO) && l.s == &rtnl.LinkAttrs && w.m.family == unix.AF_INET6 {
 			sub = &rtnl.Inet6Attrs // the other link messages that have one
 		}
 		if sub == nil {
@@ -358,8 +368,12 @@ func (w *walker) payload(at, end, depth int, f *nl.Field, s *nl.Schema, level, l
 	case nl.KindArray:
 		w.array(at, end, depth, f)
 	case nl.KindSelect:
-		if sub := w.selected(f, s, level, levelEnd); sub != nil {
-			w.attributes(at, end, depth, sub)
+		i := f.Type & 1 // IFLA_INFO_DATA is 2, IFLA_INFO_SLAVE_DATA 5
+		if l.by[i] != f {
+			l.by[i], l.sub[i] = f, w.selected(f, l)
+		}
+		if l.sub[i] != nil {
+			w.attributes(at, end, depth, l.sub[i])
 			return
 		}
 		w.raw(at, end, depth, f.Name)
@@ -370,7 +384,7 @@ func (w *walker) payload(at, end, depth int, f *nl.Field, s *nl.Schema, level, l
 		}
 		w.fixed(at, end, depth)
 	case nl.KindHops:
-		w.hops(at, end, depth, f, s)
+		w.hops(at, end, depth, f, l.s)
 	case nl.KindVia:
 		if end-at < f.Layout.Size {
 			w.raw(at, end, depth, f.Name)
@@ -427,20 +441,20 @@ func (w *walker) find(at, end int, typ uint16) (from, to int) {
 }
 
 // selected returns the table that a sibling chooses.
-func (w *walker) selected(f *nl.Field, s *nl.Schema, level, end int) *nl.Schema {
-	from, to := w.find(level, end, f.By)
-	if row := s.Field(f.By); row != nil && row.Kind == nl.KindU16 {
+func (w *walker) selected(f *nl.Field, l *level) *nl.Schema {
+	from, to := w.find(l.at, l.end, f.By)
+	if row := l.s.Field(f.By); row != nil && row.Kind == nl.KindU16 {
 		if to-from != 2 {
 			return nil
 		}
 		return f.Case([]byte(row.Names.Name(uint32(w.u16(from)))))
 	}
 	name := text(w.p[from:to])
-	if from == to && s == &rtnl.LinkInfoAttrs {
+	if from == to && l.s == &rtnl.LinkInfoAttrs {
 		// iproute2 sends a port's settings (ip link set ... type bridge_slave)
 		// beside an IFLA_INFO_KIND with that word, and the kernel takes them for
 		// whatever the port's master is.
-		from, to = w.find(level, end, uint16(rtnl.IFLA_INFO_KIND))
+		from, to = w.find(l.at, l.end, uint16(rtnl.IFLA_INFO_KIND))
 		name = text(w.p[from:to])
 		if n := len(name) - len("_slave"); n > 0 && string(name[n:]) == "_slave" {
 			name = name[:n]
