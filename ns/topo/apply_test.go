@@ -29,7 +29,7 @@ func crowd(n int) *Spec {
 		s.Namespaces = append(s.Namespaces, Namespace{Name: name})
 		s.Sysctls = append(s.Sysctls, Sysctl{NS: name, Key: "net.ipv4.ip_forward", Value: "1"})
 		pair(Link{End: End{"", fmt.Sprint("v", i)}, Master: "hub"},
-			Link{End: End{name, "eth0"}, Addrs: []Prefix{{[]byte{10, 50, byte(i >> 8), byte(i + 2)}, 16}}})
+			Link{End: End{name, "eth0"}, Addrs: []Prefix{{[]byte{10, 50, byte((i + 2) >> 8), byte(i + 2)}, 16}}})
 		if i > 0 {
 			pair(Link{End: End{fmt.Sprint("n", i-1), "next"}, Addrs: []Prefix{{[]byte{10, 51, byte(i), 1}, 24}}},
 				Link{End: End{name, "prev"}, Addrs: []Prefix{{[]byte{10, 51, byte(i), 2}, 24}}})

@@ -2,7 +2,6 @@ package topo
 
 import (
 	"errors"
-	"math"
 	"slices"
 	"strconv"
 
@@ -275,19 +274,36 @@ func (p *planner) done() (*Plan, error) {
 			s.Undo = nl.Message(u[s.uat:s.uend:s.uend])
 		}
 	}
-	turn := func(s *Step) int {
-		if s.Phase > PhaseRoutes {
-			return math.MaxInt32
-		}
-		return int(s.unit)
-	}
-	slices.SortStableFunc(p.plan.Steps, func(a, b Step) int {
-		if c := turn(&a) - turn(&b); c != 0 {
-			return c
-		}
-		return int(a.Phase) - int(b.Phase)
-	})
+	p.plan.Steps = p.sorted()
 	return &p.plan, nil
+}
+
+// sorted returns the steps by turn and phase, those of one phase in the order
+// in which they were planned. Counted and not compared: there may be many.
+func (p *planner) sorted() []Step {
+	turns := max(1, len(p.spec.Namespaces))
+	const phases = int(PhaseRoutes) + 1
+	place := func(s *Step) int {
+		if s.Phase > PhaseRoutes {
+			return turns*phases + int(s.Phase)
+		}
+		return int(s.unit)*phases + int(s.Phase)
+	}
+	at := make([]int, turns*phases+int(PhaseServices)+2)
+	for i := range p.plan.Steps {
+		at[place(&p.plan.Steps[i])+1]++
+	}
+	for i := 1; i < len(at); i++ {
+		at[i] += at[i-1]
+	}
+	out := make([]Step, len(p.plan.Steps))
+	for i := range p.plan.Steps {
+		s := &p.plan.Steps[i]
+		n := place(s)
+		out[at[n]] = *s
+		at[n]++
+	}
+	return out
 }
 
 // unit returns the turn of a link: when the last of the namespaces that it has
