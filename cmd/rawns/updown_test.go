@@ -9,6 +9,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"rawns/ns/nstest"
 )
@@ -137,6 +138,41 @@ func TestUpSameName(t *testing.T) {
 	}
 	if names := stock(t, "ip netns", ""); names != "" {
 		t.Errorf("left: %s", names)
+	}
+}
+
+// Up ran in a network namespace that is gone.
+func TestUpLost(t *testing.T) {
+	nstest.Sandbox(t)
+	before := hostState(t)
+	n := nstest.New(t)
+	t.Setenv(asRawns, "1")
+	if r := nstest.Exec(t, n, binary(t), "up"); r.Code != 0 {
+		t.Fatalf("%+v", r)
+	}
+	if r := rawns(t, "up"); r.Code != 1 || !strings.Contains(r.Stderr, "another network namespace") {
+		t.Errorf("%+v", r)
+	}
+	n.Close()
+	var r nstest.Result
+	for range 100 { // what was in it takes a moment to end
+		if r = rawns(t, "up"); r.Code == 0 {
+			break
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if r.Code != 0 || !strings.Contains(r.Stdout, "making it anew") {
+		t.Errorf("%+v", r)
+	}
+	if r := rawns(t, "diff"); r.Code != 0 {
+		t.Errorf("%+v", r)
+	}
+	if r := rawns(t, "down"); r.Code != 0 {
+		t.Errorf("%+v", r)
+	}
+	reap()
+	if after := hostState(t); after != before {
+		t.Errorf("before\n%safter\n%s", before, after)
 	}
 }
 

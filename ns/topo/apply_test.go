@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -429,6 +430,61 @@ func TestDownHeld(t *testing.T) {
 	down(t, j) // it is told again, and now all is well
 	if rec, err := j.Read(); rec != nil || err != nil {
 		t.Errorf("%+v, %v", rec, err)
+	}
+}
+
+// The namespace where up ran is gone, and the links in it: the named ones that it
+// made are still ours.
+func TestDownOfLostHost(t *testing.T) {
+	nstest.Sandbox(t)
+	before := state(t)
+	s := &Spec{Name: "lost", Namespaces: []Namespace{{Name: "blue"}}, Links: []Link{{End: End{"", "hub"}, Kind: "bridge"}}}
+	path := filepath.Join(t.TempDir(), "lost")
+	host, err := ns.NewAnonymous()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := host.Do(func() error {
+		j, err := OpenJournal(path)
+		if err != nil {
+			return err
+		}
+		defer j.Close()
+		p, err := planHere(s, nil)
+		if err != nil {
+			return err
+		}
+		r, err := Apply(p, Options{Journal: j})
+		if err != nil {
+			return err
+		}
+		r.Close()
+		return j.Finish()
+	}); err != nil {
+		t.Fatal(err)
+	}
+	j := journal(t, path)
+	rec, err := j.Read()
+	if err != nil || rec == nil || len(rec.Links) != 1 {
+		t.Fatalf("%+v, %v", rec, err)
+	}
+	if left := j.Down(rec); len(left) != 1 || left[0] != ErrElsewhere {
+		t.Errorf("while it is there: %v", left)
+	}
+	host.Close()
+	nstest.Run(t, nil, "ip", "link", "add", "hub", "index", fmt.Sprint(rec.Links[0].Index), "type", "bridge") // somebody else's
+	defer nstest.Run(t, nil, "ip", "link", "del", "hub")
+	for range 100 { // the thread that was in it may take a moment to end
+		if err = rec.here(); err == nil {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	if left := j.Down(rec); left != nil {
+		t.Error(left)
+	}
+	if after := state(t); !strings.Contains(after, "hub") || strings.Contains(after, "blue") {
+		t.Errorf("before\n%safter\n%s", before, after)
 	}
 }
 

@@ -59,6 +59,7 @@ type Record struct {
 	Was    []Sysctl // settings of the namespace "", as they were
 	Up     bool     // the last Apply went through
 	Source string   // the file it was made from, "" if that is not known
+	lost   bool     // the namespace "" does not exist any more
 }
 
 // Undo is what takes back a change to a link that was there before.
@@ -571,7 +572,8 @@ func (r *Record) Mark(st *State) (err error) {
 // one; what is in that one can only be seen, and removed, from there.
 var ErrElsewhere = errors.New("this was made from another network namespace; go there first (nsenter, ip netns exec)")
 
-// here tells whether the calling thread is where the Apply ran.
+// here tells whether the calling thread is where the Apply ran. If that
+// namespace does not exist any more, what was in it is gone: r is told so.
 func (r *Record) here() error {
 	if r.Host == (ID{}) {
 		return nil // killed before it noted anything
@@ -581,10 +583,29 @@ func (r *Record) here() error {
 		return err
 	}
 	defer n.Close()
-	if !idOf(n).is(r.Host) {
-		return ErrElsewhere
+	if idOf(n).is(r.Host) {
+		return nil
 	}
+	st, err := Observe(ObserveOptions{Nameless: true})
+	if err != nil {
+		return err
+	}
+	for _, sp := range st.Spaces {
+		if sp.ID.is(r.Host) || sp.Err != nil && plain(sp.ID) == plain(r.Host) {
+			return ErrElsewhere
+		}
+	}
+	r.Host, r.Links, r.Undo, r.Was = ID{}, nil, nil, nil
+	r.lost = true
 	return nil
+}
+
+// Lost tells whether the namespace where the Apply ran does not exist any more:
+// Down removes what is left, and nothing can be added. The error is ErrElsewhere
+// if it is another one than the calling thread's.
+func (r *Record) Lost() (bool, error) {
+	err := r.here()
+	return r.lost, err
 }
 
 // ForeignSpaceError: the name stands for another namespace than the one that

@@ -125,6 +125,18 @@ func (u *upper) up() int {
 		return cli.Fail(1, verb, "a topology of the name ", u.spec.Name, " is up already, made from ", other,
 			": take that one down (rawns down ", u.spec.Name, `), or give this one another name with a line "topology NAME"`)
 	}
+	if rec != nil {
+		switch lost, err := rec.Lost(); {
+		case err != nil:
+			return fail(verb, err)
+		case lost:
+			cli.Stdout.S("The network namespace where it was made is gone: removing what is left, then making it anew.\n").Flush()
+			if left := j.Down(rec); left != nil {
+				return fail(verb, left...)
+			}
+			rec = nil
+		}
+	}
 	j.Source(u.path)
 	plan, err := missing(u.spec, rec)
 	var spec *topo.SpecError
