@@ -127,7 +127,7 @@ func Diff(s *Spec, st *State) ([]Difference, error) {
 			sp = nil
 		}
 		if sp == nil {
-			d.base = Difference{Object: ObjNetns, Index: i, NS: n.Name, Pos: n.Pos}
+			d.about(ObjNetns, i, n.Name, "", n.Pos)
 			d.told(Missing, "", "", false)
 			continue
 		}
@@ -174,7 +174,7 @@ func (d *differ) have(e End) *LinkState {
 
 func (d *differ) link(i int) {
 	l := &d.s.Links[i]
-	d.base = Difference{Object: ObjLink, Index: i, NS: l.NS, Name: l.Name, Pos: l.Pos}
+	d.about(ObjLink, i, l.NS, l.Name, l.Pos)
 	h := d.have(l.End)
 	if h == nil {
 		d.told(Missing, "", "", d.spaces[l.NS] == nil)
@@ -213,7 +213,7 @@ func (d *differ) link(i int) {
 		d.options(portOptions, l.Port, info.Nest(rtnl.IFLA_INFO_SLAVE_DATA))
 	}
 	if l.MAC != nil && !bytes.Equal(l.MAC, h.MAC) {
-		d.differs("address", string(nl.AppendMAC(nil, l.MAC)), string(nl.AppendMAC(nil, h.MAC)))
+		d.differs("address", macText(l.MAC), macText(h.MAC))
 	}
 	d.number("mtu", l.MTU, h.MTU)
 	queue, _ := h.Attrs.U32(rtnl.IFLA_TXQLEN)
@@ -247,6 +247,13 @@ func (d *differ) link(i int) {
 			d.addr(k, l.Addrs[k], kind, have, false)
 		}
 	}
+}
+
+// about begins with something else: what the next differences are about.
+//
+//go:noinline
+func (d *differ) about(o Object, index int, space, name string, pos Pos) {
+	d.base = Difference{Object: o, Index: index, NS: space, Name: name, Pos: pos}
 }
 
 // told adds a difference of what d.base is about.
@@ -407,7 +414,7 @@ func (d *differ) routes() {
 	d.taken = map[*RouteState]bool{}
 	for i := range d.s.Routes {
 		r := &d.s.Routes[i]
-		d.base = Difference{Object: ObjRoute, Index: i, NS: r.NS, Name: r.words(), Pos: r.Pos}
+		d.about(ObjRoute, i, r.NS, r.words(), r.Pos)
 		sp := d.spaces[r.NS]
 		if sp == nil {
 			d.told(Missing, "", "", true)
@@ -474,7 +481,7 @@ func (r *Route) same(h *RouteState) bool {
 // route adds how a route differs.
 func (d *differ) route(r *Route, h *RouteState) {
 	if r.Type != "" {
-		d.differs("the type", r.Type, orWord(routeTypes.Name(uint32(h.Type)), strconv.Itoa(int(h.Type))))
+		d.differs("the type", r.Type, h.typeWord())
 	}
 	d.differs("via", ipText(r.Via), ipText(h.Via))
 	if r.Dev != "" && (r.Type == "unicast" || r.Type == "") {
@@ -493,6 +500,17 @@ func (d *differ) route(r *Route, h *RouteState) {
 	}
 }
 
+// typeWord is the route's type, as files have it; a number for those that they
+// have not.
+//
+//go:noinline
+func (h *RouteState) typeWord() string {
+	return orWord(routeTypes.Name(uint32(h.Type)), strconv.Itoa(int(h.Type)))
+}
+
+//go:noinline
+func macText(p []byte) string { return string(nl.AppendMAC(nil, p)) }
+
 //go:noinline
 func ipText(p []byte) string { return string(nl.AppendIP(nil, p)) }
 
@@ -504,7 +522,7 @@ func (h *RouteState) mtu() uint32 {
 
 func (d *differ) sysctl(i int) {
 	c := &d.s.Sysctls[i]
-	d.base = Difference{Object: ObjSysctl, Index: i, NS: c.NS, Name: c.Key, Pos: c.Pos}
+	d.about(ObjSysctl, i, c.NS, c.Key, c.Pos)
 	sp := d.spaces[c.NS]
 	if sp == nil {
 		d.told(Missing, c.Value, "", true)
@@ -536,7 +554,8 @@ func kernelLink(name string) bool {
 //
 //go:noinline
 func (d *differ) extra(o Object, index int, space, name, have string, pos Pos) {
-	d.base = Difference{Object: o, Index: index, Sub: -1, NS: space, Name: name, Pos: pos}
+	d.about(o, index, space, name, pos)
+	d.base.Sub = -1
 	d.told(Extra, "", have, false)
 }
 
@@ -644,8 +663,9 @@ func (d *differ) extraRoutes() {
 }
 
 // route is the route as a Spec would have it, as far as one can.
-func (h *RouteState) route(space string) Route {
-	r := Route{NS: space, Type: orWord(routeTypes.Name(uint32(h.Type)), strconv.Itoa(int(h.Type))), Dst: h.Dst, Via: h.Via, Src: h.Src, MTU: h.mtu()}
+func (h *RouteState) route(space string) (r Route) {
+	r.NS, r.Type = space, h.typeWord()
+	r.Dst, r.Via, r.Src, r.MTU = h.Dst, h.Via, h.Src, h.mtu()
 	if h.Table != unix.RT_TABLE_MAIN {
 		r.Table = h.Table
 	}

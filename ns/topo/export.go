@@ -494,6 +494,9 @@ func (l *LinkState) conf(family int, key string) (string, bool) {
 	return "", false
 }
 
+//go:noinline
+func addRoute(to *[]Route, r *Route) { *to = append(*to, *r) }
+
 // routes adds those that somebody set; of the calling thread's namespace only
 // those by links that the Spec makes.
 func (e *exporter) routes(sp *SpaceState) {
@@ -527,10 +530,10 @@ func (e *exporter) routes(sp *SpaceState) {
 			e.leave("the route ", quoted(r.words()), " in the namespace ", e.space(sp), ": ", why)
 			continue
 		}
-		to := &e.s.Routes
 		if r.Via != nil {
-			to = &e.late
+			addRoute(&e.late, &r)
+		} else {
+			addRoute(&e.s.Routes, &r)
 		}
-		*to = append(*to, r)
 	}
 }

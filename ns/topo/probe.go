@@ -20,10 +20,11 @@ const maxPartners = 4096
 // other end of its veth, or the bridge behind that, or another port of the bridge;
 // and a connection to each service that has a port, from a namespace that is next
 // to it. Ends that are left down, or have no neighbour with an address in the
-// same network, are not tried; untried counts those of them that have an address.
+// same network, are not tried; the number is of those of them that have an address.
 // What was tried from one side is not tried from the other.
-func (s *Spec) Probes() (list []Probe, untried int) {
+func (s *Spec) Probes() ([]Probe, int) {
 	n := s.nets()
+	untried := 0
 	seen := map[uint64]bool{} // of both links and the family
 	targets := map[int]bool{}
 	try := func(i int) {
@@ -39,7 +40,7 @@ func (s *Spec) Probes() (list []Probe, untried int) {
 			if p := uint64(min(i, j))<<33 | uint64(max(i, j))<<1 | uint64(size>>4); !seen[p] {
 				seen[p] = true
 				targets[j] = true
-				list = append(list, Probe{From: l.End, To: s.Links[j].End, FromIP: from, ToIP: to, Pos: l.Pos})
+				n.add(l.End, s.Links[j].End, from, to, nil, l.Pos)
 			}
 		}
 		if has && !found && !targets[i] {
@@ -56,10 +57,15 @@ func (s *Spec) Probes() (list []Probe, untried int) {
 	}
 	for i := range s.Services {
 		if v := &s.Services[i]; v.Port != 0 {
-			list = append(list, n.toService(v))
+			n.toService(v)
 		}
 	}
-	return list, untried
+	return n.list, untried
+}
+
+//go:noinline
+func (n *nets) add(from, to End, fromIP, toIP []byte, v *Service, pos Pos) {
+	n.list = append(n.list, Probe{from, to, fromIP, toIP, v, pos})
 }
 
 // nets are the networks of a Spec: which ends of links hear each other.
@@ -68,6 +74,7 @@ type nets struct {
 	index   map[End]int
 	members [][]int // of each network, by its root: its links with addresses
 	roots   []int   // union-find over links
+	list    []Probe
 }
 
 func (s *Spec) nets() *nets {
@@ -195,11 +202,17 @@ func (n *nets) next(i, size int) (best int, from, to []byte) {
 // hear tells whether two ends of one network are not kept apart: isolated ports
 // of a bridge are, and a macvlan and what is below it.
 func (n *nets) hear(a, b *Link) bool {
-	if a.Kind == "macvlan" && (a.Lower == b.End || b.Kind == "macvlan" && a.Lower == b.Lower && !bridging(a, b)) || b.Kind == "macvlan" && b.Lower == a.End {
+	switch {
+	case onTop(a, b.End), onTop(b, a.End), b.Kind == "macvlan" && onTop(a, b.Lower) && !bridging(a, b):
 		return false
 	}
 	return !(n.isolated(a) && n.isolated(b))
 }
+
+// onTop tells whether a link is a macvlan on another one.
+//
+//go:noinline
+func onTop(l *Link, below End) bool { return l.Kind == "macvlan" && l.Lower == below }
 
 // bridging tells whether both of two macvlans are in the mode in which those of
 // one link hear each other.
@@ -236,10 +249,10 @@ func isolatedPort(l *Link) bool {
 
 func linkLocal(ip []byte) bool { return len(ip) == 16 && ip[0] == 0xfe && ip[1]&0xc0 == 0x80 }
 
-// toService returns how to try a service: from a namespace that is next to its
+// toService adds how to try a service: from a namespace that is next to its
 // own, or else from inside.
-func (n *nets) toService(v *Service) Probe {
-	p := Probe{From: End{NS: v.NS}, To: End{NS: v.NS}, ToIP: []byte{127, 0, 0, 1}, Service: v, Pos: v.Pos}
+func (n *nets) toService(v *Service) {
+	own, ip := End{NS: v.NS}, []byte{127, 0, 0, 1}
 	inside := false
 	for i := range n.s.Links {
 		l := &n.s.Links[i]
@@ -248,14 +261,14 @@ func (n *nets) toService(v *Service) Probe {
 		}
 		if !inside {
 			inside = true
-			p.To, p.ToIP = l.End, l.Addrs[0].IP
+			own, ip = l.End, l.Addrs[0].IP
 		}
 		for _, size := range [...]int{4, 16} {
 			if j, from, to := n.next(i, size); j >= 0 {
-				p.From, p.FromIP, p.To, p.ToIP = n.s.Links[j].End, to, l.End, from
-				return p
+				n.add(n.s.Links[j].End, l.End, to, from, v, v.Pos)
+				return
 			}
 		}
 	}
-	return p
+	n.add(End{NS: v.NS}, own, nil, ip, v, v.Pos)
 }

@@ -95,6 +95,7 @@ func (p *printer) end(l *topo.LinkState) string {
 	return p.label(l.Space) + ":" + l.Name
 }
 
+//go:noinline
 func itoa(n int64) string {
 	var b cli.Out
 	return string(b.D(n).B)
