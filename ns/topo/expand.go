@@ -175,6 +175,8 @@ func (x *expander) takeOptions(opts []*option) []rangedOption {
 }
 
 // word returns a word of the line that is worked out.
+//
+//go:noinline
 func (x *expander) word(r *ranged) string { return r.at(x.i, x.n, &x.buf) }
 
 // begin takes a statement apart, and counts it.

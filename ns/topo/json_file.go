@@ -129,6 +129,8 @@ func (l *line) fromJSON(v *jsonValue) *fault {
 type jsonMembers []*jsonMember
 
 // take takes the member of a key; nil if there is none.
+//
+//go:noinline
 func (ms *jsonMembers) take(key string) *jsonMember {
 	for i, m := range *ms {
 		if m.key == key {

@@ -204,20 +204,25 @@ func (s *Spec) File() (*File, error) {
 	}
 	for i := range s.Services {
 		v := &s.Services[i]
-		n := v.NS
-		if n == "" {
-			n = "."
-		}
-		if v.Port != 0 || strings.IndexByte(n, ':') >= 0 {
-			n += ":" + strconv.Itoa(int(v.Port))
-		}
-		t.part("service", n)
+		t.part("service", v.place())
 		for _, a := range v.Argv {
 			t.part(a)
 		}
 		t.end()
 	}
 	return Parse(s.Name, t.b)
+}
+
+// place is NS[:PORT]. A namespace's name may have ':' in it.
+func (v *Service) place() string {
+	n := v.NS
+	if n == "" {
+		n = "."
+	}
+	if v.Port != 0 || strings.IndexByte(n, ':') >= 0 {
+		n += ":" + strconv.Itoa(int(v.Port))
+	}
+	return n
 }
 
 // end ends a statement.
