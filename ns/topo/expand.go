@@ -113,10 +113,10 @@ func (f *File) place(e *SpecError) Pos {
 // expander turns statements into a Spec.
 type expander struct {
 	spec    *Spec
-	scratch bool // only what a line says by itself is checked, in its first instance
-	full    bool // a limit was met: no use to go on
-	count   int  // statements
-	bytes   int  // of their words
+	scratch bool  // only what a line says by itself is checked, in its first instance
+	full    bool  // a limit was met: no use to go on
+	count   int64 // statements
+	bytes   int64 // of their words
 	pools   map[string]*pool
 	drawn   []drawn
 	toVia   []toVia
@@ -131,7 +131,7 @@ type expander struct {
 	peer  ranged
 	peers []rangedOption
 	lens  []rangeLen // of its ranges
-	size  int        // of its words, at most
+	size  int64      // of its words, at most
 	n, i  int        // how many lines it stands for, and which is worked out
 	buf   []byte
 }
@@ -149,7 +149,7 @@ type rangeLen struct {
 // take takes a word apart.
 func (x *expander) take(w Word) ranged {
 	r := rangesOf(w.Text)
-	x.size += r.size()
+	x.size += int64(r.size())
 	for i := range r.pieces {
 		n := r.pieces[i].n
 		x.lens = append(x.lens, rangeLen{n, w.Pos})
@@ -188,7 +188,7 @@ func (x *expander) begin(l *line) *fault {
 		x.peer = x.take(*l.peer)
 		x.peers = x.takeOptions(l.peers)
 	}
-	count := x.n
+	count := int64(x.n)
 	if l.stmt.form == formNetns { // each name is a statement of its own
 		count, x.n, x.size = 0, 1, 0
 		for i := range x.args {
@@ -196,8 +196,8 @@ func (x *expander) begin(l *line) *fault {
 			if bad != nil {
 				return bad.in(l.args[i].Pos)
 			}
-			count += n
-			x.size += n * x.args[i].size()
+			count += int64(n)
+			x.size += int64(n) * int64(x.args[i].size())
 		}
 	} else {
 		for _, r := range x.lens {
@@ -207,7 +207,7 @@ func (x *expander) begin(l *line) *fault {
 		}
 	}
 	x.count += count
-	x.bytes += x.n * x.size
+	x.bytes += int64(x.n) * x.size
 	if x.count > maxStatements || x.bytes > maxExpanded {
 		x.full = true
 		return wrong("too large: the file stands for more than 1000000 statements, or 256 MiB of them").in(l.pos)
