@@ -113,6 +113,7 @@ func (r *Running) steps() (at int, err error) {
 	for i := 0; i < len(steps); {
 		s := &steps[i]
 		n := 1
+		r.spaces.turn++
 		switch {
 		case r.maker != nil && r.maker.does(i):
 			at, err = r.maker.wait(i)

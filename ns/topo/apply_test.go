@@ -37,7 +37,10 @@ func crowd(n int) *Spec {
 		}
 		s.Routes = append(s.Routes, Route{NS: name, Type: "unicast", Dst: Prefix{make([]byte, 4), 0}, Via: []byte{10, 50, 0, 1}})
 	}
-	s.Links = append(s.Links, Link{End: End{"n0", "inner"}, Kind: "bridge"})
+	// These keep the routes of their namespaces to the end.
+	for i := 0; i < n; i += 2 {
+		s.Links = append(s.Links, Link{End: End{fmt.Sprint("n", i), "inner"}, Kind: "bridge"})
+	}
 	return s
 }
 
@@ -99,13 +102,15 @@ func TestCrowd(t *testing.T) {
 	s := crowd(60)
 	var old unix.Rlimit
 	unix.Getrlimit(unix.RLIMIT_NOFILE, &old)
-	for _, files := range []uint64{old.Cur, 96} {
+	for _, files := range []uint64{old.Cur, 48} {
 		low := old
 		low.Cur = files
 		unix.Setrlimit(unix.RLIMIT_NOFILE, &low)
 		j := journal(t, filepath.Join(t.TempDir(), "crowd"))
 		up(t, j, s)
+		unix.Setrlimit(unix.RLIMIT_NOFILE, &old)
 		stands(t, j, s)
+		unix.Setrlimit(unix.RLIMIT_NOFILE, &low)
 		down(t, j)
 		unix.Setrlimit(unix.RLIMIT_NOFILE, &old)
 		if after := state(t); after != before {

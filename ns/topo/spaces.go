@@ -13,7 +13,7 @@ import (
 type handle struct {
 	space *ns.NS   // nil until it is wanted, of the calling thread's alone
 	conn  *nl.Conn // nil until it is wanted
-	turn  int      // the batch that used it last
+	turn  int      // the steps that used it last
 }
 
 // handles are those of an Apply: so many as there are files for. One that is
@@ -25,7 +25,7 @@ type handles struct {
 	left  map[string]int    // steps that still need it
 	stay  bool              // none is closed before the end
 	max   int
-	turn  int
+	turn  int // of the steps that are carried out together just now
 
 	mu    sync.Mutex // conns and spare: the maker takes from them, too
 	conns []*nl.Conn // all that were ever made, for their counters
