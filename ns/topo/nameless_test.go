@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"rawns/nl"
+	"rawns/nl/rtnl"
 	"rawns/ns"
 	"rawns/ns/nstest"
 )
@@ -414,4 +416,154 @@ func TestObserveCalls(t *testing.T) {
 func observeHelper() int {
 	_, err := Observe(ObserveOptions{Addrs: true, Routes: true})
 	return code(err)
+}
+
+// Behind a hidden namespace is another one: both are seen, and see each other.
+func TestObserveHiddenBehindHidden(t *testing.T) {
+	nstest.Sandbox(t)
+	near := anonymous(t, "near")
+	far, err := ns.NewAnonymous()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := func(n *ns.NS) string {
+		return "/proc/" + strconv.Itoa(os.Getpid()) + "/fd/" + strconv.Itoa(n.Fd())
+	}
+	nstest.Run(t, near, "ip", "link", "add", "name", "a", "type", "veth", "peer", "name", "b", "netns", path(far))
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Close(pair[0])
+	defer unix.Close(pair[1])
+	if err := unix.Sendmsg(pair[0], []byte("x"), unix.UnixRights(near.Fd(), far.Fd()), nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	near.Close()
+	far.Close()
+	st := observe(t, ObserveOptions{Nameless: true})
+	hidden := 0
+	for _, sp := range st.Spaces {
+		if sp.Through != nil {
+			hidden++
+			if sp.Through != st.Spaces[0] || sp.Path != "" {
+				t.Errorf("%s: through %v, path %q", sp.Label(), sp.Through, sp.Path)
+			}
+		}
+	}
+	l := st.Spaces[0].Link("near")
+	if l == nil || l.Peer == nil || hidden != 2 {
+		t.Fatalf("%d hidden\n%s", hidden, show(st))
+	}
+	a := l.Peer.Space.Link("a")
+	if a == nil || a.Peer == nil || a.Peer.Name != "b" || a.Peer.Peer != a || a.Peer.Space == a.Space || l.Peer.Peer != l {
+		t.Errorf("a: %+v", a)
+	}
+}
+
+// The calling thread's namespace is the first one, also where it is not the
+// process's.
+func TestObserveFromElsewhere(t *testing.T) {
+	nstest.Sandbox(t)
+	named(t, "red", "blue")
+	run(t, "ip -n red link add name x type veth peer name y netns blue")
+	red, err := ns.Open("red")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer red.Close()
+	var st *State
+	if err := red.Do(func() (err error) {
+		st, err = Observe(ObserveOptions{Sysctls: []string{"net.ipv4.ip_forward"}})
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if len(st.Spaces) != 2 || st.Space("red") != st.Spaces[0] || st.Spaces[0].Link("x").Peer != st.Space("blue").Link("y") {
+		t.Error(show(st))
+	}
+}
+
+// What may not be entered is told as that, and is not an absence.
+func TestObserveDenied(t *testing.T) {
+	nstest.Sandbox(t)
+	nstest.Need(t, "setpriv")
+	named(t, "blue")
+	run(t, "ip link add name denied type veth peer name in netns blue")
+	defer run(t, "ip link del denied")
+	t.Setenv(helperVar, "denied")
+	exe, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `"" <nil>
+"blue" setting the network namespace "blue" failed: operation not permitted
+diff: setting the network namespace "blue" failed: operation not permitted
+`
+	got := nstest.Run(t, nil, "setpriv", "--bounding-set=-sys_admin", exe)
+	got = strings.ReplaceAll(got, ` (needs CAP_SYS_ADMIN: be root; "rawns demo" needs no root)`, "")
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// deniedHelper prints what a process sees that may not enter namespaces.
+func deniedHelper() int {
+	st, err := Observe(ObserveOptions{})
+	if err != nil {
+		return code(err)
+	}
+	for _, sp := range st.Spaces {
+		fmt.Printf("%q %v\n", sp.Name, sp.Err)
+		if sp.Err != nil && len(sp.Links) > 0 {
+			return 5
+		}
+	}
+	_, err = Diff(&Spec{Namespaces: []Namespace{{Name: "blue"}}}, st)
+	fmt.Printf("diff: %v\n", err)
+	return 0
+}
+
+// Whatever the kernel sends, nothing panics.
+func FuzzObserved(f *testing.F) {
+	if c, err := nl.Dial(unix.NETLINK_ROUTE); err == nil {
+		for i, ask := range []func(b *nl.Builder){
+			func(b *nl.Builder) { rtnl.GetLink(b, rtnl.IfInfomsg{}) },
+			func(b *nl.Builder) { rtnl.GetAddr(b, 0, 0) },
+			func(b *nl.Builder) { rtnl.GetRoute(b, rtnl.RtMsg{}) },
+			func(b *nl.Builder) { rtnl.GetNeigh(b, rtnl.NdMsg{}) },
+		} {
+			var b nl.Builder
+			ask(&b)
+			if list, err := c.List(&b, nil); err == nil && i >= 0 {
+				f.Add(list)
+			}
+		}
+		c.Close()
+	}
+	f.Fuzz(func(t *testing.T, list []byte) {
+		if nl.Check(list) != nil {
+			return
+		}
+		sp := &SpaceState{Name: "a"}
+		sp.addLinks(list)
+		sp.addAddrs(list)
+		sp.addRoutes(list)
+		sp.addNeighs(list)
+		sp.connect()
+		host := &SpaceState{}
+		host.addLinks(list)
+		st := &State{Spaces: []*SpaceState{host, sp}}
+		fresh := &SpaceState{}
+		s, _ := Export(st, fresh)
+		if err := s.Check(); err != nil {
+			return // the kernel does not send such names or addresses
+		}
+		if _, err := s.File(); err != nil {
+			t.Errorf("%v", err)
+		}
+		if _, err := Diff(s, st); err != nil {
+			t.Error(err)
+		}
+	})
 }

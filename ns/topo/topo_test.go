@@ -37,6 +37,8 @@ func TestMain(m *testing.M) {
 		os.Exit(inThread())
 	case "up":
 		os.Exit(upHelper())
+	case "denied":
+		os.Exit(deniedHelper())
 	case "observe":
 		os.Exit(observeHelper())
 	}
