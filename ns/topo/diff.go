@@ -665,15 +665,18 @@ func (d *differ) extraRoutes() {
 // route is the route as a Spec would have it, as far as one can.
 func (h *RouteState) route(space string) (r Route) {
 	r.NS, r.Type = space, h.typeWord()
-	r.Dst, r.Via, r.Src, r.MTU = h.Dst, h.Via, h.Src, h.mtu()
+	r.Dst, r.Src, r.MTU = h.Dst.Network(), h.Src, h.mtu()
 	if h.Table != unix.RT_TABLE_MAIN {
 		r.Table = h.Table
 	}
 	if h.Metric != 0 && (h.Family != unix.AF_INET6 || h.Metric != 1024) {
 		r.Metric = h.Metric
 	}
-	if h.Dev != nil && r.Type == "unicast" {
-		r.Dev = h.Dev.Name
+	if r.Type == "unicast" {
+		r.Via = h.Via
+		if h.Dev != nil {
+			r.Dev = h.Dev.Name
+		}
 	}
 	r.OnLink = h.Flags&unix.RTNH_F_ONLINK != 0
 	return r
