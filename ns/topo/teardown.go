@@ -185,6 +185,8 @@ func (e *ForeignError) Error() string {
 type watch struct {
 	c   *nl.Conn
 	ids map[int32]Space // those that are still there
+
+	open []*ns.NS // those without a name that are open yet
 }
 
 // number returns the number of a namespace, and gives it one if it has none.
@@ -213,13 +215,18 @@ func (w *watch) removeAll(spaces []Space) (left []error) {
 		return []error{err}
 	}
 	defer home.Close()
+	most := maxHandles / removers
+	var l unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &l) == nil && l.Cur < maxHandles+2*otherFiles {
+		most = max(1, (int(l.Cur)-otherFiles)/(2*removers))
+	}
 	var next atomic.Int32
 	var mu sync.Mutex // of left, and of w
 	var wg sync.WaitGroup
 	for range min(removers, (len(spaces)+removers-1)/removers) {
 		wg.Go(func() {
 			var failed []error
-			mine := watch{}
+			var mine watch
 			err := ns.OnThread(func(t *ns.Thread) (err error) {
 				if mine.c, err = nl.Dial(unix.NETLINK_ROUTE); err != nil {
 					return err
@@ -228,6 +235,9 @@ func (w *watch) removeAll(spaces []Space) (left []error) {
 				for i := int(next.Add(1)) - 1; i < len(spaces); i = int(next.Add(1)) - 1 {
 					if err := mine.remove(t, &spaces[i]); err != nil {
 						failed = append(failed, err)
+					}
+					if len(mine.open) >= most {
+						mine.release()
 					}
 				}
 				return t.Enter(home) // until it ends, the thread holds the one where it is
@@ -241,10 +251,22 @@ func (w *watch) removeAll(spaces []Space) (left []error) {
 			for id, s := range mine.ids {
 				w.add(id, s)
 			}
+			w.open = append(w.open, mine.open...)
 		})
 	}
 	wg.Wait()
+	w.release()
 	return left
+}
+
+// release lets go of the namespaces that have lost their names: of all at once,
+// as what the kernel does when it takes some down grows with the number of those
+// that are still there.
+func (w *watch) release() {
+	for _, n := range w.open {
+		n.Close()
+	}
+	w.open = w.open[:0]
 }
 
 // add watches a namespace.
@@ -268,7 +290,20 @@ func (w *watch) remove(t *ns.Thread, s *Space) error {
 	case err != nil:
 		return err
 	}
-	defer n.Close()
+	if err := isMade(t, n, s); err != nil {
+		n.Close()
+		return err
+	}
+	if nr, err := w.number(n); err == nil && nr != ns.NoID { // kernels before 4.0 have none: no waiting then
+		w.add(nr, *s)
+	}
+	w.open = append(w.open, n)
+	return ns.Delete(s.Name)
+}
+
+// isMade returns an error unless a namespace is the one that was made. The thread
+// goes there.
+func isMade(t *ns.Thread, n *ns.NS, s *Space) error {
 	id := ID{}
 	id.Dev, id.Inode = n.Inode()
 	if s.ID.Cookie != 0 {
@@ -280,10 +315,7 @@ func (w *watch) remove(t *ns.Thread, s *Space) error {
 	if !id.is(s.ID) {
 		return &ForeignSpaceError{s.Name}
 	}
-	if nr, err := w.number(n); err == nil && nr != ns.NoID { // kernels before 4.0 have none: no waiting then
-		w.add(nr, *s)
-	}
-	return ns.Delete(s.Name)
+	return nil
 }
 
 // cookieHere returns the cookie of the calling thread's namespace, 0 if it has
