@@ -374,10 +374,13 @@ func (r *Running) Undo() (left []error) {
 	var links []Made
 	var names []Space
 	for i := len(r.plan.Steps) - 1; i >= 0; i-- {
+		s := &r.plan.Steps[i]
 		if !r.done[i] {
+			if i < r.noted { // ahead of time
+				gone = s.appendGone(gone)
+			}
 			continue
 		}
-		s := &r.plan.Steps[i]
 		if s.Undo != nil {
 			if err := r.takeBack(s); err != nil {
 				left = append(left, err)
@@ -432,6 +435,19 @@ func (r *Running) Undo() (left []error) {
 		left = append(left, err)
 	}
 	return left
+}
+
+// appendGone appends that what was noted of a step was not done.
+func (s *Step) appendGone(b []byte) []byte {
+	for _, m := range [...]Made{s.Makes, s.MakesPeer} {
+		if m.Index != 0 && m.NS == "" {
+			b = appendNote(b, append([]string{"gone"}, m.note()...)...)
+		}
+	}
+	if u := s.changes(); u.Message != nil {
+		b = appendNote(b, append([]string{"gone"}, u.note()...)...)
+	}
+	return b
 }
 
 // takeBack sends a step's Undo. What is gone already is fine.

@@ -348,6 +348,9 @@ func (j *Journal) Read() (*Record, error) {
 
 // add takes over one note.
 func (r *Record) add(w []string, line string) (ok bool) {
+	if w[0] == "gone" {
+		return true // the line that it is about did not matter
+	}
 	r.Up = line == "up"
 	switch {
 	case w[0] == "netns" && len(w) >= 5:
@@ -379,7 +382,7 @@ func (r *Record) add(w []string, line string) (ok bool) {
 	case line == "service", line == "up":
 		return true
 	}
-	return w[0] == "gone"
+	return false
 }
 
 // cutQuoted takes a quoted word off the front of a text.

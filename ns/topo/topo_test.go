@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/nl"
+	"rawns/nl/rtnl"
 	"rawns/ns"
 	"rawns/ns/nstest"
 )
@@ -438,16 +439,40 @@ func TestDownLeavesOthersAlone(t *testing.T) {
 
 func TestJournalRefuses(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "article")
-	head := "rawns 1 " + bootID() + " tok 1 2 3\n"
+	head := "rawns 2 " + bootID() + " tok 1 2 3\n"
+	var b nl.Builder
+	rtnl.DelAddr(&b, rtnl.IfAddrmsg{Family: unix.AF_INET, Index: 7})
+	p, _ := b.Bytes()
+	undo := hexOf(p)
+	b.Reset()
+	rtnl.NewLink(&b, unix.NLM_F_CREATE, rtnl.IfInfomsg{Index: 7})
+	p, _ = b.Bytes()
+	other := hexOf(p)
 	for text, ok := range map[string]bool{
 		head: true,
-		head + "netns 1 2 3 \"my lab\"\nlink 7 x\nservice\nup\n": true,
-		head + "netns 1 2 3 \"bl":                                true, // cut short
-		"":                                                       true,
-		"rawns 1 another-boot tok 1 2 3\nrubbish\n": true,
+		head + "netns 1 2 3 \"my lab\"\nlink 7 x\nservice\nup\n":          true,
+		head + "netns 1 2 3 \"bl":                                         true, // cut short
+		strings.Replace(head, "rawns 2", "rawns 1", 1) + "link 7 x\nup\n": true, // as older versions wrote it
+		head + "file \"/a b\\n\"\nlink 7 x\ngone link 7 x\n":              true,
+		head + "sysctl \"net.ipv4.ip_forward\" \"0\\t1 x\"\n":             true,
+		head + "undo 7 eth0 " + undo + "\n":                               true,
+		head + "undo 0 - " + undo + "\n":                                  true,
+		head + "undo 7 eth0 " + undo[:len(undo)-2] + "\n":                 false,
+		head + "undo 7 eth0 " + undo + undo + "\n":                        false,
+		head + "undo -7 eth0 " + undo + "\n":                              false,
+		head + "undo 7 eth0 zz\n":                                         false,
+		head + "undo 7 eth0 " + other + "\n":                              false, // it makes something
+		head + "undo 7 eth0\n":                                            false,
+		head + "sysctl \"kernel.core_pattern\" \"|x\"\n":                  false,
+		head + "sysctl \"net/../kernel/x\" \"1\"\n":                       false,
+		head + "sysctl \"net.a\"\n":                                       false,
+		head + "sysctl net.a 1\n":                                         false,
+		head + "file x\n":                                                 false,
+		"":                                                                true,
+		"rawns 2 another-boot tok 1 2 3\nrubbish\n":                       true,
 		"rubbish\n":                            false,
-		"rawns 1 " + bootID() + " tok 1 2 x\n": false,
-		"rawns 1 " + bootID() + " tok\n":       false,
+		"rawns 2 " + bootID() + " tok 1 2 x\n": false,
+		"rawns 2 " + bootID() + " tok\n":       false,
 		head + "netns 1 2 3 \"../x\"\n":        false,
 		head + "netns 1 2 3 blue\n":            false,
 		head + "netns 1 2 -3 \"blue\"\n":       false,
