@@ -191,13 +191,13 @@ func (d *differ) link(i int) {
 	}
 	if k != nil {
 		d.options(k.rows, l.Options, info.Nest(rtnl.IFLA_INFO_DATA))
-		if l.Kind == "veth" {
+		if l.Kind == "veth" && !d.perhaps(h, l.Peer) {
 			d.differs("peer", l.Peer.String(), d.far(h, h.Peer))
 		}
 		if k.lower != "" && (l.Lower != (End{}) || h.Lower != nil) {
 			want := ""
 			if l.Lower != (End{}) {
-				want = l.Lower.String()
+				want = d.lowest(l).String()
 			}
 			d.differs(k.lower, want, d.far(h, h.Lower))
 		}
@@ -300,6 +300,28 @@ func orWord(s, empty string) string {
 		return empty
 	}
 	return s
+}
+
+// perhaps tells whether a veth's other end, where Observe could not find out
+// whose it is, may be the one that it should be: both have the other's index. A
+// failed look is no difference.
+func (d *differ) perhaps(h *LinkState, want End) bool {
+	p := d.have(want)
+	return h.Peer == nil && p != nil && p.Peer == nil && p.Kind == h.Kind && p.LinkIndex == h.Index && h.LinkIndex == p.Index
+}
+
+// lowest is the link below. A macvlan on a macvlan is put on what that one is on
+// (macvlan_common_newlink, drivers/net/macvlan.c).
+func (d *differ) lowest(l *Link) End {
+	e := l.Lower
+	for range len(d.links) {
+		below := d.links[e]
+		if l.Kind != "macvlan" || below == nil || below.Kind != "macvlan" {
+			break
+		}
+		e = below.Lower
+	}
+	return e
 }
 
 // far is the link at the other end, or below, as the file calls it.

@@ -564,3 +564,54 @@ func FuzzObserved(f *testing.F) {
 		}
 	})
 }
+
+// With few descriptors to open the same is seen as with many.
+func TestObserveFewFiles(t *testing.T) {
+	nstest.Sandbox(t)
+	s := specOf(t, "t.topo", "netns n{1..60}\nveth n{1..59}:next peer n{2..60}:prev\nbridge br\nmacvlan n1:m1 link br\nmacvlan n2:m2 link n1:m1\n")
+	made(t, s)
+	var old unix.Rlimit
+	unix.Getrlimit(unix.RLIMIT_NOFILE, &old)
+	defer unix.Setrlimit(unix.RLIMIT_NOFILE, &old)
+	open, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, more := range []int{12, 30} {
+		low := old
+		low.Cur = uint64(len(open) + more)
+		unix.Setrlimit(unix.RLIMIT_NOFILE, &low)
+		st, err := Observe(s.Look())
+		unix.Setrlimit(unix.RLIMIT_NOFILE, &old)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, sp := range st.Spaces {
+			if sp.Err != nil {
+				t.Errorf("%d files: %v", more, sp.Err)
+			}
+			for _, l := range sp.Links {
+				if l.Kind == "veth" && l.Peer == nil {
+					t.Errorf("%d files: %s:%s has no peer", more, sp.Name, l.Name)
+				}
+			}
+		}
+		list, err := Diff(s, st)
+		if err != nil {
+			t.Error(err)
+		}
+		for i := range list {
+			t.Errorf("%d files: %s", more, list[i].String())
+		}
+	}
+	// Where the other end could not be found out, that is no difference.
+	st := observe(t, s.Look())
+	for _, sp := range st.Spaces {
+		for _, l := range sp.Links {
+			l.Peer = nil
+		}
+	}
+	if list, err := Diff(s, st); len(list) > 0 || err != nil {
+		t.Error(list, err)
+	}
+}

@@ -58,32 +58,41 @@ func (ob *observer) newHub() *hub {
 	if h.c, err = h.n.Dial(); err != nil {
 		return h
 	}
-	const chunk = 64 // descriptors at a time
-	for at := 0; at < len(h.spaces); at += chunk {
-		var b nl.Builder
-		var open []*ns.NS
-		for i := at; i < min(at+chunk, len(h.spaces)); i++ {
-			sp := h.spaces[i]
-			if sp.Err != nil {
-				continue
-			}
-			n, err := ob.open(sp)
-			if err != nil || n == nil {
-				continue
-			}
-			open = append(open, n)
-			h.index[sp] = int32(i)
-			rtnl.NewNSID(&b)
-			b.U32(rtnl.NETNSA_FD, uint32(n.Fd()))
-			b.S32(rtnl.NETNSA_NSID, int32(i))
-		}
+	var b nl.Builder
+	var open []*ns.NS
+	number := func() {
 		if b.Len() > 0 {
 			h.c.Batch(&b, nil) // one that was refused is not in the lists below
 		}
+		b.Reset()
 		for _, n := range open {
 			n.Close()
 		}
+		open = open[:0]
 	}
+	for i, sp := range h.spaces {
+		if sp.Err != nil {
+			continue
+		}
+		const most = 64 // descriptors at a time; fewer, if there are no more
+		if len(open) == most {
+			number()
+		}
+		n, err := ob.open(sp)
+		if err != nil && len(open) > 0 {
+			number()
+			n, err = ob.open(sp)
+		}
+		if err != nil || n == nil {
+			continue
+		}
+		open = append(open, n)
+		h.index[sp] = int32(i)
+		rtnl.NewNSID(&b)
+		b.U32(rtnl.NETNSA_FD, uint32(n.Fd()))
+		b.S32(rtnl.NETNSA_NSID, int32(i))
+	}
+	number()
 	return h
 }
 
