@@ -1,6 +1,8 @@
 // Slim takes out of a static Go binary what only stack traces read: the names
 // of functions and files, the line of each instruction, the trees of inlined
-// calls, the shapes of arguments. In a small binary that is a fifth of it.
+// calls, the shapes of arguments; and what only package reflect reads, if that is
+// not linked: the fields of structs, the methods that no interface has. In a small
+// binary that is a quarter of it.
 //
 //	slim FILE...
 //

@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"debug/buildinfo"
+	"encoding/binary"
 	"errors"
 	"fmt"
-	"sort"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +22,9 @@ const (
 	pcdataInlTreeIndex = 2 // internal/abi.PCDATA_...
 	pcdataArgLiveIndex = 3
 
-	funcdataStackObjects = 2 // internal/abi.FUNCDATA_...
+	funcdataArgsMaps     = 0 // internal/abi.FUNCDATA_...
+	funcdataLocalsMaps   = 1
+	funcdataStackObjects = 2
 	funcdataInlTree      = 3
 	funcdataArgInfo      = 5
 	funcdataArgLiveInfo  = 6
@@ -41,6 +45,7 @@ const (
 	mdFtab      = 16
 	mdFindfunc  = 19
 	mdText      = 22
+	mdTypes     = 37
 	mdGofunc    = 40
 	mdEpclntab  = 41
 	mdTypelinks = 45
@@ -54,6 +59,8 @@ const (
 // (getArgInfo, the first two). The first that fits is what a name is taken for;
 // the last is everybody else's.
 var prefixes = [...]string{"reflect.makeFuncStub", "reflect.methodValueCall", "runtime.", "internal/runtime/", "reflect.", ""}
+
+const everybody = len(prefixes) - 1
 
 // standIns replace the names. All have the form of a method's: panicwrap takes
 // its caller's name apart.
@@ -71,13 +78,10 @@ type tables struct {
 	end                  int
 	newNames             []byte
 	nameAt               [len(prefixes)]uint32
-	newPC                []byte
-	pcAt                 map[uint32]uint32 // pc-value table: old offset -> new
-	funcs                []int             // offset of each _func in d
-	refs                 map[uint32]uint8  // object in go:func.*: the kinds of funcdata that it is, a bit each
-	trees                map[uint32]int    // those that are inline trees: how many calls
-	objectAt             map[uint32]uint32 // object: old offset -> new
-	newObjects           []byte
+	funcs                []int            // offset of each _func in d
+	refs                 map[uint32]uint8 // object in go:func.*: the kinds of funcdata that it is, a bit each
+	trees                map[uint32]int   // those that are inline trees: how many calls
+	blobs                blobs
 	moduledata           int // offset in the file
 }
 
@@ -114,7 +118,14 @@ func slim(p []byte) ([]byte, error) {
 	if err := t.shrink(); err != nil {
 		return nil, err
 	}
-	contents, at := t.assemble()
+	holes, err := t.typeHoles()
+	if err != nil {
+		return nil, err
+	}
+	contents, at, err := t.assemble(s.Addr, holes)
+	if err != nil {
+		return nil, err
+	}
 	moved, err := m.replace(s, contents, ".typelink", ".itablink", ".gosymtab")
 	if err != nil {
 		return nil, err
@@ -138,6 +149,9 @@ func (t *tables) read(addr uint64) error {
 		return errors.New("the table of functions is of another version of Go")
 	}
 	w := func(i int) int { return int(t.get(t.d[h+i*t.word:])) }
+	if w(1) == 0 {
+		return errors.New("nothing to gain: it names no files")
+	}
 	t.nfunc, t.names, t.cu, t.files, t.pc, t.pcln = w(0), w(3), w(4), w(5), w(6), w(7)
 	t.gofunc, t.find, t.end = int(t.md(mdGofunc)-addr), int(t.md(mdFindfunc)-addr), int(t.md(mdEpclntab)-addr)
 	if !(t.names <= t.cu && t.cu <= t.files && t.files <= t.pc && t.pc <= t.pcln && t.pcln < t.gofunc && t.gofunc <= t.find && t.find <= t.end && t.end <= len(t.d)) {
@@ -191,24 +205,23 @@ func (t *tables) funcdata(f, i int) int {
 }
 
 // values walks a pc-value table: pairs of varints, the first a zigzag delta of
-// the value, which starts at -1, the second of the pc; a zero delta that is not
-// the first ends it. It returns its length and the largest value.
-func (t *tables) values(off uint32) (size, largest int, err error) {
+// the value, which starts at -1, the second of the pc, in units of the shortest
+// instruction; a zero delta that is not the first ends it. It returns its length.
+func (t *tables) values(off uint32, each func(v, pcs int)) (size int, err error) {
 	p := t.pc + int(off)
 	start, v := p, -1
-	largest = -1
 	for first := true; ; first = false {
 		if p >= t.pcln {
-			return 0, 0, errors.New("a pc-value table runs over its end")
+			return 0, errors.New("a pc-value table runs over its end")
 		}
 		if t.d[p] == 0 && !first {
-			return p + 1 - start, largest, nil
+			return p + 1 - start, nil
 		}
 		var n [2]uint32
 		for i := range n {
 			for shift := 0; ; shift += 7 {
 				if p >= t.pcln || shift > 28 {
-					return 0, 0, errors.New("a pc-value table runs over its end")
+					return 0, errors.New("a pc-value table runs over its end")
 				}
 				b := t.d[p]
 				p++
@@ -223,17 +236,29 @@ func (t *tables) values(off uint32) (size, largest int, err error) {
 		} else {
 			v += int(n[0] >> 1)
 		}
-		largest = max(largest, v)
+		each(v, int(n[1]))
 	}
+}
+
+// name returns a function's name.
+func (t *tables) name(off uint32) (string, error) {
+	at := t.names + int(off)
+	if at >= t.cu {
+		return "", errors.New("a name lies outside of its table")
+	}
+	name := t.d[at:t.cu]
+	if end := bytes.IndexByte(name, 0); end >= 0 {
+		name = name[:end]
+	}
+	return string(name), nil
 }
 
 // category returns the index of the prefix that stands for a name.
 func (t *tables) category(nameOff uint32) (int, error) {
-	at := t.names + int(nameOff)
-	if at >= t.cu {
-		return 0, errors.New("a name lies outside of its table")
+	name, err := t.name(nameOff)
+	if err != nil {
+		return 0, err
 	}
-	name := string(t.d[at : at+strings.IndexByte(string(t.d[at:t.cu])+"\x00", 0)])
 	for i, p := range prefixes {
 		if strings.HasPrefix(name, p) {
 			return i, nil
@@ -268,8 +293,8 @@ func (t *tables) measure() error {
 		if index < 0 || t.u32(index) == 0 {
 			continue
 		}
-		_, largest, err := t.values(t.u32(index))
-		if err != nil {
+		largest := -1
+		if _, err := t.values(t.u32(index), func(v, _ int) { largest = max(largest, v) }); err != nil {
 			return err
 		}
 		off := t.u32(tree)
@@ -281,44 +306,18 @@ func (t *tables) measure() error {
 	return nil
 }
 
-// shrink decides what stays, and writes the new parts.
+// shrink decides what stays.
 func (t *tables) shrink() error {
 	t.newNames = append(t.newNames, 0) // offset 0 is "no name"
 	for i, p := range standIns {
 		t.nameAt[i] = uint32(len(t.newNames))
 		t.newNames = append(append(t.newNames, p...), 0)
 	}
-	t.newPC = append(t.newPC, 0) // offset 0 is "no table"
-	t.pcAt = map[uint32]uint32{0: 0}
-
-	// An inline tree tells the runtime more than the function itself does only
-	// if a name of another kind is in it, or a function of another kind: recover
-	// counts frames, and leaves out wrappers.
+	ends := t.objectEnds()
 	for _, f := range t.funcs {
-		tree, index := t.funcdata(f, funcdataInlTree), t.pcdata(f, pcdataInlTreeIndex)
-		if tree < 0 || index < 0 || t.u32(tree) == none {
-			continue
-		}
-		own, err := t.category(t.u32(f + 4))
-		if err != nil {
+		if err := t.shrinkTree(f); err != nil {
 			return err
 		}
-		other := false
-		for i := range t.trees[t.u32(tree)] {
-			call := t.gofunc + int(t.u32(tree)) + i*inlinedCall
-			c, err := t.category(t.u32(call + 4))
-			if err != nil {
-				return err
-			}
-			other = other || c != own || t.d[call] != t.d[f+40] // funcID
-		}
-		if !other {
-			t.o.PutUint32(t.d[tree:], none)
-			t.o.PutUint32(t.d[index:], 0)
-		}
-	}
-	kept := map[uint32]bool{}
-	for _, f := range t.funcs {
 		c, err := t.category(t.u32(f + 4))
 		if err != nil {
 			return err
@@ -327,6 +326,7 @@ func (t *tables) shrink() error {
 		t.o.PutUint32(t.d[f+20:], 0) // pcfile
 		t.o.PutUint32(t.d[f+24:], 0) // pcln
 		t.o.PutUint32(t.d[f+32:], 0) // cuOffset
+		t.o.PutUint32(t.d[f+36:], 0) // startLine
 		if i := t.pcdata(f, pcdataArgLiveIndex); i >= 0 {
 			t.o.PutUint32(t.d[i:], 0)
 		}
@@ -344,87 +344,159 @@ func (t *tables) shrink() error {
 			}
 		}
 		for i := range t.nfuncdata(f) {
-			if off := t.u32(t.funcdata(f, i)); off != none {
-				kept[off] = true
+			if at := t.funcdata(f, i); t.u32(at) != none {
+				t.keepObject(at, ends)
 			}
 		}
 	}
-	return t.keepObjects(kept)
+	return nil
 }
 
-// keepPC copies the pc-value table whose offset stands at a place in d, and
-// corrects the offset.
-func (t *tables) keepPC(at int) error {
-	old := t.u32(at)
-	if _, ok := t.pcAt[old]; !ok {
-		size, _, err := t.values(old)
+// shrinkTree leaves of a function's inline tree what tells the runtime more than
+// the function itself does: a name of another kind, or a function of another
+// kind (recover counts frames, and leaves out wrappers). Each kind becomes one
+// call, made by the function itself.
+func (t *tables) shrinkTree(f int) error {
+	tree, index := t.funcdata(f, funcdataInlTree), t.pcdata(f, pcdataInlTreeIndex)
+	if tree < 0 || t.u32(tree) == none {
+		return nil
+	}
+	if index < 0 || t.u32(index) == 0 {
+		t.o.PutUint32(t.d[tree:], none)
+		return nil
+	}
+	own, err := t.category(t.u32(f + 4))
+	if err != nil {
+		return err
+	}
+	type kind struct {
+		name int
+		id   byte
+	}
+	var kinds []kind
+	kindOf := make([]int, t.trees[t.u32(tree)])
+	for i := range kindOf {
+		call := t.gofunc + int(t.u32(tree)) + i*inlinedCall
+		name, err := t.category(t.u32(call + 4))
 		if err != nil {
 			return err
 		}
-		t.pcAt[old] = uint32(len(t.newPC))
-		t.newPC = append(t.newPC, t.d[t.pc+int(old):t.pc+int(old)+size]...)
+		if own != everybody { // the runtime is not interrupted, whatever is inlined
+			name = own
+		}
+		kindOf[i] = -1
+		if k := (kind{name, t.d[call]}); k != (kind{own, t.d[f+40]}) {
+			if kindOf[i] = slices.Index(kinds, k); kindOf[i] < 0 {
+				kindOf[i] = len(kinds)
+				kinds = append(kinds, k)
+			}
+		}
 	}
-	t.o.PutUint32(t.d[at:], t.pcAt[old])
+	// The table of which call each instruction is of, with equal neighbours made
+	// one; and an instruction that is the function's own, as all are called from there.
+	type run struct{ v, pcs int }
+	var runs []run
+	pc, caller := 0, -1
+	_, err = t.values(t.u32(index), func(v, pcs int) {
+		if v >= 0 {
+			v = kindOf[v]
+		}
+		if v < 0 && caller < 0 {
+			caller = pc
+		}
+		if n := len(runs); n > 0 && runs[n-1].v == v {
+			runs[n-1].pcs += pcs
+		} else {
+			runs = append(runs, run{v, pcs})
+		}
+		pc += pcs * int(t.d[6])
+	})
+	if err != nil {
+		return err
+	}
+	if len(kinds) == 0 {
+		t.o.PutUint32(t.d[index:], 0)
+		t.o.PutUint32(t.d[tree:], none)
+		return nil
+	}
+	if caller < 0 {
+		caller = pc // behind its end, which is in no call either
+	}
+	var table, calls []byte
+	last := -1
+	for _, r := range runs {
+		table = binary.AppendUvarint(table, uint64(uint32((r.v-last)<<1)^uint32((r.v-last)>>31)))
+		table = binary.AppendUvarint(table, uint64(r.pcs))
+		last = r.v
+	}
+	for _, k := range kinds {
+		c := make([]byte, inlinedCall)
+		c[0] = k.id
+		t.o.PutUint32(c[4:], t.nameAt[k.name])
+		t.o.PutUint32(c[8:], uint32(caller))
+		calls = append(calls, c...)
+	}
+	t.blobs.keep(index, append(table, 0), 1)
+	t.blobs.keep(tree, calls, 4)
 	return nil
 }
 
-// keepObjects copies the objects of go:func.* that are still referred to.
-func (t *tables) keepObjects(kept map[uint32]bool) error {
-	var offs []uint32
-	for off := range t.refs {
-		offs = append(offs, off)
+// keepPC keeps the pc-value table whose offset stands at a place in d.
+func (t *tables) keepPC(at int) error {
+	old := t.u32(at)
+	if old == 0 || t.blobs.known(at) {
+		return nil
 	}
-	sort.Slice(offs, func(i, j int) bool { return offs[i] < offs[j] })
-	t.objectAt = map[uint32]uint32{}
-	for i, off := range offs {
-		if !kept[off] {
-			continue
-		}
-		end := uint32(t.find - t.gofunc)
-		if i+1 < len(offs) {
-			end = offs[i+1]
-		}
-		align := 4
-		if t.refs[off]&(1<<funcdataStackObjects) != 0 {
-			align = t.word
-		}
-		for len(t.newObjects)%align != 0 {
-			t.newObjects = append(t.newObjects, 0)
-		}
-		at := len(t.newObjects)
-		t.objectAt[off] = uint32(at)
-		t.newObjects = append(t.newObjects, t.d[t.gofunc+int(off):t.gofunc+int(end)]...)
-		if t.refs[off] == 1<<funcdataInlTree {
-			for n := range t.trees[off] {
-				name := t.newObjects[at+n*inlinedCall+4:]
-				c, err := t.category(t.o.Uint32(name))
-				if err != nil {
-					return err
-				}
-				t.o.PutUint32(name, t.nameAt[c])
-			}
-		}
+	size, err := t.values(old, func(int, int) {})
+	if err != nil {
+		return err
 	}
-	for _, f := range t.funcs {
-		for k := range t.nfuncdata(f) {
-			i := t.funcdata(f, k)
-			if off := t.u32(i); off != none {
-				t.o.PutUint32(t.d[i:], t.objectAt[off])
-			}
-		}
-	}
+	t.blobs.keep(at, t.d[t.pc+int(old):t.pc+int(old)+size], 1)
 	return nil
+}
+
+// objectEnds returns where each object of go:func.* ends: where the next begins.
+func (t *tables) objectEnds() map[uint32]uint32 {
+	ends := map[uint32]uint32{}
+	offs := slices.Sorted(maps.Keys(t.refs))
+	for i, off := range offs {
+		ends[off] = uint32(t.find - t.gofunc)
+		if i+1 < len(offs) {
+			ends[off] = offs[i+1]
+		}
+	}
+	return ends
+}
+
+// keepObject keeps the object of go:func.* whose offset stands at a place in d.
+func (t *tables) keepObject(at int, ends map[uint32]uint32) {
+	if t.blobs.known(at) {
+		return
+	}
+	off := t.u32(at)
+	p := t.d[t.gofunc+int(off) : t.gofunc+int(ends[off])]
+	align := 4
+	switch kinds := t.refs[off]; {
+	case kinds&(1<<funcdataStackObjects) != 0:
+		align = t.word
+	case kinds&^(1<<funcdataArgsMaps|1<<funcdataLocalsMaps) == 0 && len(p) >= 8:
+		// runtime.stackmap: how many, of how many bits each; what follows is padding
+		if n := 8 + int64(t.o.Uint32(p))*((int64(t.o.Uint32(p[4:]))+7)/8); n < int64(len(p)) {
+			p = p[:n]
+		}
+	}
+	t.blobs.keep(at, p, align)
 }
 
 // compact writes the table of functions anew, each without the entries at the
 // end of its lists that say "none". What looks functions up, findfunctab, goes
-// by their number.
-func (t *tables) compact() []byte {
+// by their number. It returns where each is, too.
+func (t *tables) compact() (p []byte, at []int) {
 	first := t.gofunc
 	for _, f := range t.funcs {
 		first = min(first, f)
 	}
-	p := append([]byte(nil), t.d[t.pcln:first]...)
+	p = append(p, t.d[t.pcln:first]...)
 	for i, f := range t.funcs {
 		npc, nfd := t.npcdata(f), t.nfuncdata(f)
 		pcs, fds := t.pcdata(f, 0), t.funcdata(f, 0)
@@ -434,11 +506,12 @@ func (t *tables) compact() []byte {
 		for nfd > 0 && t.u32(fds+4*nfd-4) == none {
 			nfd--
 		}
-		at := len(p)
-		t.o.PutUint32(p[8*i+4:], uint32(at))
+		n := len(p)
+		at = append(at, n)
+		t.o.PutUint32(p[8*i+4:], uint32(n))
 		p = append(p, t.d[f:f+funcFixed]...)
-		t.o.PutUint32(p[at+28:], uint32(npc))
-		p[at+43] = byte(nfd)
+		t.o.PutUint32(p[n+28:], uint32(npc))
+		p[n+43] = byte(nfd)
 		if npc > 0 {
 			p = append(p, t.d[pcs:pcs+4*npc]...)
 		}
@@ -446,42 +519,71 @@ func (t *tables) compact() []byte {
 			p = append(p, t.d[fds:fds+4*nfd]...)
 		}
 	}
-	return p
+	return p, at
 }
 
-// parts are the offsets of the new section's.
-type parts struct{ names, pc, pcln, gofunc, find int }
+// parts are the offsets of the new section's, and the address that pc-value
+// tables and objects of go:func.* are counted from.
+type parts struct {
+	names, pcln, find int
+	base              uint64
+}
 
-// assemble puts the new section together.
-func (t *tables) assemble() (p []byte, at parts) {
+// assemble puts the new section together. Pc-value tables and objects may stand
+// anywhere behind one address, the first type's: they go into the holes, among
+// them two words of each function that are only for stack traces, and what is
+// left behind the section's other parts.
+func (t *tables) assemble(addr uint64, holes []hole) (p []byte, at parts, err error) {
 	const align = 32
 	pad := func() {
-		for len(p)%align != 0 {
+		for (int(addr)+len(p))%align != 0 {
 			p = append(p, 0)
 		}
 	}
+	at.base = t.md(mdTypes)
+	if at.base >= addr || at.base%align != 0 {
+		return nil, at, errors.New("types are not where they are in Go 1.26")
+	}
+	section := int(addr - at.base)
+	for _, r := range t.blobs.refs {
+		t.o.PutUint32(t.d[r.at:], 1) // something: its place is not known yet
+	}
+	funcs, starts := t.compact()
+
 	p = append(p, t.d[:8+8*t.word]...)
 	at.names = len(p)
 	p = append(p, t.newNames...)
 	pad()
-	at.pc = len(p)
-	p = append(p, t.newPC...)
-	pad()
 	at.pcln = len(p)
-	p = append(p, t.compact()...)
-	pad()
-	at.gofunc = len(p)
-	p = append(p, t.newObjects...)
+	for _, f := range starts {
+		holes = append(holes, hole{section + at.pcln + f + 32, 8}) // cuOffset, startLine
+	}
+	p = append(p, funcs...)
 	pad()
 	at.find = len(p)
 	p = append(p, t.d[t.find:t.end]...)
-	for i, v := range [...]int{2: 0, 3: at.names, 4: at.pc, 5: at.pc, 6: at.pc, 7: at.pcln} {
+	end := t.blobs.place(holes, section+len(p))
+	for _, r := range t.blobs.refs {
+		t.o.PutUint32(t.d[r.at:], uint32(t.blobs.list[r.blob].off))
+	}
+	funcs, _ = t.compact()
+	copy(p[at.pcln:], funcs)
+	p = append(p, make([]byte, end-section-len(p))...)
+	types := t.f.Section(".rodata")
+	for _, b := range t.blobs.list {
+		if b.off >= section {
+			copy(p[b.off-section:], b.p)
+		} else {
+			copy(t.p[types.Offset+at.base-types.Addr+uint64(b.off):], b.p)
+		}
+	}
+	for i, v := range [...]int{2: 0, 3: at.names, 4: at.pcln, 5: at.pcln, 6: at.pcln, 7: at.pcln} {
 		if i >= 2 {
 			t.put(p[8+i*t.word:], uint64(v))
 		}
 	}
 	t.put(p[8+t.word:], 0) // nfiles
-	return p, at
+	return p, at, nil
 }
 
 // patchModule tells moduledata where everything is now.
@@ -512,13 +614,13 @@ func (t *tables) patchModule(addr, size, moved uint64, at parts, end int) error 
 		}
 	}
 	slice(mdFuncnames, at.names, len(t.newNames))
-	slice(mdCutab, at.pc, 0)
-	slice(mdFiletab, at.pc, 0)
-	slice(mdPctab, at.pc, len(t.newPC))
-	slice(mdPclntable, at.pcln, end-at.pcln)
+	slice(mdCutab, at.pcln, 0)
+	slice(mdFiletab, at.pcln, 0)
+	slice(mdPctab, -int(addr-at.base), int(addr-at.base)+end)
+	slice(mdPclntable, at.pcln, at.find-at.pcln)
 	slice(mdFtab, at.pcln, t.nfunc+1)
 	t.setMD(mdFindfunc, addr+uint64(at.find))
-	t.setMD(mdGofunc, addr+uint64(at.gofunc))
+	t.setMD(mdGofunc, at.base)
 	t.setMD(mdEpclntab, addr+uint64(end))
 	return err
 }

@@ -96,6 +96,52 @@ func wrapped() (s string) {
 //go:noinline
 func call(g getter) int { return g.get() }
 
+type pair struct {
+	s string
+	n any
+}
+
+func (p *pair) One() int        { return len(p.s) }
+func (p *pair) other() string   { return p.s }
+func (p *pair) Unasked() string { return p.s + "!" }
+
+type both interface {
+	One() int
+	other() string // never called
+}
+
+type more interface {
+	One() int
+	Two() int
+}
+
+type failure struct{ pair }
+
+func (*failure) Error() string { return "failure" }
+
+// found asks for what the runtime looks up among types: methods of a type that it
+// does not know beforehand, keys of any type.
+//
+//go:noinline
+func found(x any) bool {
+	b, isBoth := x.(both)
+	_, isMore := x.(more)
+	_, isError := x.(error)
+	if !isBoth || isMore || isError || b.One() != 3 {
+		return false
+	}
+	var f *failure
+	if err := errors.Join(errors.New("another"), &failure{}); !errors.As(err, &f) || f.Error() != "failure" {
+		return false
+	}
+	m := map[any]int{}
+	for i := range 100 {
+		m[pair{strconv.Itoa(i), i}] = i
+		m[value{i}] = i
+	}
+	return len(m) == 200 && m[pair{"7", 7}] == 7 && m[value{9}] == 9 && m[pair{"7", "7"}] == 0
+}
+
 func spin(stop *bool, mu *sync.Mutex) int {
 	n := 0
 	for { // interrupted only asynchronously
@@ -169,6 +215,10 @@ func main() {
 	if s := wrapped(); !strings.Contains(s, "called using nil") {
 		println("a nil pointer's value method says", s)
 		os.Exit(5)
+	}
+	if !found(&pair{s: "abc"}) {
+		println("a method or a key was not found")
+		os.Exit(6)
 	}
 	println("sum", total)
 	if len(os.Args) > 1 {

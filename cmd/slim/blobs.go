@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+)
+
+// blob is a table or an object that stays: its bytes, what it must be aligned
+// to, and, once it has a place, its offset.
+type blob struct {
+	p          []byte
+	align, off int
+}
+
+// blobs are all that stay, each once, and who refers to them.
+type blobs struct {
+	list []blob
+	at   map[string]int // bytes: which blob
+	refs []ref
+	of   map[int]bool // places that have one
+}
+
+// ref says that the offset of a blob has to stand at a place in the tables.
+type ref struct{ at, blob int }
+
+func (b *blobs) known(at int) bool { return b.of[at] }
+
+// keep notes that a place refers to these bytes.
+func (b *blobs) keep(at int, p []byte, align int) {
+	if b.at == nil {
+		b.at, b.of = map[string]int{}, map[int]bool{}
+	}
+	i, ok := b.at[string(p)]
+	if !ok {
+		i = len(b.list)
+		b.at[string(p)] = i
+		b.list = append(b.list, blob{p: bytes.Clone(p)})
+	}
+	b.list[i].align = max(b.list[i].align, align)
+	b.refs = append(b.refs, ref{at, i})
+	b.of[at] = true
+}
+
+// place gives each blob a place: at the end of a longer one, in a hole, or, from
+// end on, behind all else. It returns the new end.
+func (b *blobs) place(holes []hole, end int) int {
+	// One that is another's end comes just behind it, if they are sorted by
+	// their last bytes first, longer ones before.
+	order := make([]int, len(b.list))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(x, y int) int { return -compareReversed(b.list[x].p, b.list[y].p) })
+	within := map[int]int{} // a blob: the one whose end it is
+	last := -1
+	for _, i := range order {
+		if last >= 0 && b.list[i].align == 1 && bytes.HasSuffix(b.list[last].p, b.list[i].p) {
+			within[i] = last
+		} else {
+			last = i
+		}
+	}
+	// By size: those of each size are a stack. Offsets of what is not placed are 0.
+	most := 0
+	for _, x := range b.list {
+		most = max(most, len(x.p))
+	}
+	bySize := make([][]int, most+1)
+	for _, i := range order {
+		if _, ok := within[i]; !ok {
+			bySize[len(b.list[i].p)] = append(bySize[len(b.list[i].p)], i)
+		}
+	}
+	// The smallest holes first, as fewest fit them; the largest that fits.
+	slices.SortFunc(holes, func(x, y hole) int { return cmp.Or(cmp.Compare(x.n, y.n), cmp.Compare(x.off, y.off)) })
+	for _, h := range holes {
+		for n := min(h.n, most); n > 0; {
+			stack := bySize[n]
+			if len(stack) == 0 {
+				n--
+				continue
+			}
+			i := stack[len(stack)-1]
+			pad := -h.off & (b.list[i].align - 1)
+			if pad+n > h.n {
+				n--
+				continue
+			}
+			b.list[i].off = h.off + pad
+			h.off, h.n = h.off+pad+n, h.n-pad-n
+			bySize[n] = stack[:len(stack)-1]
+			n = min(h.n, n)
+		}
+	}
+	for n := range bySize {
+		for _, i := range bySize[n] {
+			end += -end & (b.list[i].align - 1)
+			b.list[i].off = end
+			end += n
+		}
+	}
+	for i, of := range within {
+		b.list[i].off = b.list[of].off + len(b.list[of].p) - len(b.list[i].p)
+	}
+	return end
+}
+
+// compareReversed compares by the last bytes first.
+func compareReversed(x, y []byte) int {
+	for i := 1; i <= min(len(x), len(y)); i++ {
+		if c := cmp.Compare(x[len(x)-i], y[len(y)-i]); c != 0 {
+			return c
+		}
+	}
+	return cmp.Compare(len(x), len(y))
+}

@@ -1,0 +1,216 @@
+package main
+
+import (
+	"errors"
+	"slices"
+	"strings"
+)
+
+// hole is room that nothing reads any more: n bytes, off bytes behind the first
+// type.
+type hole struct{ off, n int }
+
+// Kinds and flags of internal/abi.Type.
+const (
+	kindArray     = 17
+	kindInterface = 20
+	kindPointer   = 22
+	kindStruct    = 25
+	kindMask      = 1<<5 - 1
+
+	tflagUncommon       = 1 << 0
+	tflagGCMaskOnDemand = 1 << 4
+
+	uncommonSize = 16 // bytes of internal/abi.UncommonType: Mcount at 4, Xcount at 6, Moff at 8
+	methodSize   = 16 // of internal/abi.Method: Name at 0
+	imethodSize  = 8  // of internal/abi.Imethod: Name at 0
+)
+
+// types are the descriptors of a program's types. Code points to them, so they
+// stay where they are; but only package reflect reads what fields a struct has,
+// and of a type's methods the runtime looks for those alone that an interface
+// asks for. Where the others stood is room for the tables of functions.
+//
+// There is no list of all descriptors, and none is needed: a struct's and an
+// interface's are known by the pointer to the place just behind themselves, and
+// what looks like an interface but is none does no harm.
+type types struct {
+	*tables
+	d     []byte // from moduledata's types to its etypes
+	addr  uint64
+	asked map[string]bool // methods of interfaces
+	holes []hole
+}
+
+// typeHoles changes the descriptors, and returns what room there is.
+func (t *tables) typeHoles() ([]hole, error) {
+	for _, f := range t.funcs {
+		name, err := t.name(t.u32(f + 4))
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range [...]string{"reflect.", "unique.", "plugin."} {
+			if strings.HasPrefix(name, p) && name != "reflect.init" { // which is there if the package is imported
+				return nil, nil
+			}
+		}
+	}
+	addr, end := t.md(mdTypes), t.md(mdTypes+1)
+	s := t.f.Section(".rodata")
+	if s == nil || addr < s.Addr || end < addr || end > s.Addr+s.Size {
+		return nil, errors.New("types are not where they are in Go 1.26")
+	}
+	at := s.Offset + addr - s.Addr
+	ty := &types{tables: t, d: t.p[at : at+end-addr], addr: addr, asked: map[string]bool{}}
+	for a := 0; a+ty.header()+4*t.word <= len(ty.d); a += t.word {
+		if ty.onDemand(a) { // its pointers are found by the fields
+			return nil, nil
+		}
+		if ty.kind(a) == kindInterface {
+			ty.ask(a)
+		}
+	}
+	for a := 0; a+ty.header()+4*t.word <= len(ty.d); a += t.word {
+		switch ty.kind(a) {
+		case kindStruct:
+			ty.structure(a)
+		case kindPointer:
+			ty.pointer(a)
+		}
+	}
+	return ty.holes, nil
+}
+
+func (t *types) header() int { return 4*t.word + 16 } // bytes of internal/abi.Type
+
+func (t *types) kind(a int) byte { return t.d[a+2*t.word+7] & kindMask }
+
+func (t *types) flags(a int) byte { return t.d[a+2*t.word+4] }
+
+func (t *types) at(a int) uint64 { return t.get(t.d[a:]) }
+
+// onDemand reports whether a type of so many pointers may stand at a that its
+// map of them is made at run time.
+func (t *types) onDemand(a int) bool {
+	most := uint64(t.word) << 14 // a ready map covers so much
+	if k := t.kind(a); t.flags(a)&tflagGCMaskOnDemand == 0 || k != kindArray && k != kindStruct {
+		return false
+	}
+	size, ptrs, align := t.at(a), t.at(a+t.word), uint64(t.d[a+2*t.word+5])
+	_, named := t.nameAt(int(t.o.Uint32(t.d[a+t.header()-8:])))
+	return ptrs > most && ptrs <= size && size < 1<<40 && align == uint64(t.word) && size%align == 0 && named
+}
+
+// list returns where the elements of the slice lie that ends the descriptor at
+// a, a struct's or an interface's, and how many there are; 0 if a is none.
+func (t *types) list(a, size int) (base, n int) {
+	base = a + t.header() + 4*t.word
+	if t.flags(a)&tflagUncommon != 0 {
+		base += uncommonSize
+	}
+	s := a + t.header() + t.word
+	if count := t.at(s + t.word); t.at(s) == t.addr+uint64(base) && count == t.at(s+2*t.word) && count < 1<<16 && base+int(count)*size <= len(t.d) {
+		return base, int(count)
+	}
+	return 0, 0
+}
+
+// nameAt returns a name that begins at an offset, and whether there is one: a
+// byte of flags, the length, the name.
+func (t *types) nameAt(off int) (string, bool) {
+	n, at := 0, off+1
+	for shift := 0; ; shift += 7 {
+		if off <= 0 || at >= len(t.d) || shift > 14 {
+			return "", false
+		}
+		n |= int(t.d[at]&0x7f) << shift
+		at++
+		if t.d[at-1] < 0x80 {
+			break
+		}
+	}
+	if n == 0 || at+n > len(t.d) {
+		return "", false
+	}
+	return string(t.d[at : at+n]), true
+}
+
+func (t *types) ask(a int) {
+	base, n := t.list(a, imethodSize)
+	for i := range n {
+		if name, ok := t.nameAt(int(t.o.Uint32(t.d[base+imethodSize*i:]))); ok {
+			t.asked[name] = true
+		}
+	}
+}
+
+// structure makes a struct one without fields.
+func (t *types) structure(a int) {
+	field := 3 * t.word // name, type, offset
+	base, n := t.list(a, field)
+	if n == 0 {
+		return
+	}
+	inside := func(p uint64) bool { return p >= t.addr && p < t.addr+uint64(len(t.d)) }
+	for i := range n {
+		if f := base + field*i; !inside(t.at(f)) || !inside(t.at(f+t.word)) || t.at(f+2*t.word) > t.at(a) {
+			return
+		}
+	}
+	s := a + t.header() + t.word
+	t.put(t.d[s+t.word:], 0)
+	t.put(t.d[s+2*t.word:], 0)
+	t.holes = append(t.holes, hole{base, n * field})
+	if t.flags(a)&tflagUncommon != 0 {
+		t.methods(base - uncommonSize)
+	}
+}
+
+// pointer looks at a pointer type, of which those to named types have methods.
+func (t *types) pointer(a int) {
+	word := uint64(t.word)
+	if t.flags(a)&tflagUncommon == 0 || t.at(a) != word || t.at(a+t.word) != word || t.o.Uint32(t.d[a+t.header()+t.word+8:]) != uncommonSize {
+		return
+	}
+	if elem := t.at(a + t.header()); elem < t.addr || elem >= t.addr+uint64(len(t.d)) {
+		return
+	}
+	t.methods(a + t.header() + t.word)
+}
+
+// methods leaves of a type's methods, which are sorted by name, those that an
+// interface has.
+func (t *types) methods(u int) {
+	if u+uncommonSize > len(t.d) {
+		return
+	}
+	n, exported := int(t.o.Uint16(t.d[u+4:])), int(t.o.Uint16(t.d[u+6:]))
+	base := u + int(t.o.Uint32(t.d[u+8:]))
+	if exported > n || base < u+uncommonSize || base+n*methodSize > len(t.d) {
+		return
+	}
+	var names []string
+	for i := range n {
+		name, ok := t.nameAt(int(t.o.Uint32(t.d[base+methodSize*i:])))
+		if !ok {
+			return
+		}
+		names = append(names, name)
+	}
+	if !slices.IsSorted(names) {
+		return
+	}
+	kept, keptExported := 0, 0
+	for i, name := range names {
+		if t.asked[name] {
+			copy(t.d[base+methodSize*kept:], t.d[base+methodSize*i:][:methodSize])
+			kept++
+			if i < exported {
+				keptExported++
+			}
+		}
+	}
+	t.o.PutUint16(t.d[u+4:], uint16(kept))
+	t.o.PutUint16(t.d[u+6:], uint16(keptExported))
+	t.holes = append(t.holes, hole{base + methodSize*kept, methodSize * (n - kept)})
+}
