@@ -32,6 +32,7 @@
 //	server.go     Server, Handler, and the article's server as a Handler
 //	printer.go    output that never makes the loop wait
 //	parse.go      heads of requests and responses, as pure functions
+//	body.go       a request's body, strictly: counted, or in chunks
 //
 // A connection costs four system calls and no allocation when its request is
 // there as it is accepted: accept4, read, write, close. One that has to wait
