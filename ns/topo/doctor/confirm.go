@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"rawns/nl/rtnl"
 	"rawns/ns/topo"
 )
 
@@ -108,6 +109,10 @@ func (w *walker) lost(src []byte, dev *topo.LinkState) {
 			if ways[i] == Back {
 				what = "the reply"
 			}
+			if g := w.trafficControl(f.Link, at[i]); g != nil {
+				f.What, f.Why, f.Space, f.Link, f.Mend = g.What, g.Why, g.Space, g.Link, g.Mend
+				break
+			}
 			if !r.Outside {
 				f.What = what + " does not get to " + at[i].Name + " in " + SpaceName(w.st, at[i].Space)
 				if f.Link != nil {
@@ -121,4 +126,32 @@ func (w *walker) lost(src []byte, dev *topo.LinkState) {
 	}
 	r.Fault = f
 	r.Hops = append(r.Hops, Hop{Way: Ping, Space: f.Space, Link: f.Link, What: f.What, Fault: f})
+}
+
+// trafficControl looks for what may drop a packet that was seen at one link (nil:
+// at none) and not at the next: programs, filters and queues, which are not read,
+// only seen to be there.
+func (w *walker) trafficControl(from, to *topo.LinkState) *Fault {
+	for _, l := range []*topo.LinkState{from, to} {
+		if l == nil {
+			continue
+		}
+		if v, _ := l.Attrs.Nest(rtnl.IFLA_XDP).U8(rtnl.IFLA_XDP_ATTACHED); v != 0 {
+			return newFault(Filtered, l.Space, l, "has an XDP program, and the ping gets no further", "such a program may drop what it likes",
+				command(l.Space, "ip link set dev % xdp off", l.Name))
+		}
+		for _, kind := range w.probe.Qdiscs(l) {
+			switch kind {
+			case "noqueue", "pfifo_fast", "fq_codel", "fq", "mq", "pfifo", "bfifo", "noop":
+				continue
+			}
+			where := "root"
+			if kind == "ingress" || kind == "clsact" {
+				where = kind
+			}
+			return newFault(Filtered, l.Space, l, "has traffic control ("+kind+"), and the ping gets no further", "its filters or its queue may drop packets, or send them elsewhere",
+				command(l.Space, "tc qdisc del dev % %", l.Name, where))
+		}
+	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"encoding/binary"
 	"errors"
 	"os"
 	"strings"
@@ -221,6 +222,34 @@ func (p *Live) VLANs(l *topo.LinkState) []VLAN {
 
 // bridgeVLANInfo is IFLA_BRIDGE_VLAN_INFO, linux/if_bridge.h: flags, then the VLAN.
 const bridgeVLANInfo = 2
+
+// Qdiscs implements Probe.
+func (p *Live) Qdiscs(l *topo.LinkState) (kinds []string) {
+	i := p.inside(l.Space)
+	if i.err != nil {
+		return nil
+	}
+	var b nl.Builder
+	b.Message(unix.RTM_GETQDISC, unix.NLM_F_REQUEST)
+	b.Extend(tcmsgLen)
+	list, _ := i.c.List(&b, nil)
+	for m := range nl.Messages(list) {
+		h := m.Payload()
+		if len(h) < tcmsgLen || int32(binary.NativeEndian.Uint32(h[4:])) != l.Index {
+			continue
+		}
+		kind, _ := nl.Attrs(h[tcmsgLen:]).Get(tcaKind)
+		kinds = append(kinds, string(kind.Str()))
+	}
+	return kinds
+}
+
+// struct tcmsg and TCA_KIND, linux/rtnetlink.h: the family, three bytes of padding,
+// the link's index, handle, parent, info.
+const (
+	tcmsgLen = 20
+	tcaKind  = 1
+)
 
 // Tables implements Probe.
 func (p *Live) Tables(sp *topo.SpaceState) []*Table {

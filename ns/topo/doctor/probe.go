@@ -17,6 +17,9 @@ type Probe interface {
 	Sysctl(sp *topo.SpaceState, path string) (value string, ok bool)
 	// VLANs are those of a port of a bridge, or of the bridge itself.
 	VLANs(l *topo.LinkState) []VLAN
+	// Qdiscs are the kinds of a link's queueing disciplines: of its root, and
+	// "ingress" or "clsact", where filters may be.
+	Qdiscs(l *topo.LinkState) []string
 	// Tables are what nftables and iptables have in a namespace.
 	Tables(sp *topo.SpaceState) []*Table
 	// Echo sends an ICMP echo request of size bytes, IP header included (0: a

@@ -48,6 +48,7 @@ func (p *fake) Sysctl(sp *topo.SpaceState, path string) (string, bool) {
 	return v, ok
 }
 func (p *fake) VLANs(l *topo.LinkState) []VLAN                                   { return p.vlans[l.Space.Name+":"+l.Name] }
+func (p *fake) Qdiscs(*topo.LinkState) []string                                  { return nil }
 func (p *fake) Tables(sp *topo.SpaceState) []*Table                              { return p.tables[sp.Name] }
 func (p *fake) Echo(*topo.SpaceState, []byte, []byte, *topo.LinkState, int) Echo { return p.echo }
 func (p *fake) Trace(*topo.SpaceState, []byte, []byte, *topo.LinkState, []*topo.LinkState) []Seen {

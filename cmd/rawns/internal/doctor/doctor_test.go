@@ -30,7 +30,7 @@ func play(t *testing.T, lines string) {
 			code = ip.Run(w)
 		case "bridge":
 			code = ip.RunBridge(w)
-		case "nft", "iptables", "ip6tables", "iptables-legacy": // nft NS WORDS...
+		case "nft", "tc", "iptables", "ip6tables", "iptables-legacy": // nft NS WORDS...
 			tool(t, w)
 		default:
 			set(t, w[0], w[1])
@@ -435,6 +435,13 @@ var faultCases = []faultCase{
 		nft r add table inet f
 		nft r add chain inet f post { type filter hook postrouting priority 0 ; }
 		nft r add rule inet f post meta length > 500 drop`, from: "a", to: "b:10.0.3.2", kind: doctor.Firewall, at: "r:e1", answered: true},
+	{name: "traffic control", scene: star, spoil: `
+		ip -n b link set lo up
+		tc b qdisc add dev eth0 clsact
+		tc b filter add dev eth0 ingress protocol ip u32 match u32 0 0 action mirred egress redirect dev lo`, from: "a", to: "b:10.1.0.3", kind: doctor.Filtered, at: "b:eth0"},
+	{name: "traffic control of the reply", scene: chain, spoil: `
+		tc s qdisc add dev e1 ingress
+		tc s filter add dev e1 ingress protocol ip u32 match ip protocol 1 0xff action mirred egress redirect dev e1`, from: "a", to: "b:10.0.3.2", kind: doctor.Filtered, at: "s:e1"},
 	{name: "nftables' policy", scene: star, spoil: `
 		nft b add table ip f
 		nft b add chain ip f in { type filter hook input priority 0 ; policy drop ; }
