@@ -359,6 +359,11 @@ func (w *walker) onLink(sp *topo.SpaceState, s *search, p *packet, f *Fault) *Fa
 			return f
 		}
 	}
+	if globalAddr(l, len(dst)) != nil { // an address that stands alone
+		f.What += ", which is behind " + l.Name
+		f.Mend = []Command{command(sp, "ip % route add % dev %", familyWord(dst), topo.Prefix{IP: dst, Bits: uint8(8 * len(dst))}.String(), l.Name)}
+		return f
+	}
 	return w.noAddress(l, dst)
 }
 
@@ -766,4 +771,67 @@ func bare(sp *topo.SpaceState) bool {
 		}
 	}
 	return true
+}
+
+// loop says which route of the namespaces that a packet went through in circles
+// is wrong: where the destination's network is a link's own, and the packet is
+// sent elsewhere.
+func (w *walker) loop(at *place, p *packet, seen map[place]bool) *Fault {
+	for _, sp := range w.st.Spaces {
+		here := false
+		for v := range seen {
+			here = here || v.space == sp
+		}
+		if !here {
+			continue
+		}
+		for _, l := range sp.Links {
+			for i := range l.Addrs {
+				a := &l.Addrs[i]
+				if l.Flags&unix.IFF_LOOPBACK != 0 || int(a.Bits) == 8*len(a.IP) || !a.Contains(p.dst) {
+					continue
+				}
+				if d := w.deadLink(l); d != nil {
+					return d
+				}
+				rt := w.longest(sp, unix.RT_TABLE_MAIN, p.dst)
+				if rt != nil && rt.Via != nil && rt.Dst.Bits > a.Bits {
+					return newFault(BadRoute, sp, rt.Dev, "sends what is for "+ipString(p.dst)+" to "+ipString(rt.Via)+", and that comes back here",
+						"the address is in the network of "+l.Name+"; a route to "+prefixText(rt.Dst)+" comes before that", w.delRoute(sp, rt))
+				}
+				return networkRoute(l, a, p.dst)
+			}
+		}
+	}
+	return newFault(Loop, at.space, at.in, "the packet for "+ipString(p.dst)+" was here before",
+		"routes send it in circles until its time to live is over")
+}
+
+// delRoute is the command that removes a route.
+func (w *walker) delRoute(sp *topo.SpaceState, rt *topo.RouteState) Command {
+	c := command(sp, "ip % route del %", familyWord(rt.Dst.IP), prefixText(rt.Dst))
+	if rt.Via != nil {
+		c.Argv = append(c.Argv, "via", ipString(rt.Via))
+	}
+	if rt.Dev != nil {
+		c.Argv = append(c.Argv, "dev", rt.Dev.Name)
+	}
+	if rt.Table != unix.RT_TABLE_MAIN {
+		c.Argv = append(c.Argv, "table", itoa(int(rt.Table)))
+	}
+	if rt.Metric != 0 {
+		c.Argv = append(c.Argv, "metric", itoa(int(rt.Metric)))
+	}
+	return c
+}
+
+// routeBy is the route of a namespace by which a packet goes out by dev; nil if
+// that is none that State holds.
+func (w *walker) routeBy(sp *topo.SpaceState, dst []byte, dev *topo.LinkState) (best *topo.RouteState) {
+	for _, r := range sp.Routes {
+		if r.Family == familyOf(dst) && r.Dev == dev && r.Dst.Contains(dst) && (best == nil || r.Dst.Bits > best.Dst.Bits) {
+			best = r
+		}
+	}
+	return best
 }

@@ -12,9 +12,11 @@ import (
 func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*topo.LinkState, *Fault) {
 	sp := at.space
 	if dev.Flags&unix.IFF_LOOPBACK != 0 {
-		return nil, newFault(BadRoute, sp, dev,
-			"the route to "+ipString(p.dst)+" goes by lo",
-			"what is sent by lo never leaves the namespace")
+		f := newFault(BadRoute, sp, dev, "the route to "+ipString(p.dst)+" goes by lo", "what is sent by lo never leaves the namespace")
+		if rt := w.routeBy(sp, p.dst, dev); rt != nil {
+			f.Mend = []Command{w.delRoute(sp, rt)}
+		}
+		return nil, f
 	}
 	if len(nh) == 16 && dev.MTU < 1280 {
 		return nil, lowMTU(dev)

@@ -31,6 +31,9 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 				"the gateway "+ipString(nh)+" is nobody's on this network",
 				"who is asked for it does not answer; "+SpaceName(w.st, g.x.Space)+" knows a way, at "+ipString(g.ip))
 			f.Mend = []Command{w.replaceRoute(sp, p.dst, nh, g)}
+			if rt := w.routeBy(sp, p.dst, dev); same(g.ip, p.dst) && rt != nil && same(rt.Via, nh) { // no gateway is needed
+				f.Mend = []Command{w.delRoute(sp, rt)}
+			}
 			return f
 		}
 		if len(holdersOf(w.st, nh)) > 0 && g.x.Space != w.r.To.Space {
@@ -56,6 +59,16 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 				return f
 			}
 		}
+	}
+	if best := w.behind(sp, nil, nh); !gateway && best != nil && best.start != dev && best.best.cost < dear {
+		f := newFault(BadRoute, sp, dev, "sends what is for "+ipString(nh)+" by "+dev.Name+", and that is behind "+best.start.Name,
+			"who is asked for it behind "+dev.Name+" does not answer")
+		if rt := w.routeBy(sp, nh, dev); rt != nil && rt.Protocol != unix.RTPROT_KERNEL {
+			f.Mend = []Command{w.delRoute(sp, rt)}
+		} else {
+			f.Mend = []Command{command(sp, "ip % route add % dev %", familyWord(nh), topo.Prefix{IP: nh, Bits: uint8(8 * len(nh))}.String(), best.start.Name)}
+		}
+		return f
 	}
 	if s.best != nil {
 		// A port is missing. A fault in front of that comes first.

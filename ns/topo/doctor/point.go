@@ -51,6 +51,20 @@ func findEnds(st *topo.State, r *Report, from, to string) error {
 	return nil
 }
 
+// spaceOf finds a namespace by its name, or, as reports call one without a name, by
+// its file.
+func spaceOf(st *topo.State, s string) *topo.SpaceState {
+	if sp := st.Space(s); sp != nil {
+		return sp
+	}
+	for _, sp := range st.Spaces[1:] {
+		if s != "" && sp.Path == s {
+			return sp
+		}
+	}
+	return nil
+}
+
 // findPoint reads NS, NS:, NS:LINK, NS:ADDRESS, LINK, ADDRESS or ".".
 func findPoint(st *topo.State, s string, to bool) (Point, error) {
 	if len(st.Spaces) == 0 {
@@ -81,7 +95,7 @@ func findPoint(st *topo.State, s string, to bool) (Point, error) {
 		return p, nil
 	}
 	if hasColon {
-		sp := st.Space(name)
+		sp := spaceOf(st, name)
 		if name == "." {
 			sp = host
 		}
@@ -112,7 +126,7 @@ func findPoint(st *topo.State, s string, to bool) (Point, error) {
 	if s == "." || s == "" {
 		return Point{Space: host}, nil
 	}
-	if sp := st.Space(s); sp != nil {
+	if sp := spaceOf(st, s); sp != nil {
 		if sp.Err != nil {
 			return bad("it cannot be looked into: " + sp.Err.Error())
 		}

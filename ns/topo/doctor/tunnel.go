@@ -63,7 +63,9 @@ func (s *search) remotesOf(l *topo.LinkState, t *tunnelEnd) (to [][]byte, entry 
 			all = append(all, e.IP)
 		}
 	}
-	if all == nil && t.remote != nil {
+	// A vxlan's remote is the entry for all in its forwarding table, and without
+	// that of no use.
+	if all == nil && t.remote != nil && (l.Kind != "vxlan" || len(l.Space.Neighs) == 0) {
 		all = [][]byte{t.remote}
 	}
 	return all, nil
@@ -76,6 +78,10 @@ func (s *search) tunnel(n node) {
 	if w.depth >= 3 {
 		return
 	}
+	// Whatever is looked for below is around this frame: tunnels through
+	// themselves must end.
+	w.depth++
+	defer func() { w.depth-- }()
 	t := w.tunnelOf(l)
 	remotes, entry := s.remotesOf(l, &t)
 	good := false
@@ -131,6 +137,10 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 	w := s.w
 	if remote[0]&0xf0 == 0xe0 && len(remote) == 4 || remote[0] == 0xff && len(remote) == 16 {
 		return s.group(l, t, remote)
+	}
+	if t.local != nil && w.checkSource(t.home, t.local) != nil {
+		s.badLocal(l, t, remote)
+		return true
 	}
 	size := smallPacket
 	if s.f.size > 0 { // what is put around it: Ethernet's, IP's, UDP's and its own header
@@ -232,6 +242,22 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 	return false
 }
 
+// badLocal: a tunnel's packets would be sent from an address that its namespace
+// does not have.
+func (s *search) badLocal(l *topo.LinkState, t *tunnelEnd, remote []byte) {
+	w := s.w
+	f := newFault(Tunnel, l.Space, l, "sends from "+ipString(t.local)+" (local), which "+SpaceName(w.st, t.home)+" does not have",
+		"the kernel sends nothing from an address that is not there")
+	if a, err := w.probe.Route(t.home, Query{Family: familyOf(remote), Dst: remote}); err == nil && a.Src != nil {
+		f.Mend = []Command{linkSet(l.Space, l.Name, "type % id % local %", l.Kind, itoa(int(t.id)), ipString(a.Src))}
+	}
+	for _, o := range w.tunnels {
+		if u := w.tunnelOf(o); o != l && o.Kind == l.Kind && u.id == t.id && u.port == t.port {
+			s.edge(node{l: o, stage: in}, f)
+		}
+	}
+}
+
 // fellows counts the links of a kind that have the same id and port.
 func (w *walker) fellows(l *topo.LinkState) (n int) {
 	t := w.tunnelOf(l)
@@ -280,15 +306,33 @@ func (w *walker) remake(l *topo.LinkState, want *tunnelEnd) []Command {
 
 // under walks a tunnel's packet to a remote.
 func (w *walker) under(t *tunnelEnd, remote []byte, size int) (*place, []Hop, *Fault) {
+	key := underKey{t.home, string(remote), size, w.depth, w.way}
+	if u, ok := w.unders[key]; ok {
+		return u.end, u.hops, u.f
+	}
 	saved := w.r.Hops
 	w.r.Hops = nil
-	w.depth++
 	p := &packet{src: t.local, dst: remote, size: size, udp: true}
 	end, f := w.send(t.home, p, nil)
-	w.depth--
-	hops := w.r.Hops
+	u := &underWalk{end, w.r.Hops, f}
 	w.r.Hops = saved
-	return end, hops, f
+	w.unders[key] = u
+	return u.end, u.hops, u.f
+}
+
+// A walk below a tunnel is asked for by many searches.
+type underKey struct {
+	home   *topo.SpaceState
+	remote string
+	size   int
+	depth  int
+	way    Way
+}
+
+type underWalk struct {
+	end  *place
+	hops []Hop
+	f    *Fault
 }
 
 // group reaches the members of a multicast group: links of the same kind whose

@@ -30,6 +30,7 @@ type walker struct {
 	ports    map[*topo.LinkState][]*topo.LinkState // of a bridge or bond
 	tunnels  []*topo.LinkState                     // all vxlans and geneves
 	fdb      map[*topo.LinkState][]*topo.NeighState
+	unders   map[underKey]*underWalk
 
 	nats     []nat    // changes of the request's source
 	dnat     bool     // its destination was changed
@@ -76,6 +77,7 @@ func (w *walker) undoNAT(at *place, p *packet) {
 // index prepares what is looked for often.
 func (w *walker) index() {
 	w.children = map[*topo.LinkState][]*topo.LinkState{}
+	w.unders = map[underKey]*underWalk{}
 	w.ports = map[*topo.LinkState][]*topo.LinkState{}
 	w.fdb = map[*topo.LinkState][]*topo.NeighState{}
 	for _, sp := range w.st.Spaces {
@@ -244,9 +246,7 @@ func (w *walker) send(sp *topo.SpaceState, p *packet, out *topo.LinkState) (*pla
 	seen := map[place]bool{}
 	for {
 		if seen[at] {
-			return nil, w.fail(newFault(Loop, at.space, at.in,
-				"the packet for "+ipString(p.dst)+" was here before",
-				"routes send it in circles until its time to live is over"))
+			return nil, w.fail(w.loop(&at, p, seen))
 		}
 		seen[at] = true
 		if at.in != nil {

@@ -24,7 +24,8 @@ can be seen, and prints each hop: fine, or the first thing that loses the
 packet, why, and the command that mends it. Then it sends a real ping.
 
 FROM and TO := NS | NS: | NS:LINK | NS:ADDRESS | LINK | ADDRESS | .
-  NS is a namespace's name, "." the one where you are. LINK and ADDRESS without
+  NS is a namespace's name, or a file of one without (/proc/PID/ns/net, as
+  reports show it), "." the one where you are. LINK and ADDRESS without
   NS are here; a TO ADDRESS is wherever it is found.
   An address of fe80::/10 may have its link: NS:fe80::1%LINK
 

@@ -30,6 +30,8 @@ func play(t *testing.T, lines string) {
 			code = ip.Run(w)
 		case "bridge":
 			code = ip.RunBridge(w)
+		case "SLEEP": // until duplicate address detection is through
+			time.Sleep(2500 * time.Millisecond)
 		case "nft", "tc", "iptables", "ip6tables", "iptables-legacy": // nft NS WORDS...
 			tool(t, w)
 		default:
@@ -414,6 +416,47 @@ var faultCases = []faultCase{
 	{name: "route without its gateway", scene: chain, spoil: `
 		ip -n r -4 route del 10.0.3.0/24
 		ip -n r -4 route add 10.0.3.0/24 dev e1`, from: "a", to: "b:10.0.3.2", kind: doctor.BadRoute, at: "r:e1"},
+	{name: "source that the far end knows nothing of", scene: star, spoil: `
+		ip -n a addr add 10.9.9.9/32 dev lo
+		ip -n a route replace 10.1.0.0/16 dev eth0 src 10.9.9.9`, from: "a", to: "b:10.1.0.3", kind: doctor.NoRoute, at: "b:eth0"},
+	{name: "route by a gateway that is not needed", scene: star, spoil: `ip -n a route add 10.1.0.3/32 via 10.1.0.99`, from: "a", to: "b:10.1.0.3", kind: doctor.NoGateway, at: "a:eth0", first: "ip -n a -4 route del 10.1.0.3/32 via 10.1.0.99 dev eth0"},
+	{name: "route by lo", scene: star, spoil: `ip -n a route add 10.1.0.3/32 dev lo`, from: "a", to: "b:10.1.0.3", kind: doctor.BadRoute, at: "a:lo"},
+	{name: "route by another link", scene: star, spoil: `
+		ip -n a link add x0 type veth peer name x1
+		ip -n a link set x0 up
+		ip -n a link set x1 up
+		ip -n a route add 10.1.0.3/32 dev x0`, from: "a", to: "b:10.1.0.3", kind: doctor.BadRoute, at: "a:x0"},
+	{name: "two links of one network", scene: star, spoil: `
+		ip -n a link add x0 type veth peer name x1
+		ip -n a addr add 10.1.5.5/17 dev x0
+		ip -n a link set x0 up
+		ip -n a link set x1 up`, from: "a:10.1.0.2", to: "b:10.1.0.3", kind: doctor.BadRoute, at: "a:x0"},
+	{name: "routes in circles", scene: chain, spoil: `ip -n s route add 10.0.3.2/32 via 10.0.2.1`, from: "a", to: "b:10.0.3.2", kind: doctor.BadRoute, at: "s:e0"},
+	{name: "vxlan from an address that is not there", scene: tunnel, spoil: `
+		ip -n a link set vx0 type vxlan id 42 local 192.168.9.66
+		ip -n a neigh flush dev vx0`, from: "a", to: "b:10.9.0.2", kind: doctor.Tunnel, at: "a:vx0"},
+	{name: "vxlan without a remote", scene: tunnel, spoil: `
+		bridge -n a fdb del 00:00:00:00:00:00 dev vx0 self
+		bridge -n a fdb del MAC(b:vx0) dev vx0 self
+		ip -n a neigh flush dev vx0`, from: "a", to: "b:10.9.0.2", kind: doctor.Tunnel, at: "a:vx0"},
+	{name: "vxlan's entry to the wrong remote", scene: tunnel, spoil: `bridge -n a fdb replace MAC(b:vx0) dev vx0 dst 192.168.9.77 self permanent`, from: "a", to: "b:10.9.0.2", kind: doctor.FDB, at: "a:vx0"},
+	{name: "vxlan of another port", scene: tunnel, spoil: `
+		ip -n b link del vx0
+		ip -n b link add vx0 type vxlan id 42 remote 192.168.9.1 dstport 8472
+		ip -n b addr add 10.9.0.2/24 dev vx0
+		ip -n b link set vx0 up`, from: "a", to: "b:10.9.0.2", kind: doctor.Tunnel, at: "b:vx0"},
+	{name: "the source's address is another's, too", scene: star, spoil: `
+		ip netns add c
+		ip link add vc up master br0 type veth peer name eth0 netns c
+		ip -n c addr add 10.1.0.2/16 dev eth0
+		ip -n c link set eth0 up`, from: "a", to: "b:10.1.0.3", kind: doctor.DupAddress, at: "c:eth0", answered: true},
+	{name: "duplicate address detection has failed", scene: star, spoil: `
+		ip netns add c
+		ip link add vc up master br0 type veth peer name eth0 netns c
+		ip -n c addr add fd01::9/64 dev eth0 nodad
+		ip -n c link set eth0 up
+		ip -n b addr add fd01::9/64 dev eth0
+		SLEEP`, from: "a", to: "b:fd01::9", kind: doctor.DupAddress, at: "c:eth0", answered: true},
 	{name: "hop limit", scene: chain, spoil: `a net.ipv4.ip_default_ttl=1`, from: "a", to: "b:10.0.3.2", kind: doctor.HopLimit, at: "r:e0"},
 	{name: "hop limit of the reply", scene: chain, spoil: `b net.ipv6.conf.eth0.hop_limit=2`, from: "a", to: "b:fd00:3::2", kind: doctor.HopLimit, at: "r:e1"},
 	{name: "no rule to the table local", scene: chain, spoil: `ip -n b rule del pref 0`, from: "a", to: "b:10.0.3.2", kind: doctor.BadRule, at: "b"},
@@ -498,7 +541,7 @@ func TestFaults(t *testing.T) {
 			t.Cleanup(func() { clean(t) })
 			play(t, c.scene)
 			if c.from != c.to && !strings.HasPrefix(c.to, c.from+":10.1.0.2") {
-				before := strings.Replace(c.to, "10.1.0.9", "10.1.0.3", 1)
+				before := strings.NewReplacer("10.1.0.9", "10.1.0.3", "fd01::9", "fd01::3").Replace(c.to)
 				if e := settled(t, c.from, before); !e.r.Healthy() || !e.answered() {
 					t.Fatalf("before:\n%s", e.text())
 				}
