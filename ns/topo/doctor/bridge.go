@@ -158,7 +158,7 @@ func (s *search) cross(n node) {
 		if br.Flags&unix.IFF_UP == 0 {
 			f = linkDown(br)
 		}
-		tag, g := s.egressVLAN(br, br, n.vlan, filtering)
+		tag, g := s.egressVLAN(br, from, br, n.vlan, filtering)
 		if f == nil {
 			f = g
 		}
@@ -168,7 +168,7 @@ func (s *search) cross(n node) {
 		if q == from && !port(q).on(rtnl.IFLA_BRPORT_MODE) {
 			continue
 		}
-		tag, f := s.egressVLAN(br, q, n.vlan, filtering)
+		tag, f := s.egressVLAN(br, from, q, n.vlan, filtering)
 		if g := s.egress(br, from, q, n.vlan); g != nil {
 			f = g
 		}
@@ -189,7 +189,7 @@ func (s *search) cross(n node) {
 
 // egressVLAN is the tag with which a frame leaves by a port, and the fault of
 // one that may not.
-func (s *search) egressVLAN(br, q *topo.LinkState, vlan uint16, filtering bool) (uint16, *Fault) {
+func (s *search) egressVLAN(br, from, q *topo.LinkState, vlan uint16, filtering bool) (uint16, *Fault) {
 	if !filtering || vlan == 0 {
 		return vlan, nil
 	}
@@ -201,9 +201,27 @@ func (s *search) egressVLAN(br, q *topo.LinkState, vlan uint16, filtering bool) 
 			return vlan, nil
 		}
 	}
-	return 0, newFault(VLANFilter, q.Space, q,
+	// Without its tag, if it came in without one; with it, if a link is there that
+	// takes that.
+	untagged := false
+	for _, v := range s.w.probe.VLANs(from) {
+		untagged = untagged || v.ID == vlan && v.PVID
+	}
+	tag := vlan
+	if untagged {
+		tag = 0
+	}
+	if q.Peer != nil {
+		for _, c := range s.w.children[q.Peer] {
+			if id, _ := info(c).U16(rtnl.IFLA_VLAN_ID); c.Kind == "vlan" && id == vlan {
+				tag, untagged = vlan, false
+			}
+		}
+	}
+	return tag, newFault(VLANFilter, q.Space, q,
 		"is not in VLAN "+itoa(int(vlan)),
-		br.Name+" filters VLANs: what belongs to this one does not leave by a port that is not in it", vlanAdd(br, q, itoa(int(vlan)), true))
+		br.Name+" filters VLANs: what belongs to this one does not leave by a port that is not in it",
+		vlanAdd(br, q, itoa(int(vlan)), untagged))
 }
 
 // egress is the fault of a frame that came in by from (the bridge: its own) and

@@ -54,6 +54,9 @@ func newPinger(n *ns.NS, src, dst []byte, dev *topo.LinkState, size int) (*pinge
 		}
 		err = unix.SetsockoptInt(fd, unix.SOL_IP, unix.IP_MTU_DISCOVER, unix.IP_PMTUDISC_DONT)
 	}
+	if err == nil && dev != nil && dev.Kind == "vrf" {
+		err = unix.SetsockoptString(fd, unix.SOL_SOCKET, unix.SO_BINDTODEVICE, dev.Name)
+	}
 	if err == nil && from != nil && (!linkLocal(src) || scope != 0) {
 		err = unix.Bind(fd, from)
 	}

@@ -44,7 +44,7 @@ func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*t
 		}
 	}
 	if s.best == nil || s.best.cost >= made {
-		if outside := s.outside; outside != nil && (want == nil || s.best == nil && len(holdersOf(w.st, nh)) == 0) {
+		if outside := s.outside; outside != nil && (want == nil || s.best == nil && len(holdersOf(w.st, nh)) == 0 || outside.Kind != "" && outside.Kind != "tun") {
 			w.pathHops(s, nil)
 			w.hop(outside.Space, outside, "leaves by a "+deviceName(outside)+": what is behind it cannot be seen from here", nil)
 			return nil, nil
@@ -92,11 +92,11 @@ func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*t
 	// Two of one MAC in one network.
 	for _, v := range s.taken {
 		y := v.n.l
-		if y != x && same(y.MAC, x.MAC) && len(x.MAC) > 0 && y.Space != x.Space && !sameLower(x, y) {
+		if y != x && same(y.MAC, x.MAC) && len(x.MAC) == 6 && y.Space != x.Space && !sameLower(x, y) {
 			return nil, w.twins(x, y)
 		}
 	}
-	if same(dev.MAC, x.MAC) && len(x.MAC) > 0 && !sameLower(x, dev) {
+	if same(dev.MAC, x.MAC) && len(x.MAC) == 6 && !sameLower(x, dev) {
 		return nil, w.twins(x, dev)
 	}
 	// The frame itself.

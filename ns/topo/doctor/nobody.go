@@ -60,7 +60,7 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 			}
 		}
 	}
-	if best := w.behind(sp, nil, nh); !gateway && best != nil && best.start != dev && best.best.cost < dear {
+	if best := w.behind(sp, nil, nh); !gateway && dev.Flags&unix.IFF_POINTOPOINT == 0 && best != nil && best.start != dev && best.best.cost < dear && globalAddr(best.start, len(nh)) != nil {
 		f := newFault(BadRoute, sp, dev, "sends what is for "+ipString(nh)+" by "+dev.Name+", and that is behind "+best.start.Name,
 			"who is asked for it behind "+dev.Name+" does not answer")
 		if rt := w.routeBy(sp, nh, dev); rt != nil && rt.Protocol != unix.RTPROT_KERNEL {

@@ -242,8 +242,6 @@ func (s *search) leave(n node) {
 				s.edge(node{l: c, stage: in, vlan: n.vlan}, nil)
 			}
 		}
-	case "vxlan", "geneve":
-		s.tunnel(n)
 	case "bond", "team":
 		for _, p := range s.w.ports[l] {
 			s.edge(node{l: p, stage: out, vlan: n.vlan}, nil)
@@ -251,7 +249,9 @@ func (s *search) leave(n node) {
 	case "dummy", "ifb":
 		// It swallows what it gets.
 	default:
-		if l.Flags&unix.IFF_LOOPBACK == 0 && s.outside == nil {
+		if isTunnel(l.Kind) {
+			s.tunnel(n)
+		} else if l.Flags&unix.IFF_LOOPBACK == 0 && s.outside == nil {
 			s.outside = l
 		}
 	}

@@ -3,37 +3,65 @@ package doctor
 import (
 	"golang.org/x/sys/unix"
 
+	"rawns/nl"
 	"rawns/nl/rtnl"
 	"rawns/ns"
 	"rawns/ns/topo"
 )
 
-// tunnelEnd is what a vxlan or geneve link says of itself.
+// tunnelEnd is what a link that packs frames into packets says of itself.
 type tunnelEnd struct {
-	id     uint32
+	id     uint32 // a vxlan's or geneve's id; gre: the key of what it sends
+	takes  uint32 // the id of what it takes: gre may have another key for that
 	port   uint16
 	remote []byte // nil for none; a multicast group, perhaps
 	local  []byte
 	home   *topo.SpaceState // where its packets are sent and taken: the namespace where it was made
 }
 
+// isTunnel tells whether links of a kind are tunnels over IP.
+func isTunnel(kind string) bool {
+	switch kind {
+	case "vxlan", "geneve", "gre", "gretap", "ip6gre", "ip6gretap", "ipip", "sit", "ip6tnl":
+		return true
+	}
+	return false
+}
+
+// ofGroup tells whether a tunnel knows its peers by an id alone, not by their
+// addresses.
+func ofGroup(kind string) bool { return kind == "vxlan" || kind == "geneve" }
+
 func (w *walker) tunnelOf(l *topo.LinkState) (t tunnelEnd) {
 	a := info(l)
-	if l.Kind == "vxlan" {
+	addr := func(types ...nl.AttrIP) []byte {
+		for _, typ := range types {
+			ip, _ := a.IP(typ)
+			for _, b := range ip {
+				if b != 0 {
+					return ip
+				}
+			}
+		}
+		return nil
+	}
+	switch l.Kind {
+	case "vxlan":
 		t.id, _ = a.U32(rtnl.IFLA_VXLAN_ID)
 		t.port, _ = a.BE16(rtnl.IFLA_VXLAN_PORT)
-		if t.remote, _ = a.IP(rtnl.IFLA_VXLAN_GROUP); t.remote == nil {
-			t.remote, _ = a.IP(rtnl.IFLA_VXLAN_GROUP6)
-		}
-		if t.local, _ = a.IP(rtnl.IFLA_VXLAN_LOCAL); t.local == nil {
-			t.local, _ = a.IP(rtnl.IFLA_VXLAN_LOCAL6)
-		}
-	} else {
+		t.remote, t.local = addr(rtnl.IFLA_VXLAN_GROUP, rtnl.IFLA_VXLAN_GROUP6), addr(rtnl.IFLA_VXLAN_LOCAL, rtnl.IFLA_VXLAN_LOCAL6)
+		t.takes = t.id
+	case "geneve":
 		t.id, _ = a.U32(rtnl.IFLA_GENEVE_ID)
 		t.port, _ = a.BE16(rtnl.IFLA_GENEVE_PORT)
-		if t.remote, _ = a.IP(rtnl.IFLA_GENEVE_REMOTE); t.remote == nil {
-			t.remote, _ = a.IP(rtnl.IFLA_GENEVE_REMOTE6)
-		}
+		t.remote = addr(rtnl.IFLA_GENEVE_REMOTE, rtnl.IFLA_GENEVE_REMOTE6)
+		t.takes = t.id
+	case "gre", "gretap", "ip6gre", "ip6gretap":
+		t.id, _ = a.BE32(rtnl.IFLA_GRE_OKEY)
+		t.takes, _ = a.BE32(rtnl.IFLA_GRE_IKEY)
+		t.remote, t.local = addr(rtnl.IFLA_GRE_REMOTE), addr(rtnl.IFLA_GRE_LOCAL)
+	default:
+		t.remote, t.local = addr(rtnl.IFLA_IPTUN_REMOTE), addr(rtnl.IFLA_IPTUN_LOCAL)
 	}
 	t.home = l.Space
 	if l.LinkNSID != ns.NoID {
@@ -108,7 +136,7 @@ func (s *search) tunnel(n node) {
 			"",
 			"")
 		switch {
-		case u.id != t.id || u.port != t.port:
+		case u.takes != t.id || u.port != t.port || !ofGroup(o.Kind) && u.remote == nil:
 			continue // that is found from where the remote is right
 		case entry != nil:
 			f.Kind = FDB
@@ -122,7 +150,7 @@ func (s *search) tunnel(n node) {
 		default:
 			f.What = "has the remote " + ipString(remotes[0])
 			f.Why = "no " + l.Kind + " of id " + itoa(int(t.id)) + " is there; " + SpaceName(w.st, u.home) + " has one, at " + ipString(a)
-			f.Mend = []Command{linkSet(l.Space, l.Name, "type % id % remote %", l.Kind, itoa(int(t.id)), ipString(a))}
+			f.Mend = []Command{w.setRemote(l, &t, a)}
 			if l.Kind == "vxlan" && len(a) == 16 {
 				f.Mend = []Command{command(l.Space, "bridge fdb append 00:00:00:00:00:00 dev % dst % self", l.Name, ipString(a))}
 			}
@@ -198,8 +226,12 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 			continue
 		}
 		u := w.tunnelOf(o)
-		if u.home != home || u.id != t.id || u.port != t.port {
+		if u.home != home || u.takes != t.id || u.port != t.port || !ofGroup(o.Kind) && u.remote == nil {
 			continue
+		}
+		if fault == nil && !ofGroup(o.Kind) && !w.has(t.home, u.remote) {
+			fault = newFault(Tunnel, o.Space, o, "has the remote "+ipString(u.remote)+", where "+l.Name+" is not",
+				"it takes packets of its remote only", w.setRemote(o, &u, w.underlay(t, l, u.home)))
 		}
 		v := s.edge(node{l: o, stage: in}, fault)
 		if v != nil {
@@ -218,6 +250,24 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 		f := newFault(Tunnel, o.Space, o,
 			"",
 			"")
+		if !ofGroup(o.Kind) {
+			if u.remote == nil {
+				continue // one that each namespace has, and nobody uses
+			}
+			f.What = "takes packets with the key " + itoa(int(u.takes)) + ", and " + l.Name + " in " + SpaceName(w.st, l.Space) + " sends them with " + itoa(int(t.id))
+			f.Why = "such packets are dropped"
+			key := func(way string, id uint32) string {
+				if id == 0 {
+					return "no" + way + "key"
+				}
+				return way + "key " + itoa(int(id))
+			}
+			f.Mend = []Command{linkSet(o.Space, o.Name, "type "+o.Kind+" "+key("i", t.id)+" "+key("o", t.takes))}
+			if v := s.reach(node{l: o, stage: in}, step+dear, f); v != nil {
+				v.hops = hops
+			}
+			continue
+		}
 		if u.id != t.id {
 			f.What = "has id " + itoa(int(u.id)) + ", and " + l.Name + " in " + SpaceName(w.st, l.Space) + " has " + itoa(int(t.id))
 			f.Why = "frames of one id are not taken by a " + l.Kind + " of another"
@@ -249,13 +299,39 @@ func (s *search) badLocal(l *topo.LinkState, t *tunnelEnd, remote []byte) {
 	f := newFault(Tunnel, l.Space, l, "sends from "+ipString(t.local)+" (local), which "+SpaceName(w.st, t.home)+" does not have",
 		"the kernel sends nothing from an address that is not there")
 	if a, err := w.probe.Route(t.home, Query{Family: familyOf(remote), Dst: remote}); err == nil && a.Src != nil {
-		f.Mend = []Command{linkSet(l.Space, l.Name, "type % id % local %", l.Kind, itoa(int(t.id)), ipString(a.Src))}
+		f.Mend = []Command{linkSet(l.Space, l.Name, "type % local %", l.Kind, ipString(a.Src))}
+		if l.Kind == "vxlan" {
+			f.Mend = []Command{linkSet(l.Space, l.Name, "type vxlan id % local %", itoa(int(t.id)), ipString(a.Src))}
+		} else if t.remote != nil {
+			f.Mend = []Command{linkSet(l.Space, l.Name, "type % remote % local %", l.Kind, ipString(t.remote), ipString(a.Src))}
+		}
 	}
 	for _, o := range w.tunnels {
 		if u := w.tunnelOf(o); o != l && o.Kind == l.Kind && u.id == t.id && u.port == t.port {
 			s.edge(node{l: o, stage: in}, f)
 		}
 	}
+}
+
+// setRemote is the command that gives a tunnel another remote.
+func (w *walker) setRemote(l *topo.LinkState, t *tunnelEnd, a []byte) Command {
+	switch {
+	case ofGroup(l.Kind):
+		return linkSet(l.Space, l.Name, "type % id % remote %", l.Kind, itoa(int(t.id)), ipString(a))
+	case t.local == nil:
+		return linkSet(l.Space, l.Name, "type % remote %", l.Kind, ipString(a))
+	}
+	return linkSet(l.Space, l.Name, "type % remote % local %", l.Kind, ipString(a), ipString(t.local))
+}
+
+// has tells whether a namespace has an address.
+func (w *walker) has(sp *topo.SpaceState, a []byte) bool {
+	for _, l := range sp.Links {
+		if addrOf(l, a) != nil {
+			return true
+		}
+	}
+	return false
 }
 
 // fellows counts the links of a kind that have the same id and port.
@@ -368,7 +444,7 @@ func (w *walker) underlay(t *tunnelEnd, l *topo.LinkState, from *topo.SpaceState
 	}
 	var any []byte
 	for _, o := range t.home.Links {
-		if o == l || o.Flags&unix.IFF_LOOPBACK != 0 || o.Kind == "vxlan" || o.Kind == "geneve" {
+		if o == l || o.Flags&unix.IFF_LOOPBACK != 0 || isTunnel(o.Kind) {
 			continue
 		}
 		for i := range o.Addrs {

@@ -90,8 +90,10 @@ func (w *walker) index() {
 				if l.Lower != nil {
 					w.children[l.Lower] = append(w.children[l.Lower], l)
 				}
-			case "vxlan", "geneve":
-				w.tunnels = append(w.tunnels, l)
+			default:
+				if isTunnel(l.Kind) {
+					w.tunnels = append(w.tunnels, l)
+				}
 			}
 		}
 		for _, n := range sp.Neighs {
@@ -146,6 +148,9 @@ func (w *walker) request() (*arrival, *Fault) {
 
 // outOf is the link by which a packet for a link-local address must leave.
 func (w *walker) outOf(from *Point, dst []byte) *topo.LinkState {
+	if from.Link != nil && inVRF(from.Link) {
+		return from.Link.Master
+	}
 	if !linkLocal(dst) {
 		return nil
 	}
@@ -193,6 +198,8 @@ func (w *walker) reply(end *arrival) *Fault {
 	var out *topo.LinkState
 	if linkLocal(p.dst) {
 		out = end.in
+	} else if end.in != nil && inVRF(end.in) {
+		out = end.in.Master
 	}
 	back, f := w.send(sp, p, out)
 	if f != nil {
@@ -361,24 +368,33 @@ func (w *walker) tooFar(at *place, p *packet) *Fault {
 // that say so.
 func (w *walker) unruly(at *place, p *packet) *Fault {
 	sp := at.space
-	held := false
+	var held *topo.LinkState
 	for _, l := range sp.Links {
-		a := addrOf(l, p.dst)
-		held = held || a != nil && l.Flags&unix.IFF_UP != 0 && a.Flags&(unix.IFA_F_TENTATIVE|unix.IFA_F_DADFAILED) == 0
+		if a := addrOf(l, p.dst); a != nil && l.Flags&unix.IFF_UP != 0 && a.Flags&(unix.IFA_F_TENTATIVE|unix.IFA_F_DADFAILED) == 0 && !inVRF(l) {
+			held = l
+		}
 	}
-	if !held {
+	if held == nil {
 		return nil
 	}
 	const local = 255
+	leads := false
 	for _, r := range w.probe.Rules(sp, familyOf(p.dst)) {
-		if r.Table == local && r.Action == rtnl.FR_ACT_TO_TBL {
-			return nil
-		}
+		leads = leads || r.Table == local && r.Action == rtnl.FR_ACT_TO_TBL
 	}
-	return newFault(BadRule, sp, nil,
-		"no routing rule leads to table local, where the routes to its own addresses are",
-		"the packet for "+ipString(p.dst)+" is not taken for one of its own", command(sp, "ip % rule add pref 0 lookup local", familyWord(p.dst)))
+	if !leads {
+		return newFault(BadRule, sp, nil, "no routing rule leads to table local, where the routes to its own addresses are",
+			"the packet for "+ipString(p.dst)+" is not taken for one of its own", command(sp, "ip % rule add pref 0 lookup local", familyWord(p.dst)))
+	}
+	w.r.Unsettled = true // the kernel adds an IPv6 address's route a moment after the address
+	a := addrOf(held, p.dst)
+	return newFault(BadRoute, sp, held, "has the address "+ipString(p.dst)+", and no route of type local to it",
+		"the packet is not taken for one of its own", command(sp, "ip addr del % dev %", a.Prefix.String(), held.Name), addAddr(held, a.Prefix))
 }
+
+// inVRF tells whether a link belongs to a VRF: its routes are in a table of
+// their own.
+func inVRF(l *topo.LinkState) bool { return l.Master != nil && l.Master.Kind == "vrf" }
 
 // routeText says by which route a packet goes.
 func (w *walker) routeText(p *packet, a Answer, dev *topo.LinkState) string {

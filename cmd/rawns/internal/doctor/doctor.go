@@ -189,7 +189,7 @@ func (e *examination) fix(o *options) (done []mend) {
 // passing tells whether a fault may pass by itself a moment after a link was
 // brought up or an address added.
 func passing(k doctor.Kind) bool {
-	return k == doctor.Tentative || k == doctor.PortState || k == doctor.NoCarrier || k == doctor.Filtered
+	return k == doctor.Tentative || k == doctor.PortState || k == doctor.NoCarrier || k == doctor.Filtered || k == doctor.BadRoute
 }
 
 // settle waits a while for a fault to pass, and tells whether it has.

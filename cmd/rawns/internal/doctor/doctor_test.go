@@ -457,6 +457,7 @@ var faultCases = []faultCase{
 		ip -n c link set eth0 up
 		ip -n b addr add fd01::9/64 dev eth0
 		SLEEP`, from: "a", to: "b:fd01::9", kind: doctor.DupAddress, at: "c:eth0", answered: true},
+	{name: "local route removed", scene: star, spoil: `ip -n b route del local 10.1.0.3 dev eth0 table local`, from: "a", to: "b:10.1.0.3", kind: doctor.BadRoute, at: "b:eth0"},
 	{name: "hop limit", scene: chain, spoil: `a net.ipv4.ip_default_ttl=1`, from: "a", to: "b:10.0.3.2", kind: doctor.HopLimit, at: "r:e0"},
 	{name: "hop limit of the reply", scene: chain, spoil: `b net.ipv6.conf.eth0.hop_limit=2`, from: "a", to: "b:fd00:3::2", kind: doctor.HopLimit, at: "r:e1"},
 	{name: "no rule to the table local", scene: chain, spoil: `ip -n b rule del pref 0`, from: "a", to: "b:10.0.3.2", kind: doctor.BadRule, at: "b"},
