@@ -2,6 +2,8 @@ package doctor
 
 import (
 	"encoding/binary"
+	"errors"
+	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -164,7 +166,7 @@ func (p *Live) Echo(sp *topo.SpaceState, src, dst []byte, dev *topo.LinkState, s
 	}
 	g, err := newPinger(i.n, src, dst, dev, size)
 	if err != nil {
-		if err == unix.EPERM {
+		if errors.Is(err, os.ErrPermission) {
 			return EchoNotSent
 		}
 		return EchoLost

@@ -377,6 +377,9 @@ func (w *walker) unruly(at *place, p *packet) *Fault {
 	if held == nil {
 		return nil
 	}
+	if a, err := w.probe.Route(sp, Query{Family: familyOf(p.dst), Dst: p.dst}); err == nil && a.Type == unix.RTN_LOCAL {
+		return nil // something else is the matter
+	}
 	const local = 255
 	leads := false
 	for _, r := range w.probe.Rules(sp, familyOf(p.dst)) {

@@ -156,7 +156,7 @@ func (e *examination) fix(o *options) (done []mend) {
 		if f == nil {
 			break
 		}
-		if passing(f.Kind) && len(done) > 0 && e.settle(o, f) {
+		if (passing(f.Kind) || e.r.Unsettled) && len(done) > 0 && e.settle(o, f) {
 			continue
 		}
 		m := mend{fault: f, place: place(e.st, f.Space, f.Link), line: f.Line(e.st)}
@@ -189,7 +189,7 @@ func (e *examination) fix(o *options) (done []mend) {
 // passing tells whether a fault may pass by itself a moment after a link was
 // brought up or an address added.
 func passing(k doctor.Kind) bool {
-	return k == doctor.Tentative || k == doctor.PortState || k == doctor.NoCarrier || k == doctor.Filtered || k == doctor.BadRoute
+	return k == doctor.Tentative || k == doctor.PortState || k == doctor.NoCarrier || k == doctor.Filtered
 }
 
 // settle waits a while for a fault to pass, and tells whether it has.

@@ -259,6 +259,7 @@ type faultCase struct {
 	at       string // the place of the fault
 	answered bool   // the small ping is answered all the same
 	first    string // the first command of the mending, "" for any
+	needs    string // a kind of link that not all kernels have
 }
 
 var faultCases = []faultCase{
@@ -486,6 +487,26 @@ var faultCases = []faultCase{
 	{name: "traffic control of the reply", scene: chain, spoil: `
 		tc s qdisc add dev e1 ingress
 		tc s filter add dev e1 ingress protocol ip u32 match ip protocol 1 0xff action mirred egress redirect dev e1`, from: "a", to: "b:10.0.3.2", kind: doctor.Filtered, at: "s:e1"},
+	{name: "VLAN filter", needs: "vlan", scene: star + `
+		ip link set br0 type bridge vlan_filtering 1`, spoil: `bridge vlan del dev vb vid 1`, from: "a", to: "b:10.1.0.3", kind: doctor.VLANFilter, at: "vb", first: "bridge vlan add dev vb vid 1 pvid untagged"},
+	{name: "VLAN link of another VLAN", needs: "vlan", scene: star + `
+		ip -n a link add link eth0 name v7 type vlan id 7
+		ip -n b link add link eth0 name v7 type vlan id 7
+		ip -n a addr add 10.7.0.1/24 dev v7
+		ip -n b addr add 10.7.0.2/24 dev v7
+		ip -n a link set v7 up
+		ip -n b link set v7 up`, spoil: `
+		ip -n b link del v7
+		ip -n b link add link eth0 name v7 type vlan id 8
+		ip -n b addr add 10.7.0.2/24 dev v7
+		ip -n b link set v7 up`, from: "a", to: "b:10.7.0.2", kind: doctor.VLANFilter, at: "b:v7"},
+	{name: "gre with the wrong remote", needs: "gre", scene: star + `
+		ip -n a link add t0 type gre local 10.1.0.2 remote 10.1.0.3
+		ip -n b link add t0 type gre local 10.1.0.3 remote 10.1.0.2
+		ip -n a addr add 10.8.0.1/24 dev t0
+		ip -n b addr add 10.8.0.2/24 dev t0
+		ip -n a link set t0 up
+		ip -n b link set t0 up`, spoil: `ip -n b link set t0 type gre local 10.1.0.3 remote 10.1.0.77`, from: "a", to: "b:10.8.0.2", kind: doctor.Tunnel, at: "b:t0"},
 	{name: "nftables' policy", scene: star, spoil: `
 		nft b add table ip f
 		nft b add chain ip f in { type filter hook input priority 0 ; policy drop ; }
@@ -539,6 +560,9 @@ func TestFaults(t *testing.T) {
 	for i := range faultCases {
 		c := &faultCases[i]
 		t.Run(c.name, func(t *testing.T) {
+			if c.needs != "" {
+				nstest.NeedKind(t, c.needs)
+			}
 			t.Cleanup(func() { clean(t) })
 			play(t, c.scene)
 			if c.from != c.to && !strings.HasPrefix(c.to, c.from+":10.1.0.2") {
