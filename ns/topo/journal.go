@@ -56,10 +56,12 @@ type Record struct {
 	Spaces []Space
 	Links  []Made
 	Undo   []Undo
-	Was    []Sysctl // settings of the namespace "", as they were
-	Up     bool     // the last Apply went through
-	Source string   // the file it was made from, "" if that is not known
-	lost   bool     // the namespace "" does not exist any more
+	Was    []Sysctl       // settings of the namespace "", as they were
+	Up     bool           // the last Apply went through
+	Source string         // the file it was made from, "" if that is not known
+	lost   bool           // the namespace "" does not exist any more
+	names  map[string]int // of Spaces
+	links  map[string]int // names of Links
 }
 
 // Undo is what takes back a change to a link that was there before.
@@ -312,7 +314,7 @@ func (j *Journal) Read() (*Record, error) {
 	if whole == 0 {
 		return nil, nil
 	}
-	r := &Record{}
+	r := &Record{names: map[string]int{}, links: map[string]int{}}
 	gone := map[string]int{}
 	lines := strings.Split(string(b[:whole-1]), "\n")
 	for _, l := range lines {
@@ -356,11 +358,23 @@ func (r *Record) add(w []string, line string) (ok bool) {
 	case w[0] == "netns" && len(w) >= 5:
 		name, err := strconv.Unquote(strings.Join(w[4:], " "))
 		id, good := parseID(w[1:])
-		r.Spaces = append(r.Spaces, Space{name, id})
+		// One that was there by this name is not any more, or never came to be: it
+		// was missing when this one was planned.
+		if i, ok := r.names[name]; ok {
+			r.Spaces[i].ID = id
+		} else {
+			r.names[name] = len(r.Spaces)
+			r.Spaces = append(r.Spaces, Space{name, id})
+		}
 		return good && err == nil && ns.CheckName(name) == nil
 	case w[0] == "link" && len(w) == 3:
 		n, err := strconv.ParseInt(w[1], 10, 32)
-		r.Links = append(r.Links, Made{End{"", w[2]}, int32(n)})
+		if i, ok := r.links[w[2]]; ok { // likewise
+			r.Links[i].Index = int32(n)
+		} else {
+			r.links[w[2]] = len(r.Links)
+			r.Links = append(r.Links, Made{End{"", w[2]}, int32(n)})
+		}
 		return err == nil && n > 0
 	case w[0] == "undo" && len(w) == 4:
 		n, err := strconv.ParseInt(w[1], 10, 32)
