@@ -3,6 +3,7 @@ package ns
 import (
 	"errors"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -126,6 +127,15 @@ func (e *Error) Hint() string {
 	case errors.Is(e.Err, unix.EPERM), errors.Is(e.Err, unix.EACCES):
 		if e.Op == OpOpen && e.Name == "" {
 			return "looking into a process of somebody else needs CAP_SYS_PTRACE: be root"
+		}
+		path := e.Path
+		if e.Name != "" {
+			path = Dir + "/" + e.Name
+		}
+		if e.Op == OpSetns && strings.HasPrefix(path, "/") {
+			if has, who := Rights(path, unix.CAP_SYS_ADMIN); who != "" && !has {
+				return "needs CAP_SYS_ADMIN in the user namespace that owns it (" + who + "): be root there; \"rawns demo\" needs no root"
+			}
 		}
 		return `needs CAP_SYS_ADMIN: be root; "rawns demo" needs no root`
 	case errors.Is(e.Err, unix.ENOSPC) && (e.Op == OpNew || e.Op == OpUnshare):

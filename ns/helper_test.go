@@ -26,6 +26,7 @@ var helpers = map[string]func(args []string) int{
 	"create":      helperCreate,
 	"exec":        helperExec,
 	"sys":         helperSys,
+	"rights":      helperRights,
 }
 
 // helper returns the command line of one.

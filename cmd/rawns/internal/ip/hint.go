@@ -8,6 +8,7 @@ import (
 
 	"rawns/nl"
 	"rawns/nl/rtnl"
+	"rawns/ns"
 )
 
 // hint returns advice on a refusal, "" if there is none to give.
@@ -33,7 +34,12 @@ func hint(r *runner, e *nl.Error) string {
 	case errors.Is(e, unix.EPERM) && deletesDefaultGroup(e):
 		return "group 0, the default, cannot be deleted: every link is in it that was put in no other; delete links by their names"
 	case errors.Is(e, unix.EPERM):
-		return "this needs CAP_NET_ADMIN in the user namespace that owns " + where + ": try it as root"
+		path := ""
+		if r.g.netns != "" {
+			path = ns.Dir + "/" + r.g.netns
+		}
+		has, who := ns.Rights(path, unix.CAP_NET_ADMIN)
+		return ns.Denied(e.Request, has, who, where)
 	case e.Type == unix.RTM_NEWLINK, e.Type == unix.RTM_DELLINK:
 		if h := linkHint(r, e, where); h != "" {
 			return h

@@ -101,6 +101,9 @@ func refused(step *topo.Step, k *nl.Error) string {
 		op = step.Op
 	}
 	switch k.Errno {
+	case unix.EPERM:
+		has, who := ns.Rights("", unix.CAP_NET_ADMIN) // a namespace that rawns has made allows everything
+		return ns.Denied(k.Request, has, who, "this network namespace") + "; \"rawns demo\" needs no root"
 	case unix.EEXIST:
 		switch op {
 		case topo.OpAddAddr:

@@ -40,6 +40,8 @@ type talk struct {
 	requests explain.Requests
 	began    time.Time
 	names    map[int32]string // of interfaces, as the kernel told
+	mighty   bool             // as ns.Rights said when the socket was opened
+	owner    string
 }
 
 // Options takes the options in front of an applet's name off args, which begin
@@ -152,9 +154,11 @@ func (t *tracer) line(call string, err error) {
 func (t *tracer) dialled(c *nl.Conn) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.talks[c] = &talk{names: map[int32]string{}}
+	k := &talk{names: map[int32]string{}}
+	t.talks[c] = k
 	c.Observer = t
 	if t.say {
+		k.mighty, k.owner = ns.Rights("", unix.CAP_NET_ADMIN)
 		p := explain.Protocol(c.Protocol())
 		if p == "" {
 			p = strconv.Itoa(c.Protocol())
@@ -256,7 +260,9 @@ func (t *tracer) answer(k *talk, one []byte, o explain.Options, took time.Durati
 	}
 	said := explain.Refusal(one, o)
 	if len(said) == 0 {
-		if h := explain.Hint(nl.Message(o.Request).Type(), errno); h != "" {
+		if errno == unix.EPERM {
+			said = append(said, "hint: "+ns.Denied(o.Request, k.mighty, k.owner, "the network namespace that this was sent in"))
+		} else if h := explain.Hint(nl.Message(o.Request).Type(), errno); h != "" {
 			said = append(said, "hint: "+h)
 		}
 	}
