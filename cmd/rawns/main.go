@@ -21,6 +21,7 @@ import (
 	"rawns/cmd/rawns/internal/httpserver"
 	"rawns/cmd/rawns/internal/ifconfig"
 	"rawns/cmd/rawns/internal/ip"
+	"rawns/cmd/rawns/internal/learn"
 	"rawns/cmd/rawns/internal/ls"
 	"rawns/cmd/rawns/internal/ping"
 	"rawns/cmd/rawns/internal/route"
@@ -38,7 +39,7 @@ type row struct {
 }
 
 // nApplets is a number so that applets can return an array, which is not allocated.
-const nApplets = 26
+const nApplets = 27
 
 // applets is in the order of --help. It is a function because install, one of
 // them, goes through the table itself.
@@ -56,6 +57,7 @@ func applets() [nApplets]row {
 		{"curl", true, "fetch http URLs, as curl", curl.Run, "--help"},
 		{"http_server", true, "answer every HTTP request with one page", httpserver.Run, "--help"},
 		{"demo", false, "play the article's scene in a sandbox: needs no root, leaves nothing behind", demo, "--help"},
+		{"learn", false, "the article as a course, in a sandbox: lessons, and faults to find", lock(learnCourse), "--help"},
 		{"up", false, "make the article's scene on this host", lock(scene.Up), "--help"},
 		{"down", false, "remove what up made", lock(scene.Down), "--help"},
 		{"fmt", false, "print a topology's file in the one way to write it, or as JSON", topology.Fmt, "--help"},
@@ -79,6 +81,10 @@ func demo(args []string) int {
 }
 
 func explainMessages(args []string) int { return explain.Run(args, find) }
+
+func learnCourse(args []string) int {
+	return learn.Run(args, learn.Tools{Install: installInto, Find: find})
+}
 
 // lock keeps an applet on the main thread: programs that it starts with Pdeathsig
 // end when the thread ends that started them. Those that start none do without:

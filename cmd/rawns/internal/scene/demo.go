@@ -1,16 +1,12 @@
 package scene
 
 import (
-	"errors"
-	"os"
-	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/curl"
 	"rawns/cmd/rawns/internal/ping"
+	"rawns/cmd/rawns/internal/sandbox"
 	"rawns/httpraw"
 	"rawns/ns"
 	"rawns/ns/topo"
@@ -44,15 +40,12 @@ func Demo(args []string, install func(dir string) error) int {
 			return 2
 		}
 	}
-	if !inside() {
-		return runSandbox(append([]string{"rawns"}, args...), keep)
+	const verb = "rawns demo"
+	if !sandbox.Inside() {
+		return sandbox.Run(verb, append([]string{"rawns"}, args...), keep)
 	}
-	os.Unsetenv(insideVar)
-	switch err := furnish(); {
-	case errors.Is(err, os.ErrPermission):
-		return exitFurnish
-	case err != nil:
-		return cli.Fail(1, "rawns demo", "cannot furnish the sandbox: ", err.Error())
+	if code := sandbox.Furnish(verb); code != 0 {
+		return code
 	}
 	return play(keep, install)
 }
@@ -164,43 +157,12 @@ func serve(space *ns.NS, _ *topo.Service) (stop func(), err error) {
 
 // shell runs a shell inside the sandbox until it is left.
 func shell(install func(dir string) error) int {
-	const bin = "/run/rawns/bin"
-	exe, err := os.Executable()
-	if err == nil {
-		err = install(bin)
-	}
-	if err == nil {
-		err = os.Symlink(exe, bin+"/rawns")
-	}
-	if err != nil {
+	if err := sandbox.Tools(install); err != nil {
 		return fail("rawns demo", err)
 	}
-	sh := os.Getenv("SHELL")
-	if sh == "" || unix.Access(sh, unix.X_OK) != nil {
-		sh = "/bin/sh"
-	}
 	cli.Stdout.S("\nA shell inside the sandbox; ip, brctl, ifconfig, ping, curl are rawns here. Leaving it ends everything.\n").Flush()
-	var env []string
-	for _, e := range os.Environ() {
-		if len(e) < 5 || e[:5] != "PATH=" {
-			env = append(env, e)
-		}
+	if sandbox.Start("rawns demo", sandbox.Shell(), "PS1=rawns-demo# ") < 0 {
+		return 1
 	}
-	env = append(env, "PATH="+bin+":"+os.Getenv("PATH"), "PS1=rawns-demo# ")
-	attr := &syscall.SysProcAttr{}
-	if cli.IsTerminal(0) {
-		attr.Foreground, attr.Ctty = true, 0
-	}
-	pid, err := syscall.ForkExec(sh, []string{sh}, &syscall.ProcAttr{Env: env, Files: []uintptr{0, 1, 2}, Sys: attr})
-	if err != nil {
-		return cli.Fail(1, "rawns demo", "cannot start ", sh, ": ", cli.Strerror(cli.Errno(err)))
-	}
-	// As process 1 this one also waits for every orphan inside.
-	for {
-		var ws unix.WaitStatus
-		got, err := unix.Wait4(-1, &ws, 0, nil)
-		if err != nil && err != unix.EINTR || got == pid {
-			return 0
-		}
-	}
+	return 0
 }

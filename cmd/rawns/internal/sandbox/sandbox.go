@@ -1,4 +1,6 @@
-package scene
+// Package sandbox is where demo and learn work: a network, a mount and a process
+// namespace of their own, made without root, that end with the process.
+package sandbox
 
 import (
 	"errors"
@@ -28,8 +30,8 @@ func namespaces() string {
 	return net + " " + mnt
 }
 
-// inside tells whether this is the process inside the sandbox.
-func inside() bool {
+// Inside tells whether this is the process inside the sandbox: process 1 of it.
+func Inside() bool {
 	net, mnt, ok := strings.Cut(os.Getenv(insideVar), " ")
 	here := namespaces()
 	return ok && os.Getpid() == 1 && net != "" && mnt != "" && here != "" && !strings.Contains(here, net) && !strings.Contains(here, mnt)
@@ -39,12 +41,13 @@ func inside() bool {
 // furnish its sandbox: the one outside says what to do about it.
 const exitFurnish = 78
 
-// runSandbox starts this program once more, with the same arguments, as process
+// Run starts this program once more, with the same arguments, as process
 // 1 of namespaces of its own (network, mounts, processes; also users, when not
 // root), and returns its exit code. When it ends, the kernel takes away all
 // that was in them. It also ends when this process does, however that is
-// killed (PR_SET_PDEATHSIG).
-func runSandbox(args []string, interactive bool) int {
+// killed (PR_SET_PDEATHSIG). The caller has locked the main thread. verb is who
+// speaks in errors: "rawns demo". interactive is for one with a shell inside.
+func Run(verb string, args []string, interactive bool) int {
 	signals := make(chan os.Signal, 8)
 	restore := func() {}
 	if interactive {
@@ -61,7 +64,7 @@ func runSandbox(args []string, interactive bool) int {
 		pid, err = fork(args, true) // a root that lacks CAP_SYS_ADMIN, in a container
 	}
 	if err != nil {
-		return notAllowed(err)
+		return notAllowed(verb, err)
 	}
 	ended := make(chan unix.WaitStatus)
 	go func() {
@@ -85,7 +88,7 @@ func runSandbox(args []string, interactive bool) int {
 	restore()
 	switch {
 	case ws.Exited() && ws.ExitStatus() == exitFurnish:
-		return notAllowed(unix.EPERM)
+		return notAllowed(verb, unix.EPERM)
 	case ws.Exited():
 		return ws.ExitStatus()
 	}
@@ -132,20 +135,20 @@ var knobs = [...]struct{ path, setting string }{
 	{"/proc/sys/user/max_user_namespaces", "user.max_user_namespaces=10000"},
 }
 
-func notAllowed(err error) int {
+func notAllowed(verb string, err error) int {
 	cause := cli.Strerror(cli.Errno(err))
 	switch cli.Errno(err) {
 	case unix.EPERM, unix.EACCES, unix.EINVAL, unix.ENOSYS:
 	case unix.ENOSPC:
 		if os.Geteuid() == 0 {
-			return cli.Fail(1, "rawns demo", "no sandbox can be made here: a limit in /proc/sys/user is reached, or namespaces are nested too deep; "+
+			return cli.Fail(1, verb, "no sandbox can be made here: a limit in /proc/sys/user is reached, or namespaces are nested too deep; "+
 				"raise max_net_namespaces, max_mnt_namespaces, max_pid_namespaces there")
 		}
 	default:
-		return cli.Fail(1, "rawns demo", "no sandbox can be made: ", cause)
+		return cli.Fail(1, verb, "no sandbox can be made: ", cause)
 	}
 	if os.Geteuid() == 0 {
-		return cli.Fail(1, "rawns demo", "no sandbox can be made here (", cause,
+		return cli.Fail(1, verb, "no sandbox can be made here (", cause,
 			"): this root has no CAP_SYS_ADMIN; give the container that capability, or run outside of it")
 	}
 	how := ""
@@ -155,10 +158,23 @@ func notAllowed(err error) int {
 			how = ", or let root type: sysctl -w " + k.setting
 		}
 	}
-	return cli.Fail(1, "rawns demo", "ordinary users may not make a sandbox here (user namespaces: ", cause, "): run it as root", how)
+	return cli.Fail(1, verb, "ordinary users may not make a sandbox here (user namespaces: ", cause, "): run it as root", how)
 }
 
-// furnish makes the sandbox habitable: mounts that do not reach outside, an
+// Furnish makes the sandbox habitable, from inside, and returns the exit code with
+// which to end if it cannot, or 0.
+func Furnish(verb string) int {
+	os.Unsetenv(insideVar)
+	switch err := furnish(); {
+	case errors.Is(err, os.ErrPermission):
+		return exitFurnish
+	case err != nil:
+		return cli.Fail(1, verb, "cannot furnish the sandbox: ", err.Error())
+	}
+	return 0
+}
+
+// furnish makes mounts that do not reach outside, an
 // empty /run, a /proc and /sys of its own, lo up.
 func furnish() error {
 	if err := unix.Mount("", "/", "", unix.MS_REC|unix.MS_PRIVATE, ""); err != nil {
@@ -182,4 +198,66 @@ func furnish() error {
 		return err
 	}
 	return nil
+}
+
+// Bin is the folder inside the sandbox with links of all applets, and of rawns.
+const Bin = "/run/rawns/bin"
+
+// Tools makes Bin. install makes links of the applets in a folder.
+func Tools(install func(dir string) error) error {
+	exe, err := os.Executable()
+	if err == nil {
+		err = install(Bin)
+	}
+	if err == nil {
+		err = os.Symlink(exe, Bin+"/rawns")
+	}
+	return err
+}
+
+// Shell is the user's shell: $SHELL if that can be started.
+func Shell() string {
+	sh := os.Getenv("SHELL")
+	if sh == "" || unix.Access(sh, unix.X_OK) != nil {
+		sh = "/bin/sh"
+	}
+	return sh
+}
+
+// Start runs a shell, with Bin at the head of its PATH and more in its environment,
+// until it is left, and returns its exit
+// code; -1, and says why, if it cannot be started.
+func Start(verb, sh string, more ...string) int {
+	var env []string
+	for _, e := range os.Environ() {
+		if len(e) < 5 || e[:5] != "PATH=" {
+			env = append(env, e)
+		}
+	}
+	path := os.Getenv("PATH")
+	if path == "" {
+		path = "/usr/sbin:/usr/bin:/sbin:/bin"
+	}
+	env = append(append(env, "PATH="+Bin+":"+path), more...)
+	attr := &syscall.SysProcAttr{}
+	if cli.IsTerminal(0) {
+		attr.Foreground, attr.Ctty = true, 0
+	}
+	pid, err := syscall.ForkExec(sh, []string{sh}, &syscall.ProcAttr{Env: env, Files: []uintptr{0, 1, 2}, Sys: attr})
+	if err != nil {
+		return cli.Fail(-1, verb, "cannot start ", sh, ": ", cli.Strerror(cli.Errno(err)))
+	}
+	// As process 1 this one also waits for every orphan inside.
+	for {
+		var ws unix.WaitStatus
+		got, err := unix.Wait4(-1, &ws, 0, nil)
+		switch {
+		case err != nil && err != unix.EINTR:
+			return 0
+		case err == nil && got == pid && ws.Exited():
+			return ws.ExitStatus()
+		case err == nil && got == pid:
+			return 128 + int(ws.Signal())
+		}
+	}
 }

@@ -1,0 +1,152 @@
+package learn
+
+import (
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/nl"
+	"rawns/nl/rtnl"
+	"rawns/ns"
+	"rawns/ns/topo"
+)
+
+// begun tells whether the network is in the lesson's first state already.
+func (l *lesson) begun() bool {
+	s, err := spec(l.start)
+	if err != nil {
+		return false
+	}
+	look := s.Look()
+	look.Names = nil
+	st, err := topo.Observe(look)
+	if err != nil || len(st.Spaces) != len(s.Namespaces)+1 {
+		return false
+	}
+	list, err := topo.Diff(s, st)
+	if err != nil || len(list) > 0 || len(s.Services) > 0 {
+		return false
+	}
+	for _, h := range st.Spaces[0].Links {
+		if h.Kind == "veth" || h.Kind == "bridge" {
+			known := false
+			for i := range s.Links {
+				known = known || s.Links[i].End == topo.End{Name: h.Name}
+			}
+			if !known {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// reset puts the network into the lesson's first state.
+func (l *lesson) reset(t Tools) error {
+	s, err := spec(l.start)
+	if err != nil {
+		return err
+	}
+	if err := clear(t); err != nil {
+		return err
+	}
+	plan, err := s.Plan(nil)
+	if err != nil {
+		return err
+	}
+	run, err := topo.Apply(plan, topo.Options{})
+	if err != nil {
+		return err
+	}
+	run.Close()
+	return nil
+}
+
+// clear takes away all that is in the sandbox: what runs in namespaces, these, and
+// the links outside of them.
+func clear(t Tools) error {
+	names, err := ns.List()
+	if err != nil {
+		return err
+	}
+	spare := ancestors()
+	for _, name := range names {
+		pids, _ := ns.Pids(name)
+		for _, pid := range pids {
+			if spare != nil && !spare[pid] {
+				unix.Kill(pid, unix.SIGKILL)
+			}
+		}
+		if err := ns.Delete(name); err != nil {
+			return err
+		}
+	}
+	c, err := nl.Dial(unix.NETLINK_ROUTE)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	var b nl.Builder
+	b.Message(unix.RTM_GETLINK, unix.NLM_F_DUMP)
+	rtnl.PutIfInfomsg(&b, rtnl.IfInfomsg{})
+	var list []int32
+	for m, err := range c.Dump(&b) {
+		if err != nil && !errors.Is(err, nl.ErrDumpInterrupted) {
+			return err
+		}
+		if k, err := rtnl.ParseLink(m); err == nil && k.Index > 1 {
+			list = append(list, k.Index)
+		}
+	}
+	for _, index := range list {
+		// Tunnels that a namespace is born with cannot go; other halves have.
+		b.Reset()
+		rtnl.DelLink(&b, index)
+		c.Do(&b, nil)
+	}
+	// What is left is lo, which is to be as it was, and routes to nowhere.
+	st, err := topo.Observe(topo.ObserveOptions{Names: []string{}, Addrs: true})
+	if err != nil {
+		return err
+	}
+	ip := t.Find("ip")
+	if lo := st.Spaces[0].LinkAt(1); lo != nil {
+		for i := range lo.Addrs {
+			if a := lo.Addrs[i].Prefix.String(); a != "127.0.0.1/8" && a != "::1/128" {
+				ip([]string{"ip", "addr", "del", a, "dev", "lo"})
+			}
+		}
+	}
+	ip([]string{"ip", "link", "set", "lo", "up"})
+	ip([]string{"ip", "route", "flush", "table", "main"})
+	os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("0"), 0)
+	return nil
+}
+
+// ancestors are this process and those it comes from: the learner's shell, which
+// may have been started inside a namespace. It is nil if /proc is another process
+// namespace's, so that its numbers mean nothing.
+func ancestors() map[int]bool {
+	self, err := os.Readlink("/proc/self")
+	if err != nil || self != strconv.Itoa(os.Getpid()) {
+		return nil
+	}
+	out := map[int]bool{1: true}
+	for pid := os.Getpid(); pid > 1 && !out[pid]; {
+		out[pid] = true
+		text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+		if err != nil {
+			break
+		}
+		_, rest, _ := strings.Cut(string(text[strings.LastIndexByte(string(text), ')')+1:]), " ")
+		f := strings.Fields(rest)
+		if len(f) < 2 {
+			break
+		}
+		pid, _ = strconv.Atoi(f[1])
+	}
+	return out
+}
