@@ -168,13 +168,46 @@ sysctl net.ipv6.conf.mv.disable_ipv6=1 netns red
 	if text != want {
 		t.Errorf("got\n%s\nwant\n%s", text, want)
 	}
+	sameAgain(t, text, "red", "blue")
+}
+
+// Of kinds that not every kernel has.
+func TestExportKinds(t *testing.T) {
+	nstest.NeedKind(t, "dummy")
+	nstest.NeedKind(t, "vlan")
+	run(t, `ip netns add red
+		ip -n red link add name d0 mtu 9000 up type dummy
+		ip -n red link add link d0 name d0.5 up type vlan id 5
+		ip -n red link add link d0.5 name q mtu 1400 type vlan id 6 protocol 802.1ad
+		ip -n red addr add 10.5.0.1/24 dev d0.5
+		ip netns exec red sysctl -qw net.ipv6.conf.d0/5.disable_ipv6=1`)
+	defer run(t, "ip netns del red")
+	text, left := exported(t)
+	const want = `netns red
+dummy red:d0 mtu 9000
+vlan red:d0.5 id 5 link red:d0 addr 10.5.0.1/24
+vlan red:q id 6 protocol 802.1ad link red:d0.5 mtu 1400 down
+sysctl net.ipv6.conf.d0/5.disable_ipv6=1 netns red
+`
+	if text != want || left != nil {
+		t.Errorf("left out %q, got\n%s\nwant\n%s", left, text, want)
+	}
+	sameAgain(t, text, "red")
+}
+
+// sameAgain makes what was exported in a fresh sandbox: exported again, and as
+// the stock ip shows it, it is the same.
+func sameAgain(t *testing.T, text string, names ...string) {
+	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Made in a fresh sandbox: exported again, and as the stock ip shows it.
 	const dump = "ip -d -j link; ip -d -j addr; ip -d -j route show table all; ip -d -6 -j route show table all"
-	dumps := dump + ";" + strings.ReplaceAll(dump, "ip ", "ip -n red ") + ";" + strings.ReplaceAll(dump, "ip ", "ip -n blue ")
+	dumps := dump
+	for _, name := range names {
+		dumps += ";" + strings.ReplaceAll(dump, "ip ", "ip -n "+name+" ")
+	}
 	t.Setenv(helperVar, "up")
 	cmd := exec.Command("unshare", "-n", "-m", "sh", "-c", "mount -t tmpfs none /run && ip link set lo up && "+exe+" && echo ---- && "+dumps)
 	cmd.Stdin = strings.NewReader(text)

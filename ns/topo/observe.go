@@ -286,7 +286,10 @@ func (sp *SpaceState) open() (*ns.NS, error) {
 			sp.Path = p
 			return n, nil
 		}
-		if first == nil && err != nil {
+		// The walk through /proc was let in by a process: one that does not
+		// let us in any more is about to end. A mount may really be closed to us.
+		mount := !strings.HasPrefix(p, "/proc/") || strings.Contains(p, "/root/")
+		if first == nil && err != nil && (mount || !errors.Is(err, unix.EACCES)) {
 			first, sp.Path = err, p
 		}
 	}
