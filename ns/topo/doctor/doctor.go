@@ -175,6 +175,10 @@ func Diagnose(st *topo.State, p Probe, from, to string) (*Report, error) {
 // diagnose is Diagnose behind the ends: a small packet, a large one, a real one.
 func (w *walker) diagnose() {
 	r := w.r
+	if r.To.IP == nil {
+		r.Fault = w.fail(w.noTarget())
+		return
+	}
 	w.size = smallPacket
 	w.roundTrip()
 	small := r.Hops

@@ -441,3 +441,54 @@ func freeName(sp *topo.SpaceState, stem string) string {
 		}
 	}
 }
+
+// noTarget: the namespace, or link, that is to be asked has no address. It gets one
+// of the network that one of its links leads to, rather that of the asker's.
+func (w *walker) noTarget() *Fault {
+	to, from := &w.r.To, &w.r.From
+	sp := to.Space
+	if sp == from.Space {
+		return newFault(NoAddress, sp, to.Link, "has no address", "there is nothing to be asked")
+	}
+	n := 4
+	if len(from.IP) == 16 {
+		n = 16
+	}
+	var best *search
+	cost := 0
+	for _, l := range sp.Links {
+		if to.Link != nil && l != to.Link || l.Flags&unix.IFF_LOOPBACK != 0 || l.Master != nil {
+			continue
+		}
+		s := w.search(l, frame{broadcast: true, v6: n == 16, src: l.MAC}, func(x *topo.LinkState) int {
+			switch {
+			case x.Space == sp || globalAddr(x, n) == nil:
+				return -1
+			case x.Space != from.Space:
+				return dear
+			}
+			return 0
+		})
+		if s.best != nil && s.best.cost < made && (best == nil || s.best.cost < cost) {
+			best, cost = s, s.best.cost
+		}
+	}
+	if best == nil {
+		f := newFault(NoAddress, sp, to.Link, "has no address", "there is nothing to be asked")
+		if bare(sp) {
+			f.Kind, f.What, f.Why = NoLink, "has no link but lo", "nothing can reach it"
+			for _, l := range from.Space.Links {
+				for i := range l.Addrs {
+					if g := w.movedAway(sp, l.Addrs[i].IP); g != nil && l.Flags&unix.IFF_LOOPBACK == 0 {
+						return g
+					}
+				}
+			}
+		}
+		return f
+	}
+	if d := best.best.firstFault(); d != nil {
+		return d
+	}
+	return w.noAddress(best.start, globalAddr(best.best.n.l, n).IP)
+}

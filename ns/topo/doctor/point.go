@@ -38,8 +38,8 @@ func findEnds(st *topo.State, r *Report, from, to string) error {
 	if b.IP == nil {
 		b.choose(a)
 	}
-	if b.IP == nil {
-		return &PointError{to, "it has no address that could be asked; say NS:ADDRESS"}
+	if b.IP == nil { // that is the fault: Diagnose says so
+		return nil
 	}
 	if loopbackIP(b.IP) && b.Space != a.Space {
 		return &PointError{to, "lo's own addresses can be asked from their own namespace only"}

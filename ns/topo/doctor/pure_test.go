@@ -237,7 +237,7 @@ func TestPoints(t *testing.T) {
 		{"br0", "10.0.0.2", ". br0 10.0.0.9>c 10.0.0.2"}, {"a:10.0.0.1", "c:eth0", "a 10.0.0.1>c 10.0.0.2"},
 		{"a", "8.8.8.8", "a>? 8.8.8.8"}, {"a", "c:fd00::1", "a>c fd00::1"}, {"a", "fd00::1", "a>c fd00::1"},
 		{"a", "[c:fd00::1]", "a>? c:fd00::1"}, {"a", "a:127.0.0.1", "a>a 127.0.0.1"},
-		{"nowhere", "c", "error"}, {"a:eth9", "c", "error"}, {"a", "c:lo", "error"}, {"a", "odd name", "error"},
+		{"nowhere", "c", "error"}, {"a:eth9", "c", "error"}, {"a", "c:lo", "a>c no address"}, {"a", "odd name", "a>odd name no address"},
 		{"a", "nowhere:10.0.0.1", "error"}, {"a:10.0.0.1", "c:fd00::1", "error"}, {"a", "c:127.0.0.1", "error"}, {"a", "c:eth0%x", "error"},
 		{"a", "c:10.0.0.2%eth7", "error"}, {"", "", ".>. 10.0.0.9"}, {"/run/netns/a:eth0", "/run/netns/c", "a eth0 10.0.0.1>c 10.0.0.2"},
 	} {

@@ -277,6 +277,10 @@ var faultCases = []faultCase{
 	{name: "no address at the source", scene: star, spoil: `ip -n a -4 addr flush dev eth0`, from: "a", to: "b:10.1.0.3", kind: doctor.NoAddress, at: "a:eth0"},
 	{name: "address of the source removed", scene: star, spoil: `ip -n a addr del 10.1.0.2/16 dev eth0`, from: "a:10.1.0.2", to: "b:10.1.0.3", kind: doctor.NoAddress, at: "a:eth0"},
 	{name: "address removed", scene: star, spoil: `ip -n b addr del 10.1.0.3/16 dev eth0`, from: "a", to: "b:10.1.0.3", kind: doctor.NoAddress, at: "b:eth0"},
+	{name: "no address to ask", scene: star, spoil: `ip -n b addr flush dev eth0`, from: "a", to: "b", kind: doctor.NoAddress, at: "b:eth0"},
+	{name: "no address to ask, and the link is down", scene: star, spoil: `
+		ip -n b addr flush dev eth0
+		ip -n b link set eth0 down`, from: ".", to: "b", kind: doctor.LinkDown, at: "b:eth0"},
 	{name: "IPv6 address removed", scene: star, spoil: `ip -n b addr del fd01::3/64 dev eth0`, from: "a", to: "b:fd01::3", kind: doctor.NoAddress, at: "b:eth0"},
 	{name: "wrong prefix length, there", scene: star, spoil: `
 		ip -n a addr del 10.1.0.2/16 dev eth0
