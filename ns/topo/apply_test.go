@@ -305,6 +305,8 @@ route blackhole 10.77.0.0/16 netns a
 route default via fd00::9 dev br1 metric 7
 route 10.78.0.0/16 dev m1 netns a table 100 mtu 1400
 link a:lo up mtu 3000
+veth six addr fd06::1/64 peer a:six addr fd06::2/64
+route default via fd06::1 src fd06::2 netns a
 sysctl net.ipv4.conf.v.rp_filter=2 netns a
 sysctl net.ipv4.tcp_rmem="4096 8192 16384" netns b
 `))

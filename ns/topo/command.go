@@ -45,6 +45,9 @@ func (s *Step) Command() string {
 			l.w("brd", "+")
 		}
 		l.w("dev", s.Link.Name)
+		if s.set&setNoDAD != 0 {
+			l.w("nodad")
+		}
 	case OpAddRoute:
 		s.addRoute(l)
 	}

@@ -102,6 +102,7 @@ const (
 	setOptions // the kind's
 	setPort    // the bridge port's
 	setQueues  // one queue, of an OpAddLink
+	setNoDAD   // of an OpAddAddr: the address is not looked for elsewhere first
 )
 
 // Made tells a link that a plan makes: its index was chosen by the plan.
@@ -144,7 +145,7 @@ func (s *Spec) Plan(have *State) (*Plan, error) {
 	p := planner{
 		spec: s, have: map[string]*SpaceState{}, found: map[End]*LinkState{}, links: make(map[End]*Link, len(s.Links)),
 		index: make(map[End]int32, len(s.Links)), next: make(map[string]int32, len(s.Namespaces)+1),
-		running: map[string]bool{}, late: map[string]bool{}, turn: map[string]int32{}, last: map[string]int32{}, settings: map[End][]*Sysctl{},
+		sources: map[string]bool{}, running: map[string]bool{}, late: map[string]bool{}, turn: map[string]int32{}, last: map[string]int32{}, settings: map[End][]*Sysctl{},
 		plan: Plan{Spec: s, Steps: make([]Step, 0, len(s.Namespaces)+3*len(s.Links))},
 	}
 	if have != nil {
@@ -183,6 +184,11 @@ func (s *Spec) Plan(have *State) (*Plan, error) {
 			p.late[l.NS] = true
 		}
 	}
+	for i := range s.Routes {
+		if r := &s.Routes[i]; len(r.Src) == 16 {
+			p.sources[r.NS+"\x00"+string(r.Src)] = true
+		}
+	}
 	p.spaces()
 	p.make()
 	p.finish()
@@ -195,6 +201,7 @@ type planner struct {
 	spec     *Spec
 	have     map[string]*SpaceState // the namespaces that are there, and ours
 	found    map[End]*LinkState     // all links in them
+	sources  map[string]bool        // IPv6 addresses that routes name as their source: namespace, NUL, address
 	running  map[string]bool        // services: namespace, NUL, Key
 	links    map[End]*Link
 	index    map[End]int32

@@ -372,6 +372,10 @@ func (p *planner) addrs(phase Phase, l *Link) {
 		if len(a.IP) == 4 && a.IP[0] == 127 {
 			h.Scope = unix.RT_SCOPE_HOST // as iproute2 has it
 		}
+		// The kernel refuses a route whose source is a tentative address.
+		if p.sources[l.NS+"\x00"+string(a.IP)] {
+			h.Flags, st.set = unix.IFA_F_NODAD, setNoDAD
+		}
 		rtnl.NewAddr(&p.b, unix.NLM_F_CREATE|unix.NLM_F_EXCL, h)
 		p.b.IP(rtnl.IFA_LOCAL, a.IP)
 		p.b.IP(rtnl.IFA_ADDRESS, a.IP)
