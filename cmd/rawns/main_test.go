@@ -68,7 +68,8 @@ func TestDispatch(t *testing.T) {
 		{[]string{"install", "-x"}, 2, "one folder must be named"},
 		{[]string{"demo", "--help"}, 0, "--keep"},
 		{[]string{"demo", "--bad"}, 2, `"--bad" is no option`},
-		{[]string{"up", "x"}, 2, `"x" is no option`},
+		{[]string{"up", "--x"}, 2, `"--x" is no option`},
+		{[]string{"up", "no-such-file"}, 1, "no-such-file: No such file"},
 		{[]string{"down", "--help"}, 0, "Usage: rawns up"},
 	} {
 		r := rawns(t, c.args...)

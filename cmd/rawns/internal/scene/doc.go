@@ -1,4 +1,5 @@
-// Package scene is the article's scene as verbs of rawns: demo plays it in a
-// sandbox that leaves nothing behind, up and down make it on the host and take
-// it away. What the scene is, and how it is made, is rawns/ns/topo's.
+// Package scene has the verbs of rawns that make something: demo plays the
+// article's scene in a sandbox that leaves nothing behind, up and down make a
+// topology on the host, that scene or a file's, and take it away. How it is made
+// is rawns/ns/topo's.
 package scene
