@@ -121,6 +121,8 @@ func isNetns(fd int) bool {
 
 // Close closes the handle. The namespace lives on while it has a name, another
 // handle, or a process or socket in it.
+//
+//go:noinline
 func (n *NS) Close() error {
 	fd := n.fd.Swap(-1)
 	if fd < 0 {

@@ -281,7 +281,7 @@ func (d *differ) differs(what, want, have string) {
 //go:noinline
 func (d *differ) number(what string, want, have uint32) {
 	if want != 0 && want != have {
-		d.differs(what, strconv.Itoa(int(want)), strconv.Itoa(int(have)))
+		d.differs(what, itoa(int(want)), itoa(int(have)))
 	}
 }
 
@@ -347,7 +347,7 @@ func (l *LinkState) addrGen() string {
 	if !ok {
 		return ""
 	}
-	return orWord(rtnl.AddrGenModes.Name(uint32(m)), strconv.Itoa(int(m)))
+	return orWord(rtnl.AddrGenModes.Name(uint32(m)), itoa(int(m)))
 }
 
 // options compares options with the attributes that the kernel has.
@@ -481,7 +481,7 @@ func (r *Route) words() string {
 		s = r.Type + " " + s
 	}
 	if r.Table != 0 {
-		s += " table " + strconv.Itoa(int(r.Table))
+		s += " table " + itoa(int(r.Table))
 	}
 	return s
 }
@@ -527,7 +527,7 @@ func (d *differ) route(r *Route, h *RouteState) {
 //
 //go:noinline
 func (h *RouteState) typeWord() string {
-	return orWord(routeTypes.Name(uint32(h.Type)), strconv.Itoa(int(h.Type)))
+	return orWord(routeTypes.Name(uint32(h.Type)), itoa(int(h.Type)))
 }
 
 //go:noinline

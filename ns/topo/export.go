@@ -182,6 +182,11 @@ func (e *exporter) name(l *LinkState) string {
 	return quoted(End{l.Space.Name, l.Name}.String())
 }
 
+// itoa is strconv.Itoa, which would be inlined.
+//
+//go:noinline
+func itoa(n int) string { return strconv.Itoa(n) }
+
 //go:noinline
 func quoted(s string) string { return strconv.Quote(s) }
 
@@ -488,7 +493,7 @@ func (l *LinkState) conf(family int, key string) (string, bool) {
 	}
 	for i := range f.layout.Members {
 		if m := &f.layout.Members[i]; m.Name == key && m.Off+4 <= len(p) {
-			return strconv.Itoa(int(int32(binary.NativeEndian.Uint32(p[m.Off:])))), true
+			return itoa(int(int32(binary.NativeEndian.Uint32(p[m.Off:])))), true
 		}
 	}
 	return "", false

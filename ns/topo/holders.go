@@ -39,12 +39,12 @@ func (f *foundSpace) paths() (paths []string) {
 		}
 	}
 	for _, h := range f.holders {
-		switch p := "/proc/" + strconv.Itoa(h.PID); {
+		switch p := "/proc/" + itoa(h.PID); {
 		case h.PID == 0 || h.Socket:
 		case h.FD >= 0:
-			paths = append(paths, p+"/fd/"+strconv.Itoa(h.FD))
+			paths = append(paths, p+"/fd/"+itoa(h.FD))
 		case h.Thread != 0:
-			paths = append(paths, p+"/task/"+strconv.Itoa(h.Thread)+"/ns/net")
+			paths = append(paths, p+"/task/"+itoa(h.Thread)+"/ns/net")
 		default:
 			paths = append(paths, p+"/ns/net")
 		}
@@ -77,7 +77,7 @@ func scan(sockets bool) *found {
 		f.mounts("/proc/self", "")
 	}
 	eachNumber("/proc", func(pid int) {
-		dir := "/proc/" + strconv.Itoa(pid)
+		dir := "/proc/" + itoa(pid)
 		at, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
 		if err != nil {
 			return
@@ -97,12 +97,12 @@ func scan(sockets bool) *found {
 			f.mounts(dir, dir+"/root")
 		}
 		eachNumber(dir+"/task", func(tid int) {
-			if tid != pid && unix.Fstatat(at, "task/"+strconv.Itoa(tid)+"/ns/net", &st, 0) == nil && st.Ino != home {
+			if tid != pid && unix.Fstatat(at, "task/"+itoa(tid)+"/ns/net", &st, 0) == nil && st.Ino != home {
 				f.add(st.Ino, Holder{PID: pid, Thread: tid, FD: -1})
 			}
 		})
 		eachNumber(dir+"/fd", func(fd int) {
-			n, err := unix.Readlinkat(at, "fd/"+strconv.Itoa(fd), b[:])
+			n, err := unix.Readlinkat(at, "fd/"+itoa(fd), b[:])
 			if err != nil {
 				return
 			}
@@ -285,7 +285,7 @@ func (ob *observer) adoptSocket(socket int) *SpaceState {
 		unix.Close(fd) // one that could not be looked into
 		return nil
 	}
-	sp := &SpaceState{ID: id, Path: "/proc/self/fd/" + strconv.Itoa(fd), fd: fd}
+	sp := &SpaceState{ID: id, Path: "/proc/self/fd/" + itoa(fd), fd: fd}
 	ob.known[id] = sp
 	return sp
 }
@@ -318,7 +318,7 @@ func (ob *observer) holders(f *found) {
 // command returns a process's command line, words parted by blanks, or, for one
 // that has none, its name in brackets, as ps(1) writes it; "" if it has ended.
 func command(pid int) string {
-	dir := "/proc/" + strconv.Itoa(pid)
+	dir := "/proc/" + itoa(pid)
 	line := strings.ReplaceAll(strings.TrimRight(string(readAll(dir+"/cmdline")), "\x00"), "\x00", " ")
 	if line != "" {
 		return line

@@ -118,17 +118,17 @@ func (h *hub) ask(sp *SpaceState) {
 	if h.buf, err = h.c.List(&b, h.buf[:0]); err != nil && err != nl.ErrDumpInterrupted {
 		return
 	}
-	for m := range nl.Messages(h.buf) {
+	each(h.buf, func(m nl.Message) {
 		as, err := rtnl.ParseNSID(m)
 		if err != nil {
-			continue
+			return
 		}
 		id, ok1 := as.S32(rtnl.NETNSA_NSID)
 		at, ok2 := as.S32(rtnl.NETNSA_CURRENT_NSID)
 		if _, wanted := sp.NSIDs[id]; wanted && ok1 && ok2 && at >= 0 && int(at) < len(h.spaces) {
 			sp.NSIDs[id] = h.spaces[at]
 		}
-	}
+	})
 }
 
 // open opens a namespace again.

@@ -145,7 +145,7 @@ func ownPath(home *ns.NS) string {
 	if unix.Stat(self, &st) == nil && uint64(st.Dev) == dev && st.Ino == ino {
 		return self
 	}
-	return "/proc/self/task/" + strconv.Itoa(unix.Gettid()) + "/ns/net"
+	return "/proc/self/task/" + itoa(unix.Gettid()) + "/ns/net"
 }
 
 // observer is one Observe at work.
@@ -316,6 +316,8 @@ func (sp *SpaceState) openAt(path string) (*ns.NS, error) {
 }
 
 // wants tells whether links refer to numbers that stand for nothing yet.
+//
+//go:noinline
 func (sp *SpaceState) wants() bool {
 	for _, other := range sp.NSIDs {
 		if other == nil {
@@ -464,21 +466,31 @@ func (sp *SpaceState) has(kind string) bool {
 	return false
 }
 
+// each calls f for each message of a list. The loop over an iterator would be
+// inlined everywhere.
+//
+//go:noinline
+func each(list []byte, f func(m nl.Message)) {
+	for m := range nl.Messages(list) {
+		f(m)
+	}
+}
+
 // addLinks takes in a list of links.
 func (sp *SpaceState) addLinks(list []byte) {
 	n := 0
-	for range nl.Messages(list) {
+	each(list, func(nl.Message) {
 		n++
-	}
+	})
 	all := make([]LinkState, 0, n)
 	sp.Links = make([]*LinkState, 0, n)
 	sp.byIndex = make(map[int32]*LinkState, n)
 	sp.NSIDs = map[int32]*SpaceState{}
 	var at [int(rtnl.IFLA_LINK_NETNSID) + 1]nl.Attr
-	for m := range nl.Messages(list) {
+	each(list, func(m nl.Message) {
 		k, err := rtnl.ParseLink(m)
 		if err != nil || sp.byIndex[k.Index] != nil {
-			continue
+			return
 		}
 		k.Attrs.Index(at[:])
 		all = all[:len(all)+1]
@@ -507,7 +519,7 @@ func (sp *SpaceState) addLinks(list []byte) {
 		}
 		sp.Links = append(sp.Links, l)
 		sp.byIndex[l.Index] = l
-	}
+	})
 }
 
 // kindName is a kind's name, without a copy for those that everyone has.
@@ -522,10 +534,10 @@ func kindName(b []byte) string {
 
 // addAddrs takes in a list of addresses.
 func (sp *SpaceState) addAddrs(list []byte) {
-	for m := range nl.Messages(list) {
+	each(list, func(m nl.Message) {
 		a, err := rtnl.ParseAddr(m)
 		if err != nil || sp.byIndex[a.Index] == nil {
-			continue
+			return
 		}
 		l := sp.byIndex[a.Index]
 		s := AddrState{Prefix: Prefix{Bits: a.PrefixLen}, Flags: a.Flags(), Scope: a.Scope, Valid: rtnl.Forever, Preferred: rtnl.Forever}
@@ -537,26 +549,26 @@ func (sp *SpaceState) addAddrs(list []byte) {
 			s.Peer = far
 		}
 		if len(s.IP) != 4 && len(s.IP) != 16 {
-			continue
+			return
 		}
 		s.Protocol, _ = a.Attrs.U8(rtnl.IFA_PROTO)
 		if t, ok := a.Lifetimes(); ok {
 			s.Valid, s.Preferred = t.Valid, t.Preferred
 		}
 		l.Addrs = append(l.Addrs, s)
-	}
+	})
 }
 
 // addRoutes takes in a list of routes: all tables but local.
 func (sp *SpaceState) addRoutes(list []byte) {
-	for m := range nl.Messages(list) {
+	each(list, func(m nl.Message) {
 		r, err := rtnl.ParseRoute(m)
 		if err != nil || r.Family != unix.AF_INET && r.Family != unix.AF_INET6 {
-			continue
+			return
 		}
 		s := &RouteState{Family: r.Family, Type: r.Type, Protocol: r.Protocol, Scope: r.Scope, Flags: r.Flags, Table: r.Table(), Attrs: r.Attrs}
 		if s.Table == unix.RT_TABLE_LOCAL {
-			continue
+			return
 		}
 		s.Dst.Bits = r.DstLen
 		if s.Dst.IP, _ = r.Attrs.IP(rtnl.RTA_DST); s.Dst.IP == nil {
@@ -575,22 +587,22 @@ func (sp *SpaceState) addRoutes(list []byte) {
 			s.Dev = sp.byIndex[int32(i)]
 		}
 		sp.Routes = append(sp.Routes, s)
-	}
+	})
 }
 
 // addNeighs takes in a list of neighbours or forwarding entries.
 func (sp *SpaceState) addNeighs(list []byte) {
-	for m := range nl.Messages(list) {
+	each(list, func(m nl.Message) {
 		n, err := rtnl.ParseNeigh(m)
 		if err != nil || sp.byIndex[n.Index] == nil {
-			continue
+			return
 		}
 		s := &NeighState{Family: n.Family, Dev: sp.byIndex[n.Index], State: n.State, Flags: n.Flags}
 		s.IP, _ = n.Attrs.IP(rtnl.NDA_DST)
 		s.MAC, _ = n.Attrs.MAC(rtnl.NDA_LLADDR)
 		s.VLAN, _ = n.Attrs.U16(rtnl.NDA_VLAN)
 		sp.Neighs = append(sp.Neighs, s)
-	}
+	})
 }
 
 // paired tells whether a link of the kind has another end, by IFLA_LINK.

@@ -115,6 +115,7 @@ func (s *Spec) nets() *nets {
 	return n
 }
 
+//go:noinline
 func (n *nets) root(i int) int {
 	for n.roots[i] != i {
 		n.roots[i] = n.roots[n.roots[i]]
@@ -242,6 +243,7 @@ func (n *nets) isolated(l *Link) bool {
 	return isolatedPort(l)
 }
 
+//go:noinline
 func isolatedPort(l *Link) bool {
 	v := optionValue(l.Port, "isolated")
 	return v != "" && v != "off" && v != "0"

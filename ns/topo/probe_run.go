@@ -153,6 +153,7 @@ func (t *trial) open(th *ns.Thread) {
 	}
 }
 
+//go:noinline
 func (t *trial) finish(i int, result error) {
 	if !t.done[i] {
 		t.done[i] = true
@@ -208,6 +209,7 @@ const (
 	echoRequest6, echoReply6 = 128, 129
 )
 
+//go:noinline
 func sockaddr(ip []byte, port int) unix.Sockaddr {
 	if len(ip) == 16 {
 		return &unix.SockaddrInet6{Addr: [16]byte(ip), Port: port}

@@ -61,7 +61,7 @@ func (sp *SpaceState) Label() string {
 	case sp.Name != "":
 		return sp.Name
 	case sp.Through != nil:
-		return "nsid " + strconv.Itoa(int(sp.ThroughID)) + " of " + sp.Through.Label()
+		return "nsid " + itoa(int(sp.ThroughID)) + " of " + sp.Through.Label()
 	}
 	return "net:[" + strconv.FormatUint(sp.ID.Inode, 10) + "]"
 }
