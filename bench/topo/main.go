@@ -95,8 +95,8 @@ func main() {
 	check(err)
 	defer os.RemoveAll(dir)
 
-	fmt.Println("| namespaces | by | made, ms | each | × rawns | gone, ms | each | × rawns | kB each |")
-	fmt.Println("|---|---|--:|--:|--:|--:|--:|--:|--:|")
+	fmt.Println("| namespaces | by | made, ms | each | × rawns | CPU each | gone, ms | each | × rawns | kB each |")
+	fmt.Println("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
 	each := map[string]map[int]result{} // driver, size: medians
 	for _, word := range strings.Split(*sizes, ",") {
 		n, err := strconv.Atoi(word)
@@ -125,8 +125,8 @@ func main() {
 		first := each[d.name][sizes[0]]
 		for _, n := range sizes[1:] {
 			r := each[d.name][n]
-			fmt.Printf("%s: a namespace of %d costs %.2f times one of %d to make, %.2f times to take away.\n", d.name, n,
-				r.up/float64(n)/(first.up/float64(sizes[0])), sizes[0], r.down/float64(n)/(first.down/float64(sizes[0])))
+			fmt.Printf("%s: one namespace of %d takes %.2f times what one of %d does to make (CPU time: %.2f), %.2f times to take away.\n\n", d.name, n,
+				r.up/float64(n)/(first.up/float64(sizes[0])), sizes[0], r.cpu/first.cpu, r.down/float64(n)/(first.down/float64(sizes[0])))
 		}
 	}
 }
@@ -157,8 +157,10 @@ func choose(rawns string) []driver {
 	return drivers
 }
 
-// A result is what one run took.
-type result struct{ up, down, kB float64 } // ms, ms, kB for each namespace
+// A result is what one run took: ms to make and to take away all, and for each
+// namespace the ms of CPU time that the programs took to make it, in the kernel and
+// outside, and kB. CPU time says more on a machine that others use, too.
+type result struct{ up, down, cpu, kB float64 }
 
 // measure runs all drivers in turns, prints a line for each, and returns the medians.
 func measure(s star, drivers []driver, dir string) map[string]result {
@@ -182,7 +184,7 @@ func measure(s star, drivers []driver, dir string) map[string]result {
 	for _, d := range drivers {
 		rs := got[d.name]
 		if err := failed[d.name]; err != nil {
-			fmt.Printf("| %v | %s | failed | | | | | | |\n", s, d.name)
+			fmt.Printf("| %v | %s | failed | | | | | | | |\n", s, d.name)
 			fmt.Fprintf(os.Stderr, "%v, %s: %v\n", s, d.name, err)
 			continue
 		}
@@ -190,7 +192,7 @@ func measure(s star, drivers []driver, dir string) map[string]result {
 			continue
 		}
 		m := result{median(rs, func(_ int, r result) float64 { return r.up }), median(rs, func(_ int, r result) float64 { return r.down }),
-			median(rs, func(_ int, r result) float64 { return r.kB })}
+			median(rs, func(_ int, r result) float64 { return r.cpu }), median(rs, func(_ int, r result) float64 { return r.kB })}
 		all[d.name] = m
 		// Other programs on the machine slow down both runs of a round, so the ratio
 		// is the median of the rounds' ratios.
@@ -201,8 +203,8 @@ func measure(s star, drivers []driver, dir string) map[string]result {
 			}
 			return fmt.Sprintf("%.2f", median(rs, func(i int, r result) float64 { return f(r) / f(ours[i]) }))
 		}
-		fmt.Printf("| %v | %s | %.1f | %.3f | %s | %.1f | %.3f | %s | %.0f |\n", s, d.name,
-			m.up, m.up/float64(s.n), times(func(r result) float64 { return r.up }),
+		fmt.Printf("| %v | %s | %.1f | %.3f | %s | %.3f | %.1f | %.3f | %s | %.0f |\n", s, d.name,
+			m.up, m.up/float64(s.n), times(func(r result) float64 { return r.up }), m.cpu,
 			m.down, m.down/float64(s.n), times(func(r result) float64 { return r.down }), m.kB)
 	}
 	return all
@@ -245,7 +247,7 @@ func run(s star, d driver, dir string) (r result, err error) {
 	if err := c.Run(); err != nil {
 		return r, fmt.Errorf("%w: %s", err, bytes.TrimSpace(complaints.Bytes()))
 	}
-	_, err = fmt.Sscan(out.String(), &r.up, &r.down, &r.kB)
+	_, err = fmt.Sscan(out.String(), &r.up, &r.down, &r.cpu, &r.kB)
 	return r, err
 }
 
@@ -278,7 +280,8 @@ func inside(work string) error {
 	}
 	before := memory()
 	start := time.Now()
-	if err := command(w[2]); err != nil {
+	cpu, err := command(w[2])
+	if err != nil {
 		return err
 	}
 	if err := probe.usable(); err != nil {
@@ -292,7 +295,7 @@ func inside(work string) error {
 		return err
 	}
 	start = time.Now()
-	if err := command(w[3]); err != nil {
+	if _, err := command(w[3]); err != nil {
 		return err
 	}
 	if err := probe.gone(); err != nil {
@@ -302,20 +305,22 @@ func inside(work string) error {
 		return err
 	}
 	down := time.Since(start)
-	fmt.Println(ms(up), ms(down), kB)
+	fmt.Println(ms(up), ms(down), ms(cpu)/float64(s.n), kB)
 	return nil
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// command runs a program with its arguments.
-func command(line string) error {
+// command runs a program with its arguments, and returns the CPU time that it and
+// those that it started took.
+func command(line string) (time.Duration, error) {
 	w := strings.Fields(line)
-	out, err := exec.Command(w[0], w[1:]...).CombinedOutput()
+	c := exec.Command(w[0], w[1:]...)
+	out, err := c.CombinedOutput()
 	if err != nil {
-		return fmt.Errorf("%s: %w: %s", line, err, bytes.TrimSpace(out[max(0, len(out)-500):]))
+		return 0, fmt.Errorf("%s: %w: %s", line, err, bytes.TrimSpace(out[max(0, len(out)-500):]))
 	}
-	return nil
+	return c.ProcessState.UserTime() + c.ProcessState.SystemTime(), nil
 }
 
 // memory returns what the kernel has taken for itself, in kB.

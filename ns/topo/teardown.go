@@ -372,11 +372,11 @@ func (w *watch) wait() (held []error, err error) {
 	if len(w.ids) == 0 {
 		return nil, nil
 	}
+	if err := w.soon(); err != nil {
+		return nil, err
+	}
 	pause := 10 * time.Millisecond
 	for try := 0; ; try++ {
-		if err := w.look(); err != nil {
-			return nil, err
-		}
 		none := len(w.ids) == 0
 		if err := w.canary(); err != nil {
 			return nil, err
@@ -394,7 +394,22 @@ func (w *watch) wait() (held []error, err error) {
 		default:
 			time.Sleep(pause)
 			pause = min(2*pause, maxPause)
+			if err := w.look(); err != nil {
+				return nil, err
+			}
 		}
+	}
+}
+
+// soon returns when all numbers are gone, or after some time. Most often they are:
+// another namespace let go of before that may be taken down by itself after the
+// others, which takes as long again.
+func (w *watch) soon() error {
+	for pause := time.Millisecond; ; pause *= 2 {
+		if err := w.look(); err != nil || len(w.ids) == 0 || pause > 32*time.Millisecond {
+			return err
+		}
+		time.Sleep(pause)
 	}
 }
 
