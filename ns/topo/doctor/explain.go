@@ -406,13 +406,13 @@ func (w *walker) noAddress(l *topo.LinkState, dst []byte) *Fault {
 			return s
 		}
 	}
-	for _, h := range holdersOf(w.st, dst) {
+	for _, h := range holdersOf(w.spaces, dst) {
 		if h.Space == sp {
 			continue
 		}
 		// The one that was asked for, if it fits.
 		for _, p := range []*Point{&w.r.From, &w.r.To} {
-			if p.Space == sp && p.Fixed && addrOf(h, dst).Contains(p.IP) && len(holdersOf(w.st, p.IP)) == 0 {
+			if p.Space == sp && p.Fixed && addrOf(h, dst).Contains(p.IP) && len(holdersOf(w.spaces, p.IP)) == 0 {
 				f.What = "has no address " + ipString(p.IP)
 				f.Mend = []Command{addAddr(l, topo.Prefix{IP: p.IP, Bits: addrOf(h, dst).Bits})}
 				return f
@@ -464,7 +464,7 @@ func (w *walker) free(p topo.Prefix) []byte {
 			a = p.Network().IP // once around
 			continue
 		}
-		if last == 0 || last == 255 || same(a, p.Network().IP) || len(holdersOf(w.st, a)) > 0 {
+		if last == 0 || last == 255 || same(a, p.Network().IP) || len(holdersOf(w.spaces, a)) > 0 {
 			continue
 		}
 		if next := (topo.Prefix{IP: a, Bits: p.Bits}); len(a) == 4 && isBroadcast(next) {
@@ -701,7 +701,7 @@ func (w *walker) hasDefault(sp *topo.SpaceState, dst []byte) bool {
 
 // networkOf is the network where an address is, as its holder has it.
 func (w *walker) networkOf(dst []byte) string {
-	for _, h := range holdersOf(w.st, dst) {
+	for _, h := range holdersOf(w.spaces, dst) {
 		return addrOf(h, dst).Network().String()
 	}
 	return topo.Prefix{IP: dst, Bits: uint8(8 * len(dst))}.String()
@@ -745,7 +745,7 @@ func (w *walker) unlinked(sp *topo.SpaceState, dst []byte, f *Fault) *Fault {
 	if g := w.movedAway(sp, dst); g != nil {
 		return g
 	}
-	if h := holdersOf(w.st, dst); len(h) > 0 {
+	if h := holdersOf(w.spaces, dst); len(h) > 0 {
 		f.Why = "it is in " + SpaceName(w.st, h[0].Space) + ", where no link of this namespace leads"
 		f.Mend = w.connect(sp, dst)
 	} else if t := w.r.To.Space; t != nil && bare(t) && t != sp {
@@ -777,7 +777,7 @@ func bare(sp *topo.SpaceState) bool {
 // is wrong: where the destination's network is a link's own, and the packet is
 // sent elsewhere.
 func (w *walker) loop(at *place, p *packet, seen map[place]bool) *Fault {
-	for _, sp := range w.st.Spaces {
+	for _, sp := range w.spaces {
 		here := false
 		for v := range seen {
 			here = here || v.space == sp

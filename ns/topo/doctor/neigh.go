@@ -44,7 +44,7 @@ func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*t
 		}
 	}
 	if s.best == nil || s.best.cost >= made {
-		if outside := s.outside; outside != nil && (want == nil || s.best == nil && len(holdersOf(w.st, nh)) == 0 || outside.Kind != "" && outside.Kind != "tun") {
+		if outside := s.outside; outside != nil && (want == nil || s.best == nil && len(holdersOf(w.spaces, nh)) == 0 || outside.Kind != "" && outside.Kind != "tun") {
 			w.pathHops(s, nil)
 			w.hop(outside.Space, outside, "leaves by a "+deviceName(outside)+": what is behind it cannot be seen from here", nil)
 			return nil, nil
@@ -251,7 +251,7 @@ func (w *walker) resolve(at *place, dev, x *topo.LinkState, nh []byte, p *packet
 		if entry.State&unix.NUD_PERMANENT != 0 {
 			f.Why = "a permanent entry of the neighbour table says so, and nobody is asked"
 		}
-		for _, sp := range w.st.Spaces {
+		for _, sp := range w.spaces {
 			for _, l := range sp.Links {
 				if same(l.MAC, entry.MAC) {
 					f.Why += " (it is the address of " + l.Name + " in " + SpaceName(w.st, sp) + ")"
@@ -360,7 +360,7 @@ func (w *walker) twins(x, y *topo.LinkState) *Fault {
 	for try := byte(1); try != 0; try++ {
 		mac[len(mac)-1] = y.MAC[len(mac)-1] + try
 		free := true
-		for _, sp := range w.st.Spaces {
+		for _, sp := range w.spaces {
 			for _, l := range sp.Links {
 				free = free && !same(l.MAC, mac)
 			}

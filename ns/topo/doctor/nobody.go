@@ -11,7 +11,7 @@ import (
 func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *packet, s *search) *Fault {
 	sp := at.space
 	gateway := !same(nh, p.dst)
-	if t := w.target(nh); t != nil && len(holdersOf(w.st, nh)) == 0 {
+	if t := w.target(nh); t != nil && len(holdersOf(w.spaces, nh)) == 0 {
 		if f := w.movedAway(t, nh); f != nil && bare(t) {
 			return f
 		}
@@ -36,7 +36,7 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 			}
 			return f
 		}
-		if len(holdersOf(w.st, nh)) > 0 && g.x.Space != w.r.To.Space {
+		if len(holdersOf(w.spaces, nh)) > 0 && g.x.Space != w.r.To.Space {
 			f := newFault(BadPrefix, sp, dev,
 				"takes "+ipString(nh)+" for a neighbour, and it is behind "+SpaceName(w.st, g.x.Space),
 				"who is asked for it on this network does not answer")
@@ -85,7 +85,7 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 // narrow is the network in which nh is really, as its holder sees it, if that
 // is smaller than what dev believes.
 func (w *walker) narrow(nh []byte, dev *topo.LinkState) string {
-	for _, h := range holdersOf(w.st, nh) {
+	for _, h := range holdersOf(w.spaces, nh) {
 		e := addrOf(h, nh)
 		for i := range dev.Addrs {
 			if dev.Addrs[i].Contains(nh) && dev.Addrs[i].Bits >= e.Bits {
@@ -147,7 +147,7 @@ func (w *walker) missingGateway(at *place, dev *topo.LinkState, nh []byte, p *pa
 		return -1
 	})
 	if s.best == nil || s.best.cost >= made || bits == 0 {
-		if h := holdersOf(w.st, nh); len(h) > 0 {
+		if h := holdersOf(w.spaces, nh); len(h) > 0 {
 			f.Why += "; " + SpaceName(w.st, h[0].Space) + " has it on " + h[0].Name + ", where " + dev.Name + " does not lead"
 		}
 		return f
@@ -173,7 +173,7 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 	f := newFault(NoAddress, at.space, dev,
 		ipString(nh)+" is nobody's on this network",
 		"who is asked for it does not answer")
-	if h := holdersOf(w.st, nh); len(h) > 0 && len(nh) == 16 {
+	if h := holdersOf(w.spaces, nh); len(h) > 0 && len(nh) == 16 {
 		// IPv6 answers for the addresses of the link that is asked, not for others.
 		o := w.search(dev, frame{broadcast: true, v6: true, src: dev.MAC}, func(x *topo.LinkState) int {
 			if x.Space == h[0].Space {
@@ -191,7 +191,7 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 			return f
 		}
 	}
-	if h := holdersOf(w.st, nh); len(h) > 0 {
+	if h := holdersOf(w.spaces, nh); len(h) > 0 {
 		if d := w.deadLink(h[0]); d != nil {
 			return d
 		}
@@ -282,7 +282,7 @@ func (w *walker) target(a []byte) *topo.SpaceState {
 func (w *walker) movedAway(sp *topo.SpaceState, a []byte) *Fault {
 	var best, other *topo.LinkState
 	others := 0
-	for _, o := range w.st.Spaces {
+	for _, o := range w.spaces {
 		if o == sp {
 			continue
 		}
@@ -345,7 +345,7 @@ func (w *walker) astray(f *Fault) {
 			return
 		}
 	}
-	for _, sp := range w.st.Spaces {
+	for _, sp := range w.spaces {
 		for _, br := range sp.Links {
 			if br.Kind != "bridge" || sp == l.Space || sp == l.Peer.Space {
 				continue
@@ -374,7 +374,7 @@ func (w *walker) astray(f *Fault) {
 // connect are the commands that join a namespace to the network of an address,
 // of which its own holder may be the other end.
 func (w *walker) connect(sp *topo.SpaceState, a []byte) []Command {
-	for _, o := range w.st.Spaces {
+	for _, o := range w.spaces {
 		for _, l := range o.Links {
 			if o == sp || l.Kind != "bridge" {
 				continue

@@ -28,6 +28,15 @@ func findEnds(st *topo.State, r *Report, from, to string) error {
 	if r.To, err = findPoint(st, to, true); err != nil {
 		return err
 	}
+	if p := &r.To; p.Space == nil {
+		// Any other namespace may have the same address and nothing to do with this.
+		for _, spaces := range [][]*topo.SpaceState{connected(st, r.From.Space), st.Spaces} {
+			if h := holdersOf(spaces, p.IP); len(h) > 0 {
+				p.Space, p.Link = h[0].Space, h[0]
+				break
+			}
+		}
+	}
 	if r.From.IP != nil && r.To.IP != nil && len(r.From.IP) != len(r.To.IP) {
 		return &PointError{to, "an IPv4 and an IPv6 address cannot talk to each other"}
 	}
@@ -88,11 +97,7 @@ func findPoint(st *topo.State, s string, to bool) (Point, error) {
 		if !to {
 			return p, nil
 		}
-		holders := holdersOf(st, ip)
-		if len(holders) > 0 {
-			p.Space, p.Link = holders[0].Space, holders[0]
-		}
-		return p, nil
+		return p, nil // findEnds looks for its holder
 	}
 	if hasColon {
 		sp := spaceOf(st, name)
@@ -217,9 +222,9 @@ func firstAddr(l *topo.LinkState, n int, to []byte) (first []byte) {
 	return first
 }
 
-// holdersOf returns the links that have an address, lo's last.
-func holdersOf(st *topo.State, ip []byte) (out []*topo.LinkState) {
-	for _, sp := range st.Spaces {
+// holdersOf returns the links of some namespaces that have an address.
+func holdersOf(spaces []*topo.SpaceState, ip []byte) (out []*topo.LinkState) {
+	for _, sp := range spaces {
 		for _, l := range sp.Links {
 			if addrOf(l, ip) != nil {
 				out = append(out, l)
@@ -292,4 +297,43 @@ func SpaceName(st *topo.State, sp *topo.SpaceState) string {
 		return sp.Path
 	}
 	return "net:[" + strconv.FormatUint(sp.ID.Inode, 10) + "]"
+}
+
+// connected returns the namespaces that links join to some others, these
+// included, in State's order. The rest of a host, with the same addresses
+// perhaps, has no part in what happens between them.
+func connected(st *topo.State, roots ...*topo.SpaceState) (out []*topo.SpaceState) {
+	joined := map[*topo.SpaceState][]*topo.SpaceState{}
+	join := func(a, b *topo.SpaceState) {
+		if b != nil && a != b {
+			joined[a] = append(joined[a], b)
+			joined[b] = append(joined[b], a)
+		}
+	}
+	for _, sp := range st.Spaces {
+		for _, l := range sp.Links {
+			if l.Peer != nil {
+				join(sp, l.Peer.Space)
+			}
+			if l.Lower != nil {
+				join(sp, l.Lower.Space)
+			}
+			join(sp, sp.NSIDs[l.LinkNSID])
+		}
+	}
+	in := map[*topo.SpaceState]bool{}
+	for len(roots) > 0 {
+		sp := roots[0]
+		roots = roots[1:]
+		if sp != nil && !in[sp] {
+			in[sp] = true
+			roots = append(roots, joined[sp]...)
+		}
+	}
+	for _, sp := range st.Spaces {
+		if in[sp] {
+			out = append(out, sp)
+		}
+	}
+	return out
 }

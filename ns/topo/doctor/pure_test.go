@@ -261,6 +261,29 @@ func TestPoints(t *testing.T) {
 	}
 }
 
+// TestOthers: a namespace that no link joins to the ends has no part in it,
+// whatever addresses it has.
+func TestOthers(t *testing.T) {
+	b, _, _ := star()
+	z := b.space("z")
+	d := b.link(z, "d0", "dummy")
+	for _, a := range [][]byte{{10, 0, 0, 1}, {10, 0, 0, 2}, {10, 0, 0, 3}} {
+		d.Addrs = append(d.Addrs, topo.AddrState{Prefix: topo.Prefix{IP: a, Bits: 24}})
+	}
+	last := len(b.st.Spaces) - 1
+	b.st.Spaces[1], b.st.Spaces[last] = b.st.Spaces[last], b.st.Spaces[1] // in front of the others
+	p := &fake{vlans: map[string][]VLAN{":va": in1(), ":vc": in1()}, echo: EchoAnswered}
+	for _, to := range []string{"c", "10.0.0.2"} {
+		if r := diagnose(t, b, p, "a", to); !r.Healthy() || SpaceName(b.st, r.To.Space) != "c" {
+			t.Errorf("%s: in %s, %+v", to, SpaceName(b.st, r.To.Space), r.Fault)
+		}
+	}
+	p.echo = EchoLost
+	if r := diagnose(t, b, p, "a", "c:10.0.0.3"); r.Healthy() || r.Fault.Kind != NoAddress || r.Fault.Line(b.st) != "ip -n c addr add 10.0.0.3/24 brd + dev eth0" {
+		t.Errorf("%+v", r.Fault)
+	}
+}
+
 // TestLine: commands are words that a shell takes apart again.
 func TestLine(t *testing.T) {
 	st := &topo.State{Spaces: []*topo.SpaceState{{Path: "/proc/self/ns/net"}, {Name: "my ns"}, {Path: "/proc/7/ns/net"}, {Name: "x\x1b"}}}

@@ -181,12 +181,12 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 	var home *topo.SpaceState
 	if end != nil {
 		home = end.space
-	} else if h := holdersOf(w.st, remote); len(h) > 0 {
+	} else if h := holdersOf(w.spaces, remote); len(h) > 0 {
 		home = h[0].Space
 	}
 	if home == t.home { // it keeps its packets for itself
 		home = nil
-		for _, h := range holdersOf(w.st, remote) {
+		for _, h := range holdersOf(w.spaces, remote) {
 			if h.Space != t.home {
 				home = h.Space
 			}
@@ -206,7 +206,7 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 			if o == l || o.Kind != l.Kind || u.id != t.id || u.port != t.port || u.remote == nil || u.home == t.home || w.underlay(&u, o, t.home) != nil {
 				continue
 			}
-			for _, h := range holdersOf(w.st, u.remote) {
+			for _, h := range holdersOf(w.spaces, u.remote) {
 				if h.Space == t.home {
 					f := newFault(NoAddress, u.home, nil,
 						"has no address "+ipString(remote),

@@ -14,9 +14,10 @@ import (
 
 // walker is one diagnosis.
 type walker struct {
-	st    *topo.State
-	probe Probe
-	r     *Report
+	st     *topo.State
+	spaces []*topo.SpaceState // those that the ends are connected with
+	probe  Probe
+	r      *Report
 
 	way     Way
 	depth   int // of tunnels
@@ -77,10 +78,11 @@ func (w *walker) undoNAT(at *place, p *packet) {
 // index prepares what is looked for often.
 func (w *walker) index() {
 	w.children = map[*topo.LinkState][]*topo.LinkState{}
+	w.spaces = connected(w.st, w.r.From.Space, w.r.To.Space)
 	w.unders = map[underKey]*underWalk{}
 	w.ports = map[*topo.LinkState][]*topo.LinkState{}
 	w.fdb = map[*topo.LinkState][]*topo.NeighState{}
-	for _, sp := range w.st.Spaces {
+	for _, sp := range w.spaces {
 		for _, l := range sp.Links {
 			if l.Master != nil {
 				w.ports[l.Master] = append(w.ports[l.Master], l)
@@ -556,7 +558,7 @@ func (w *walker) addressState(l *topo.LinkState, e *topo.AddrState) *Fault {
 		f := newFault(DADFailed, l.Space, l,
 			ipString(e.IP)+" is given up: duplicate address detection has failed",
 			"another holder of the address answered when it was set up; the kernel keeps it unused since", again...)
-		for _, o := range holdersOf(w.st, e.IP) {
+		for _, o := range holdersOf(w.spaces, e.IP) {
 			if o.Space != l.Space && addrOf(o, e.IP).Flags&unix.IFA_F_DADFAILED == 0 {
 				f.Why = SpaceName(w.st, o.Space) + " has the address on " + o.Name + " and answered when it was set up; the kernel keeps it unused since"
 				f.Mend = append([]Command{command(o.Space, "ip addr del % dev %", addrOf(o, e.IP).Prefix.String(), o.Name)}, again...)

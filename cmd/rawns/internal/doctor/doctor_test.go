@@ -560,42 +560,44 @@ var faultCases = []faultCase{
 // TestFaults makes each fault in a healthy scene: the ping dies, the doctor
 // names it, mends it, and the ping is answered again.
 func TestFaults(t *testing.T) {
-	nstest.Sandbox(t)
+	names := make([]string, len(faultCases))
 	for i := range faultCases {
-		c := &faultCases[i]
-		t.Run(c.name, func(t *testing.T) {
-			if c.needs != "" {
-				nstest.NeedKind(t, c.needs)
-			}
-			t.Cleanup(func() { clean(t) })
-			play(t, c.scene)
-			if c.from != c.to && !strings.HasPrefix(c.to, c.from+":10.1.0.2") {
-				before := strings.NewReplacer("10.1.0.9", "10.1.0.3", "fd01::9", "fd01::3").Replace(c.to)
-				if e := settled(t, c.from, before); !e.r.Healthy() || !e.answered() {
-					t.Fatalf("before:\n%s", e.text())
-				}
-			}
-			play(t, macs(t, c.spoil))
-			time.Sleep(20 * time.Millisecond) // a carrier that goes is noticed by another thread
-			e := examine(t, c.from, c.to)
-			if e.answered() != c.answered {
-				t.Fatalf("a ping is answered: %v\n%s", e.answered(), e.text())
-			}
-			if e.r.Fault == nil || e.r.Fault.Kind != c.kind || place(e.st, e.r.Fault.Space, e.r.Fault.Link) != c.at {
-				t.Fatalf("want %s at %s; got\n%s", c.kind, c.at, e.text())
-			}
-			if line := e.r.Fault.Line(e.st); c.first != "" && line != c.first {
-				t.Errorf("mends by %s, want %s", line, c.first)
-			}
-			report := e.text()
-			mends := e.fix(&options{from: c.from, to: c.to})
-			if !e.r.Healthy() || !e.answered() {
-				for _, m := range mends {
-					t.Logf("%s: %s\n  %s\n  done %v %s", m.place, m.fault.What, m.line, m.done, m.why)
-				}
-				t.Fatalf("after --fix:\n%s\nbefore it:\n%s", e.text(), report)
-			}
-		})
+		names[i] = faultCases[i].name
+	}
+	inShards(t, names, func(t *testing.T, i int) { testFault(t, &faultCases[i]) })
+}
+
+func testFault(t *testing.T, c *faultCase) {
+	if c.needs != "" {
+		nstest.NeedKind(t, c.needs)
+	}
+	t.Cleanup(func() { clean(t) })
+	play(t, c.scene)
+	if c.from != c.to && !strings.HasPrefix(c.to, c.from+":10.1.0.2") {
+		before := strings.NewReplacer("10.1.0.9", "10.1.0.3", "fd01::9", "fd01::3").Replace(c.to)
+		if e := settled(t, c.from, before); !e.r.Healthy() || !e.answered() {
+			t.Fatalf("before:\n%s", e.text())
+		}
+	}
+	play(t, macs(t, c.spoil))
+	time.Sleep(20 * time.Millisecond) // a carrier that goes is noticed by another thread
+	e := examine(t, c.from, c.to)
+	if e.answered() != c.answered {
+		t.Fatalf("a ping is answered: %v\n%s", e.answered(), e.text())
+	}
+	if e.r.Fault == nil || e.r.Fault.Kind != c.kind || place(e.st, e.r.Fault.Space, e.r.Fault.Link) != c.at {
+		t.Fatalf("want %s at %s; got\n%s", c.kind, c.at, e.text())
+	}
+	if line := e.r.Fault.Line(e.st); c.first != "" && line != c.first {
+		t.Errorf("mends by %s, want %s", line, c.first)
+	}
+	report := e.text()
+	mends := e.fix(&options{from: c.from, to: c.to})
+	if !e.r.Healthy() || !e.answered() {
+		for _, m := range mends {
+			t.Logf("%s: %s\n  %s\n  done %v %s", m.place, m.fault.What, m.line, m.done, m.why)
+		}
+		t.Fatalf("after --fix:\n%s\nbefore it:\n%s", e.text(), report)
 	}
 }
 
@@ -620,8 +622,7 @@ func macs(t *testing.T, s string) string {
 
 // TestHealthy: no fault is named where there is none, and the ping is answered.
 func TestHealthy(t *testing.T) {
-	nstest.Sandbox(t)
-	for _, c := range []struct {
+	cases := []struct {
 		name, scene string
 		ways        []string // FROM TO
 	}{
@@ -672,19 +673,23 @@ func TestHealthy(t *testing.T) {
 			ip -n a addr del 10.0.1.2/24 dev eth0
 			ip -n a route flush root 0.0.0.0/0 exact 0.0.0.0/0
 			r net.ipv4.conf.e0.proxy_arp=1`, []string{"a b"}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Cleanup(func() { clean(t) })
-			play(t, c.scene)
-			for _, way := range c.ways {
-				from, to, _ := strings.Cut(way, " ")
-				e := settled(t, from, to)
-				if !e.r.Healthy() || !e.answered() || e.r.Outside || e.r.Size == 0 || len(e.r.Notes) > 0 {
-					t.Errorf("%s\n%s", way, e.text())
-				}
-			}
-		})
 	}
+	names := make([]string, len(cases))
+	for i := range cases {
+		names[i] = cases[i].name
+	}
+	inShards(t, names, func(t *testing.T, i int) {
+		c := &cases[i]
+		t.Cleanup(func() { clean(t) })
+		play(t, c.scene)
+		for _, way := range c.ways {
+			from, to, _ := strings.Cut(way, " ")
+			e := settled(t, from, to)
+			if !e.r.Healthy() || !e.answered() || e.r.Outside || e.r.Size == 0 || len(e.r.Notes) > 0 {
+				t.Errorf("%s\n%s", way, e.text())
+			}
+		}
+	})
 }
 
 // mesh is five namespaces, each with a veth to each.
