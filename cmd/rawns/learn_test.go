@@ -77,8 +77,8 @@ var learners = []learner{
 	}, `i=$(cat /sys/class/net/vethtest01/ifindex) b=$(cat /sys/class/net/test-bridge/ifindex)
 send 28000000 1000 0500 00000000 00000000 00 00 0000 $(printf %02x $i)000000 00000000 00000000 0800 0a00 $(printf %02x $b)000000`, ""},
 	{"frozen-1", []attempt{
-		{"ip addr add 10.2.0.2/32 dev lo", "The address 10.2.0.2 must be one of namespace red, and of nobody else.", "地址 10.2.0.2 必须属于命名空间 red ，而且只属于它。"},
-		{"ip -n red addr flush dev eth0", "The address 10.2.0.2 must be one of namespace red, and of nobody else.", "地址 10.2.0.2 必须属于命名空间 red ，而且只属于它。"},
+		{"ip addr add 10.2.0.2/32 dev lo", "The address 10.2.0.2 must be one of namespace red, and of nobody else.", "地址 10.2.0.2 必须属于命名空间 red，而且只属于它。"},
+		{"ip -n red addr flush dev eth0", "The address 10.2.0.2 must be one of namespace red, and of nobody else.", "地址 10.2.0.2 必须属于命名空间 red，而且只属于它。"},
 		{"", "A ping of 10.2.0.2, from the host, is not answered.", "从主机里 ping 10.2.0.2，没有应答。"},
 	}, "ifconfig v-red up; ip netns exec red ifconfig eth0 up", "1"},
 	{"frozen-2", []attempt{
@@ -107,7 +107,7 @@ send 28000000 1000 0500 00000000 00000000 00 00 0000 $(printf %02x $i)000000 000
 		{"ip link set v-green mtu 9000", "A small ping of 10.2.0.2, from namespace green, is answered; one of 1400 bytes is not.", "小包有应答，1400 字节的包没有应答。"},
 	}, "ip link set v-red mtu 9000", "2"},
 	{"frozen-8", []attempt{
-		{"ip -n web addr del 10.2.0.2/24 dev eth0; ip -n db addr add 10.2.0.2/24 dev eth0", "The address 10.2.0.2 must be one of namespace web, and of nobody else.", "地址 10.2.0.2 必须属于命名空间 web ，而且只属于它。"},
+		{"ip -n web addr del 10.2.0.2/24 dev eth0; ip -n db addr add 10.2.0.2/24 dev eth0", "The address 10.2.0.2 must be one of namespace web, and of nobody else.", "地址 10.2.0.2 必须属于命名空间 web，而且只属于它。"},
 		{"", "Nobody answers at http://10.2.0.2:8080/ (Connection refused).", "http://10.2.0.2:8080/ 没有应答（Connection refused）。"},
 	}, "ip netns exec web http_server >/dev/null & sleep 0.1", "7"},
 }
@@ -270,6 +270,25 @@ func TestLearnSolve(t *testing.T) {
 	}
 }
 
+// The doctor finds, and mends, the faults that keep a ping from being answered.
+func TestLearnDoctor(t *testing.T) {
+	nstest.Sandbox(t)
+	var wg sync.WaitGroup
+	for lesson, ends := range map[string]string{
+		"ping": ". blue:", "frozen-1": ". red:", "frozen-2": "green: red:", "frozen-3": "green: red:", "frozen-4": ". blue:",
+		"frozen-5": "left: right:", "frozen-6": "left: right:", "frozen-7": "green: red:",
+	} {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			if r := learnRun(t, nil, "rawns doctor --fix "+ends+"\n", "--run", lesson); r.Code != 0 || !strings.Contains(r.Stdout, "BROKEN  ") {
+				t.Errorf("%s: %+v", lesson, r)
+			}
+		}()
+	}
+	wg.Wait()
+}
+
 // What else may be typed; and shells inside namespaces.
 func TestLearnCommands(t *testing.T) {
 	nstest.Sandbox(t)
@@ -286,7 +305,7 @@ func TestLearnCommands(t *testing.T) {
 	all := r.Stdout + r.Stderr
 	for _, want := range []string{
 		"IFLA_MTU          1500", "IFLA_MTU", "VETH_INFO_PEER", "vethest002",
-		`send: "z" is no hexadecimal digit`, "send: a whole message is wanted", "nlmsg_len, the first four bytes, says 17 bytes, but there are 16", "send: the kernel refused: ",
+		`"z" is no hexadecimal digit`, ": a whole message is wanted", "nlmsg_len, the first four bytes, says 17 bytes, but there are 16", "the kernel refused: ",
 		`no lesson is called "nothing"`, "== Lesson 14 of 17: frozen: there, and not back ==", "No: layer 2 is the link layer", "Right. Layer 3 is the network layer",
 		"In this lesson no layer is broken on purpose.", "- vethest002 is not in namespace blue; it is in the host.", "The network is as the lesson begins again.",
 		"== 第 3 课，共 17 课：移动一端 ==", "课程目录", `没有名为 "nothing" 的课`, "lang en, lang zh", "还没有完成：",
@@ -317,7 +336,7 @@ func TestLearnUsage(t *testing.T) {
 		{[]string{"nothing"}, 2, `no lesson is called "nothing"`},
 		{[]string{"check"}, 1, `"check" is a command of a course, and this is none`},
 		{[]string{"reset"}, 1, `"reset" is a command of a course, and this is none`},
-		{[]string{"--grade=/nowhere/file", "--run"}, 1, "rawns learn: /nowhere/file: No such file or directory"},
+		{[]string{"--grade=/nowhere/file", "--run"}, 1, "rawns learn: open /nowhere/file: no such file or directory"},
 	} {
 		r := learnRun(t, nil, "", c.args...)
 		if r.Code != c.code || !strings.Contains(r.Stdout+r.Stderr, c.want) {
@@ -340,7 +359,7 @@ func TestLearnUsage(t *testing.T) {
 	// Without --run it is the user's own shell.
 	t.Setenv("SHELL", "/bin/sh")
 	r := learnRun(t, nil, "ip netns add blue; check; exit 5\n", "--grade")
-	if r.Code != 0 || !strings.Contains(r.Stdout, "This shell is in a sandbox") || !strings.Contains(r.Stdout, `"lesson": "namespaces", "solved": true, "tries": 1`) {
+	if r.Code != 0 || !strings.Contains(r.Stdout, "This shell is in a sandbox") || !strings.Contains(r.Stdout, "Solved: 1 of 17 lessons.") || !strings.Contains(r.Stdout, `"lesson": "namespaces", "solved": true, "tries": 1`) {
 		t.Errorf("%+v", r)
 	}
 	if r = learnRun(t, nil, "", "--run"); r.Code != 3 || !strings.Contains(r.Stdout, "There is no namespace blue") {

@@ -1,12 +1,9 @@
 package learn
 
 import (
-	"errors"
 	"strconv"
 	"strings"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/ns/topo"
@@ -51,7 +48,10 @@ func (l *lesson) missing(say *language) ([]string, error) {
 	if len(out) > 0 {
 		return out, nil
 	}
-	return l.silent(say, st), nil
+	if m := l.silent(say, st); m != "" {
+		out = append(out, m)
+	}
+	return out, nil
 }
 
 // place is a namespace in a sentence.
@@ -64,79 +64,85 @@ func (l *language) place(name string) string {
 
 // difference says what is otherwise than the goal.
 func (l *language) difference(st *topo.State, d *topo.Difference) string {
-	in := l.place(d.NS)
+	m, in, have := mDiffers, l.place(d.NS), d.Have
 	switch {
 	case d.Object == topo.ObjNetns:
 		return l.text(mNoSpace, d.NS)
 	case d.Object == topo.ObjLink && d.Kind == topo.Missing:
+		m = mNoLink
 		for _, sp := range st.Spaces {
 			if sp.Name != d.NS && sp.Link(d.Name) != nil {
-				return l.text(mElsewhere, d.Name, in, l.place(sp.Name))
+				m, have = mElsewhere, l.place(sp.Name)
 			}
 		}
-		return l.text(mNoLink, d.Name, in)
 	case d.Object == topo.ObjAddr && d.Kind == topo.Missing:
-		ip, _, _ := strings.Cut(d.Want, "/")
-		if sp := st.Space(d.NS); sp != nil && sp.Link(d.Name) != nil {
-			for _, a := range sp.Link(d.Name).Addrs {
-				if have, _, _ := strings.Cut(a.Prefix.String(), "/"); have == ip {
-					return l.text(mOtherPrefix, d.Name, in, a.Prefix.String(), d.Want)
-				}
+		m = mNoAddr
+		if sp := st.Space(d.NS); sp != nil {
+			if other := at(sp.Link(d.Name), d.Want); other != "" {
+				m, have = mOtherPrefix, other
 			}
 		}
-		return l.text(mNoAddr, d.Name, in, d.Want)
 	case d.Object != topo.ObjLink:
 	case d.What == "it":
-		return l.text(mDown, d.Name, in)
+		m = mDown
 	case d.What == "master" && d.Have == "":
-		return l.text(mNoPort, d.Name, d.Want)
+		m = mNoPort
 	case d.What == "master" && d.Want != "":
-		return l.text(mOtherPort, d.Name, d.Have, d.Want)
+		m = mOtherPort
 	case d.What == "peer":
-		return l.text(mPeer, d.Name, in, d.Have, d.Want)
+		m = mPeer
 	case d.What == "the kind":
-		return l.text(mKind, d.Name, in, d.Have, d.Want)
+		m = mKind
 	}
-	return l.text(mDiffers, d.String())
+	if m == mDiffers {
+		return l.text(m, d.String())
+	}
+	return l.text(m, d.Name, in, have, d.Want)
+}
+
+// at is a link's address that is the same as another one but for what is behind
+// the "/", or "".
+func at(l *topo.LinkState, want string) string {
+	ip, _, _ := strings.Cut(want, "/")
+	if l != nil {
+		for i := range l.Addrs {
+			a := l.Addrs[i].Prefix.String()
+			if have, _, _ := strings.Cut(a, "/"); have == ip {
+				return a
+			}
+		}
+	}
+	return ""
 }
 
 // rounds is how often what does not answer is tried: a link that came up a moment
 // ago, and a server that was just started, need that.
 const rounds = 2
 
-// silent tries what must answer, and says what does not.
-func (l *lesson) silent(say *language, st *topo.State) (out []string) {
+// silent tries what must answer, and says what does not, or "".
+func (l *lesson) silent(say *language, st *topo.State) string {
 	for i := range l.echoes {
 		e := &l.echoes[i]
-		from := st.Space(e.from)
-		if from == nil {
-			return append(out, say.text(mNoSpace, e.from))
-		}
 		if !alone(st, e.in, e.to) {
-			return append(out, say.text(mMoved, e.to, say.place(e.in)))
+			return say.text(mMoved, e.to, say.place(e.in))
 		}
-		if !answered(from, e) {
-			m, size := mNoEcho, ""
+		if !answered(st.Space(e.from), e) {
+			m := mNoEcho
 			if e.size > 0 {
-				m, size = mNoLargeEcho, strconv.Itoa(e.size)
+				m = mNoLargeEcho
 			}
-			return append(out, say.text(m, e.to, say.place(e.from), size))
+			return say.text(m, e.to, say.place(e.from), strconv.Itoa(e.size))
 		}
 	}
 	if p := l.page; p != nil {
 		if !alone(st, p.in, p.addr) {
-			return append(out, say.text(mMoved, p.addr, say.place(p.in)))
+			return say.text(mMoved, p.addr, say.place(p.in))
 		}
 		if err := p.connect(); err != nil {
-			why := err.Error()
-			var e unix.Errno
-			if errors.As(err, &e) {
-				why = cli.Strerror(e)
-			}
-			return append(out, say.text(mNoPage, p.addr+":"+strconv.Itoa(p.port), why))
+			return say.text(mNoPage, p.addr+":"+strconv.Itoa(p.port), cli.Strerror(cli.Errno(err)))
 		}
 	}
-	return out
+	return ""
 }
 
 // alone tells whether a namespace has an address, and no other one.
@@ -155,10 +161,8 @@ func has(sp *topo.SpaceState, ip string) bool {
 		return false
 	}
 	for _, l := range sp.Links {
-		for _, a := range l.Addrs {
-			if have, _, _ := strings.Cut(a.Prefix.String(), "/"); have == ip {
-				return true
-			}
+		if at(l, ip) != "" {
+			return true
 		}
 	}
 	return false

@@ -55,7 +55,7 @@ func inside(s *state, args []string, t Tools) int {
 		args = append(args, "task")
 	}
 	if err := goHome(args); err != nil {
-		return cli.Fail(1, verb, err.Error())
+		return broken(err)
 	}
 	name := strings.TrimPrefix(args[1], "--")
 	rest := args[2:]
@@ -68,7 +68,7 @@ func inside(s *state, args []string, t Tools) int {
 			code := c.run(s, rest, t)
 			if *s != was {
 				if err := s.save(); err != nil {
-					return cli.Fail(1, verb, err.Error())
+					return broken(err)
 				}
 			}
 			return code
@@ -78,7 +78,7 @@ func inside(s *state, args []string, t Tools) int {
 		cli.Stdout.S(s.lang.text(mCommands)).NL()
 		return 0
 	}
-	return cli.Fail(2, verb, s.lang.text(mNoLesson, args[1]))
+	return s.lang.fail(2, mNoLesson, args[1])
 }
 
 func (s *state) words() *words { return &s.lang.lessons[s.current] }
@@ -94,7 +94,8 @@ func (s *state) show() {
 	o := cli.Stdout
 	s.print(mLesson, strconv.Itoa(s.current+1), strconv.Itoa(nLessons), w.title)
 	o.NL().S(w.text).NL().NL()
-	if lessons[s.current].start != "" {
+	// A picture of a fault would be the answer.
+	if l := &lessons[s.current]; l.start != "" && l.layer == 0 {
 		o.S(string(s.draw())).NL()
 	}
 	o.S(w.task).NL()
@@ -157,7 +158,7 @@ func (s *state) verdict() int {
 	r := &s.results[s.current]
 	left, err := lessons[s.current].missing(s.lang)
 	if err != nil {
-		return cli.Fail(1, verb, err.Error())
+		return broken(err)
 	}
 	o := cli.Stdout
 	if len(left) > 0 {
@@ -195,7 +196,7 @@ func (s *state) hint(_ []string, _ Tools) int {
 // again is reset.
 func (s *state) again(_ []string, t Tools) int {
 	if err := lessons[s.current].reset(t); err != nil {
-		return cli.Fail(1, verb, err.Error())
+		return broken(err)
 	}
 	s.print(mResetDone)
 	return 0
@@ -208,13 +209,13 @@ func (s *state) play(_ []string, t Tools) int {
 	if !l.begun() {
 		s.print(mResetFirst)
 		if err := l.reset(t); err != nil {
-			return cli.Fail(1, verb, err.Error())
+			return broken(err)
 		}
 	}
 	for _, line := range l.solve {
 		cli.Stdout.S("$ ", line).NL().Flush()
 		if code := shell(line); code != 0 {
-			return cli.Fail(1, verb, s.lang.text(mPlayFails, strconv.Itoa(code)))
+			return s.lang.fail(1, mPlayFails, strconv.Itoa(code))
 		}
 	}
 	s.print(mPlayed)
@@ -245,7 +246,7 @@ func (s *state) move(to int, t Tools) int {
 	s.current = to
 	if l := &lessons[to]; !l.begun() {
 		if err := l.reset(t); err != nil {
-			return cli.Fail(1, verb, err.Error())
+			return broken(err)
 		}
 	}
 	s.show()
@@ -254,7 +255,7 @@ func (s *state) move(to int, t Tools) int {
 
 func (s *state) choose(args []string, t Tools) int {
 	if len(args) != 1 || find(args[0]) < 0 {
-		return cli.Fail(2, verb, s.lang.text(mNoLesson, strings.Join(args, " ")))
+		return s.lang.fail(2, mNoLesson, strings.Join(args, " "))
 	}
 	return s.move(find(args[0]), t)
 }
@@ -320,7 +321,7 @@ func (s *state) send(args []string, _ Tools) int {
 		switch {
 		case c == ' ' || c == '\n' || c == '\t':
 		case v < 0 || c < '0':
-			return cli.Fail(2, "send", s.lang.text(mSendHex, string(rune(c))))
+			return s.lang.fail(2, mSendHex, string(rune(c)))
 		case half < 0:
 			half = v
 		default:
@@ -329,21 +330,21 @@ func (s *state) send(args []string, _ Tools) int {
 		}
 	}
 	if len(p) < nl.HeaderLen || half >= 0 {
-		return cli.Fail(2, "send", s.lang.text(mSendUsage))
+		return s.lang.fail(2, mSendUsage)
 	}
 	m := nl.Message(p)
 	if n := int(binary.NativeEndian.Uint32(p)); n != len(p) {
-		return cli.Fail(2, "send", s.lang.text(mSendLength, strconv.Itoa(n), strconv.Itoa(len(p))))
+		return s.lang.fail(2, mSendLength, strconv.Itoa(n), strconv.Itoa(len(p)))
 	}
 	c, err := nl.Dial(unix.NETLINK_ROUTE)
 	if err != nil {
-		return cli.Fail(1, "send", err.Error())
+		return broken(err)
 	}
 	defer c.Close()
 	var b nl.Builder
 	b.Append(m)
 	if err := c.Do(&b, nil); err != nil {
-		return cli.Fail(2, "send", s.lang.text(mRefused, err.Error()))
+		return s.lang.fail(2, mRefused, err.Error())
 	}
 	s.print(mSent, strconv.Itoa(len(p)))
 	return 0
@@ -361,7 +362,7 @@ func (s *state) guess(args []string, _ Tools) int {
 		n = int(args[0][0]) - '0'
 	}
 	if n < 1 || n > 7 {
-		return cli.Fail(2, "layer", s.lang.text(mLayerAsk))
+		return s.lang.fail(2, mLayerAsk)
 	}
 	if r := &s.results[s.current]; r.layer == 0 {
 		r.layer = n // the first answer counts

@@ -40,7 +40,7 @@ explain may be of help.
 `,
 	mCommands: `Commands: check (is it done?)  hint  solve  reset  next  back  task  list
           picture [goal]  bytes [lesson|COMMAND]  lesson NAME  lang zh`,
-	mBye:         "The sandbox is gone, and all that was in it.",
+	mBye:         "The sandbox is gone, and all that was in it. Solved: {0} of {1} lessons.",
 	mHost:        "the host",
 	mSpace:       "namespace {0}",
 	mLesson:      "== Lesson {0} of {1}: {2} ==",
@@ -59,11 +59,11 @@ explain may be of help.
 	mNoLink:      "There is no link {0} in {1}.",
 	mElsewhere:   "{0} is not in {1}; it is in {2}.",
 	mDown:        "{0} in {1} is down; it must be brought up.",
-	mNoPort:      "{0} is no port of the bridge {1} yet: it has no master.",
-	mOtherPort:   "{0} is a port of {1}; it must be one of {2}.",
+	mNoPort:      "{0} is no port of the bridge {3} yet: it has no master.",
+	mOtherPort:   "{0} is a port of {2}; it must be one of {3}.",
 	mPeer:        "The other end of {0} in {1} is {2}; it must be {3}.",
 	mKind:        "{0} in {1} is of the type {2}; it must be {3}.",
-	mNoAddr:      "{0} in {1} does not have the address {2}.",
+	mNoAddr:      "{0} in {1} does not have the address {3}.",
 	mOtherPrefix: "{0} in {1} has {2}; the prefix must be another one: {3}.",
 	mNoEcho:      "A ping of {0}, from {1}, is not answered.",
 	mNoLargeEcho: "A small ping of {0}, from {1}, is answered; one of {2} bytes is not.",
@@ -97,8 +97,7 @@ but lo, and that is down. "ip netns add NAME" makes one and keeps it by a
 mount on /run/netns/NAME, so that it stays also when no process is in it.`,
 		task: `Task: make a namespace that is called blue.`,
 		hints: []string{
-			`The command is ip, its object is netns. "ip netns help" lists what it can
-do.`,
+			`The command is ip, its object netns. "ip netns help" lists what it can do.`,
 			`ip netns add blue`,
 		},
 		after: `"ip netns exec blue ip link" runs ip in there: lo is all that it sees.`,

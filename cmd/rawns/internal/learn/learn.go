@@ -14,6 +14,7 @@ package learn
 import (
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -66,7 +67,7 @@ func Run(args []string, t Tools) int {
 	grade := -1
 	if o.grade != "" {
 		if grade, err = unix.Open(o.grade, unix.O_PATH|unix.O_CLOEXEC, 0); err != nil {
-			return cli.Fail(1, verb, o.grade, ": ", cli.Strerror(cli.Errno(err)))
+			return broken(&os.PathError{Op: "open", Path: o.grade, Err: err})
 		}
 	}
 	if code := sandbox.Furnish(verb); code != 0 {
@@ -81,7 +82,7 @@ func Run(args []string, t Tools) int {
 		}
 	}
 	if err != nil {
-		return cli.Fail(1, verb, err.Error())
+		return broken(err)
 	}
 	return hold(s, &o, t)
 }
@@ -91,7 +92,7 @@ func Run(args []string, t Tools) int {
 func touch(path string) int {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE, 0o666)
 	if err != nil {
-		return cli.Fail(1, verb, path, ": ", cli.Strerror(cli.Errno(err)))
+		return broken(err)
 	}
 	f.Close()
 	return 0
@@ -115,62 +116,64 @@ func hold(s *state, o *options, t Tools) int {
 	}
 	if o.run && !s.results[s.current].solved {
 		code = s.check()
+		s.save()
+	}
+	if !o.run {
+		solved := 0
+		for i := range s.results {
+			solved += number(s.results[i].solved)
+		}
+		s.print(mBye, strconv.Itoa(solved), strconv.Itoa(nLessons))
 	}
 	if o.print {
 		s.grade(cli.Stdout)
-	} else if !o.run {
-		cli.Stdout.S(s.lang.text(mBye)).NL()
 	}
 	return code
 }
 
+// parse reads the command line. ok is false if that was all, with code.
 func parse(args []string) (o options, code int, ok bool) {
 	o.lang = locale()
-	named := false
-	wrong := func(what ...string) (options, int, bool) {
-		cli.Fail(2, verb, append(what, `; see "rawns learn --help"`)...)
-		return o, 2, false
-	}
-	help := false
+	named, help := false, false
 	for i := 1; i < len(args); i++ {
 		a := args[i]
+		if a == "--lang" && i+1 < len(args) {
+			i++
+			a += "=" + args[i]
+		}
+		key, value, _ := strings.Cut(a, "=")
+		n := find(a)
 		switch {
-		case a == "--lang" && i+1 < len(args), strings.HasPrefix(a, "--lang="):
-			v := strings.TrimPrefix(a, "--lang=")
-			if v == a {
-				i++
-				v = args[i]
+		case key == "--lang":
+			l := languageOf(value)
+			if l == nil {
+				return o, wrong(value, "is no language of the course: en, zh"), false
 			}
-			if o.lang = languageOf(v); o.lang == nil {
-				o.lang = &english
-				return wrong(`"`, v, `" is no language of the course: en, zh`)
-			}
+			o.lang = l
 		case a == "--list":
 			o.list = true
 		case a == "--run":
 			o.run = true
 		case a == "--grade":
 			o.print = true
-		case strings.HasPrefix(a, "--grade=") && a != "--grade=":
-			path, err := filepath.Abs(a[len("--grade="):])
+		case key == "--grade" && value != "":
+			path, err := filepath.Abs(value)
 			if err != nil {
-				return wrong(err.Error())
+				return o, broken(err), false
 			}
 			o.grade = path
 		case a == "-h", a == "--help", a == "help":
 			help = true
 		case strings.HasPrefix(a, "-"):
-			return wrong(`"`, a, `" is no option`)
+			return o, wrong(a, "is no option"), false
+		case n < 0 && isCommand(a):
+			return o, o.lang.fail(1, mNoCourse, a), false
+		case n < 0:
+			return o, o.lang.fail(2, mNoLesson, a), false
 		case named:
-			return wrong(`one lesson is enough; "`, a, `" is a second one`)
+			return o, wrong(a, "is a second one; one lesson is enough"), false
 		default:
-			if o.lesson = find(a); o.lesson < 0 {
-				if isCommand(a) {
-					return o, cli.Fail(1, verb, o.lang.text(mNoCourse, a)), false
-				}
-				return o, cli.Fail(2, verb, o.lang.text(mNoLesson, a)), false
-			}
-			named = true
+			o.lesson, named = n, true
 		}
 	}
 	if help {
@@ -178,6 +181,11 @@ func parse(args []string) (o options, code int, ok bool) {
 		return o, 0, false
 	}
 	return o, 0, true
+}
+
+//go:noinline
+func wrong(word, what string) int {
+	return cli.Fail(2, verb, `"`, word, `" `, what, `; see "rawns learn --help"`)
 }
 
 // commands makes what the learner may type: a script for each command, and one for

@@ -1,7 +1,6 @@
 package learn
 
 import (
-	"errors"
 	"os"
 	"strconv"
 	"strings"
@@ -84,42 +83,32 @@ func clear(t Tools) error {
 			return err
 		}
 	}
+	st, err := topo.Observe(topo.ObserveOptions{Names: []string{}, Addrs: true})
+	if err != nil {
+		return err
+	}
 	c, err := nl.Dial(unix.NETLINK_ROUTE)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	var b nl.Builder
-	b.Message(unix.RTM_GETLINK, unix.NLM_F_DUMP)
-	rtnl.PutIfInfomsg(&b, rtnl.IfInfomsg{})
-	var list []int32
-	for m, err := range c.Dump(&b) {
-		if err != nil && !errors.Is(err, nl.ErrDumpInterrupted) {
-			return err
-		}
-		if k, err := rtnl.ParseLink(m); err == nil && k.Index > 1 {
-			list = append(list, k.Index)
-		}
-	}
-	for _, index := range list {
-		// Tunnels that a namespace is born with cannot go; other halves have.
-		b.Reset()
-		rtnl.DelLink(&b, index)
-		c.Do(&b, nil)
-	}
-	// What is left is lo, which is to be as it was, and routes to nowhere.
-	st, err := topo.Observe(topo.ObserveOptions{Names: []string{}, Addrs: true})
-	if err != nil {
-		return err
-	}
 	ip := t.Find("ip")
-	if lo := st.Spaces[0].LinkAt(1); lo != nil {
-		for i := range lo.Addrs {
-			if a := lo.Addrs[i].Prefix.String(); a != "127.0.0.1/8" && a != "::1/128" {
+	var b nl.Builder
+	for _, l := range st.Spaces[0].Links {
+		if l.Index != 1 {
+			// Tunnels that a namespace is born with cannot go; other halves have.
+			b.Reset()
+			rtnl.DelLink(&b, l.Index)
+			c.Do(&b, nil)
+			continue
+		}
+		for i := range l.Addrs {
+			if a := l.Addrs[i].Prefix.String(); a != "127.0.0.1/8" && a != "::1/128" {
 				ip([]string{"ip", "addr", "del", a, "dev", "lo"})
 			}
 		}
 	}
+	// What is left is lo, which is to be up, and routes to nowhere.
 	ip([]string{"ip", "link", "set", "lo", "up"})
 	ip([]string{"ip", "route", "flush", "table", "main"})
 	os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("0"), 0)

@@ -106,7 +106,7 @@ const (
 	nMessages
 )
 
-// say fills a message's blanks. What is filled in may come from outside: it is
+// text fills a message's blanks. What is filled in may come from outside: it is
 // escaped.
 //
 //go:noinline
@@ -115,5 +115,19 @@ func (l *language) text(m message, args ...string) string {
 	for i, a := range args {
 		s = strings.ReplaceAll(s, "{"+string(rune('0'+i))+"}", cli.Safe(a))
 	}
-	return s
+	// A phrase may end with a name and a blank; not before a mark that is as wide
+	// as two letters.
+	return strings.ReplaceAll(s, " ，", "，")
 }
+
+// fail prints a message as an error and returns the exit code.
+//
+//go:noinline
+func (l *language) fail(code int, m message, args ...string) int {
+	return cli.Fail(code, verb, l.text(m, args...))
+}
+
+// broken prints an error that is not the learner's.
+//
+//go:noinline
+func broken(err error) int { return cli.Fail(1, verb, err.Error()) }

@@ -38,7 +38,7 @@ http_server 都由 rawns 提供；rawns 的 doctor、ls 和 explain 也能帮上
 	mCommands: `命令：check（检查） hint（提示） solve（解答） reset（重置） next（下一课）
       back（上一课） task（题目） list（目录） picture [goal]（拓扑图）
       bytes [lesson|命令]（报文字节） lesson 课名  lang en`,
-	mBye:         "沙箱已经消失，里面的一切也随之消失。",
+	mBye:         "沙箱已经消失，里面的一切也随之消失。完成了 {0} 课，共 {1} 课。",
 	mHost:        "主机",
 	mSpace:       "命名空间 {0} ",
 	mLesson:      "== 第 {0} 课，共 {1} 课：{2} ==",
@@ -57,11 +57,11 @@ http_server 都由 rawns 提供；rawns 的 doctor、ls 和 explain 也能帮上
 	mNoLink:      "{1}里没有名为 {0} 的接口。",
 	mElsewhere:   "{0} 不在{1}里，而是在{2}里。",
 	mDown:        "{1}里的 {0} 没有启用（down），需要把它启用（up）。",
-	mNoPort:      "{0} 还不是网桥 {1} 的端口：它没有 master。",
-	mOtherPort:   "{0} 是 {1} 的端口，而它应当是 {2} 的端口。",
+	mNoPort:      "{0} 还不是网桥 {3} 的端口：它没有 master。",
+	mOtherPort:   "{0} 是 {2} 的端口，而它应当是 {3} 的端口。",
 	mPeer:        "{1}里的 {0}，其另一端是 {2}，而应当是 {3}。",
 	mKind:        "{1}里的 {0} 的类型是 {2}，而应当是 {3}。",
-	mNoAddr:      "{1}里的 {0} 没有地址 {2}。",
+	mNoAddr:      "{1}里的 {0} 没有地址 {3}。",
 	mOtherPrefix: "{1}里的 {0} 的地址是 {2}，前缀长度不对：应当是 {3}。",
 	mNoEcho:      "从{1}里 ping {0}，没有应答。",
 	mNoLargeEcho: "从{1}里 ping {0}，小包有应答，{2} 字节的包没有应答。",
@@ -90,9 +90,9 @@ var zhLessons = [nLessons]words{
 	{
 		title: "网络命名空间",
 		text: `一个网络命名空间就是一套独立的网络：有自己的接口、地址、路由和套接字。每个进
-程都处在某一个命名空间里。新建的命名空间里只有 lo，而且没有启用。"ip netns
-add 名字" 创建一个命名空间，并通过挂载到 /run/netns/名字 来保留它，这样即使
-里面没有进程，它也不会消失。`,
+程都处在某一个命名空间里。新建的命名空间里只有 lo，而且没有启用。
+"ip netns add 名字" 创建一个命名空间，并用 /run/netns/名字 上的挂载来保留
+它，这样即使里面没有进程，它也不会消失。`,
 		task: `任务：创建一个名为 blue 的网络命名空间。`,
 		hints: []string{
 			`命令是 ip，对象是 netns。"ip netns help" 会列出它的各种用法。`,
