@@ -88,6 +88,8 @@ func (p *printer) label(sp *topo.SpaceState) string {
 }
 
 // end is what a link is called: bare if it is in this namespace.
+//
+//go:noinline
 func (p *printer) end(l *topo.LinkState) string {
 	if l.Space == p.st.Spaces[0] {
 		return l.Name
@@ -272,28 +274,37 @@ func holder(hs []topo.Holder) string {
 	if h.PID == 0 {
 		return "the mount " + cli.Safe(h.Path)
 	}
-	var how []string
+	var b cli.Out
+	b.S("pid ").D(int64(h.PID))
+	sep := " ("
 	for i := range hs {
-		switch h := &hs[i]; {
+		h := &hs[i]
+		n, word := h.FD, "fd "
+		switch {
 		case h.Socket:
-			how = append(how, "socket "+itoa(int64(h.FD)))
-		case h.FD >= 0:
-			how = append(how, "fd "+itoa(int64(h.FD)))
+			word = "socket "
 		case h.Thread != 0:
-			how = append(how, "thread "+itoa(int64(h.Thread)))
+			n, word = h.Thread, "thread "
 		}
+		if n < 0 {
+			continue // it is in it
+		}
+		if i == 4 && len(hs) > 5 {
+			b.S(sep).D(int64(len(hs) - i)).S(" more")
+			break
+		}
+		b.S(sep, word).D(int64(n))
+		sep = ", "
 	}
-	s := "pid " + itoa(int64(h.PID))
-	if len(how) > 4 {
-		how = append(how[:3:3], itoa(int64(len(how)-3))+" more")
+	if sep == ", " {
+		b.C(')')
 	}
-	if len(how) > 0 {
-		s += " (" + strings.Join(how, ", ") + ")"
-	}
-	return s + " " + clip(cli.Safe(h.Command), 70)
+	return string(b.C(' ').S(clip(cli.Safe(h.Command), 70)).B)
 }
 
 // clip cuts a text to at most n characters.
+//
+//go:noinline
 func clip(s string, n int) string {
 	for i := range s {
 		if n--; n < 0 {
@@ -448,6 +459,7 @@ type writer struct {
 	more bool // something stands before: a comma is needed
 }
 
+//go:noinline
 func (j *writer) comma() {
 	if j.more {
 		j.o.S(", ")
@@ -455,18 +467,22 @@ func (j *writer) comma() {
 	j.more = true
 }
 
+//go:noinline
 func (j *writer) open(c byte) {
 	j.comma()
 	j.o.C(c)
 	j.more = false
 }
 
+//go:noinline
 func (j *writer) close(c byte) {
 	j.o.C(c)
 	j.more = true
 }
 
 // key begins a member, "" an element.
+//
+//go:noinline
 func (j *writer) key(name string) *writer {
 	j.comma()
 	if name != "" {
@@ -476,18 +492,21 @@ func (j *writer) key(name string) *writer {
 	return j
 }
 
+//go:noinline
 func (j *writer) str(key, s string) {
 	j.key(key)
 	j.o.B = topo.AppendJSON(j.o.B, s)
 	j.more = true
 }
 
+//go:noinline
 func (j *writer) num(key string, n int64) {
 	j.key(key)
 	j.o.D(n)
 	j.more = true
 }
 
+//go:noinline
 func (j *writer) bool(key string, v bool) {
 	j.key(key)
 	j.o.S([...]string{"false", "true"}[b2i(v)])
