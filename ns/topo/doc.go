@@ -19,4 +19,10 @@
 // so that a veth gets its master in the message that makes it; the peer born in
 // its namespace instead of moved there; both ends up close together; bridges up
 // last. Each is worth milliseconds a namespace.
+//
+// [Observe] reads namespaces, named or not, by a thread that goes from one to the
+// next: 30 system calls each, links, addresses and routes as whole lists; and
+// finds the other end of a veth in whichever namespace it is. [Diff] tells in
+// what a Spec and a State differ, [Spec.Probes] and [Try] whether links carry
+// packets and services answer, and [Export] describes a State as a Spec.
 package topo
