@@ -503,6 +503,32 @@ func TestDownOfLostHost(t *testing.T) {
 	}
 }
 
+// Something holds a namespace that cannot be found: a message that nobody has
+// read yet. Down waits for the end of that.
+func TestDownHeldUnseen(t *testing.T) {
+	nstest.Sandbox(t)
+	s := &Spec{Name: "held", Namespaces: []Namespace{{Name: "blue"}}}
+	j := journal(t, filepath.Join(t.TempDir(), "held"))
+	up(t, j, s)
+	blue, err := ns.Open("blue")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pair, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Sendmsg(pair[0], []byte{0}, unix.UnixRights(blue.Fd()), nil, 0); err != nil {
+		t.Fatal(err)
+	}
+	blue.Close()
+	time.AfterFunc(2*time.Second, func() {
+		unix.Close(pair[0])
+		unix.Close(pair[1])
+	})
+	down(t, j)
+}
+
 func dieInCrowd(step, path string) int {
 	j, err := OpenJournal(path)
 	if err != nil {

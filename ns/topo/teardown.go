@@ -360,10 +360,12 @@ func (w *watch) look() error {
 // with taking their numbers back. So another namespace that is let go of once
 // all numbers are gone is begun with only when the ones before are done with.
 // If some number is still there then, something else holds that namespace;
-// but sockets of processes that have just ended do so for a moment, too.
+// but sockets of processes that have just ended do so for a moment, too, and so
+// does whatever looks into all namespaces, which is gone when we look for it.
 const (
-	patience = 6 // so often
+	patience = 6 // so often, if we find who it is
 	maxPause = 200 * time.Millisecond
+	longest  = 10 * time.Second // if not
 )
 
 // wait returns when all namespaces are gone for good, or the errors that say
@@ -372,6 +374,7 @@ func (w *watch) wait() (held []error, err error) {
 	if len(w.ids) == 0 {
 		return nil, nil
 	}
+	start := time.Now()
 	if err := w.soon(); err != nil {
 		return nil, err
 	}
@@ -387,16 +390,19 @@ func (w *watch) wait() (held []error, err error) {
 		if err := w.look(); err != nil {
 			return nil, err
 		}
-		switch {
-		case len(w.ids) == 0:
-		case try >= patience:
-			return w.held(), nil
-		default:
-			time.Sleep(pause)
-			pause = min(2*pause, maxPause)
-			if err := w.look(); err != nil {
-				return nil, err
+		if len(w.ids) == 0 {
+			continue
+		}
+		if try >= patience {
+			held, found := w.held()
+			if found || time.Since(start) > longest {
+				return held, nil
 			}
+		}
+		time.Sleep(pause)
+		pause = min(2*pause, maxPause)
+		if err := w.look(); err != nil {
+			return nil, err
 		}
 	}
 }
@@ -458,8 +464,9 @@ func (e *HeldError) Error() string {
 	return s
 }
 
-// held says who holds the namespaces that are still there.
-func (w *watch) held() (out []error) {
+// held says who holds the namespaces that are still there, and whether anybody was
+// found to hold any.
+func (w *watch) held() (out []error, found bool) {
 	st, _ := Observe(ObserveOptions{Names: []string{}, Nameless: true, Holders: true})
 	for _, s := range w.ids {
 		e := &HeldError{Name: s.Name}
@@ -467,10 +474,11 @@ func (w *watch) held() (out []error) {
 			for _, sp := range st.Spaces {
 				if sp.ID.is(s.ID) {
 					e.By = sp.Holders
+					found = found || len(e.By) > 0
 				}
 			}
 		}
 		out = append(out, e)
 	}
-	return out
+	return out, found
 }
