@@ -14,6 +14,9 @@ type DryRun struct {
 	// Note hears of what is done without netlink, or was made up; the words
 	// are one sentence, escaped where they came from outside.
 	Note func(words ...string)
+	// Line is told of each command of a batch, by the number of the line where
+	// it ends, before anything comes of it.
+	Line func(number int, tool string, words []string)
 }
 
 // Dry is set during a dry run, and nil otherwise.

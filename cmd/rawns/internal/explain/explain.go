@@ -111,7 +111,8 @@ func Run(args []string, find func(name string) cli.Applet) int {
 const usage = `Usage: rawns explain [ OPTIONS ] COMMAND...       what it would send; nothing is sent
        rawns explain [ OPTIONS ] --hex 'BYTES'    messages as hexadecimal digits
        rawns explain [ OPTIONS ] --file FILE      messages in a capture: pcap, pcapng; "-" is stdin
-COMMAND is one of ip, bridge, brctl, ifconfig, route, arp, with its arguments.
+COMMAND is one of ip, bridge, brctl, ifconfig, route, arp, with its arguments; of
+ip -batch and bridge -batch each line. "rawns plan --hex" does the same for a topology.
 OPTIONS:
   --all              also the look-ups that precede a request, in full
   --brief            fields and values alone
@@ -176,7 +177,13 @@ func (t *tool) command(args []string, find func(name string) cli.Applet) int {
 	// nothing.
 	stdout, stderr := cli.Stdout, cli.Stderr
 	cli.Stdout, cli.Stderr = cli.NewBuffer(), cli.NewBuffer()
-	cli.Dry = &cli.DryRun{Conn: k.conn, Note: t.note}
+	batch := false
+	line := func(number int, tool string, words []string) {
+		batch = true
+		k.expect(words)
+		t.note("line ", strconv.Itoa(number), ": ", tool, " ", cli.Safe(strings.Join(words, " ")))
+	}
+	cli.Dry = &cli.DryRun{Conn: k.conn, Note: t.note, Line: line}
 	code := run(args)
 	said := cli.Stderr.B
 	if len(said) == 0 {
@@ -187,6 +194,7 @@ func (t *tool) command(args []string, find func(name string) cli.Applet) int {
 	case code != 0 && !told && len(t.notes) == 0:
 		stderr.Raw(string(said)).Flush()
 		return code
+	case code != 0 && batch: // some line makes no sense
 	case code != 0:
 		t.note("what the command does next depends on the kernel's answer")
 		code = 0
@@ -198,6 +206,10 @@ func (t *tool) command(args []string, find func(name string) cli.Applet) int {
 		if t.first {
 			t.out.S("nothing is sent\n")
 		}
+	}
+	if code != 0 {
+		t.out.Flush()
+		stderr.Raw(string(said)).Flush()
 	}
 	return code
 }

@@ -332,12 +332,41 @@ func TestRefusals(t *testing.T) {
 		{[]string{"--protocol", "nonsense", "x"}, "is no netlink protocol", 2},
 		{[]string{"--file", "/no/such/file"}, "/no/such/file: No such file or directory", 1},
 		{[]string{"ip", "link", "nonsense"}, `Command "nonsense" is unknown`, 255},
-		{[]string{"ip", "-batch", "-"}, "a batch cannot be explained", 1},
+		{[]string{"ip", "-batch", "/no/such/file"}, `Cannot open file "/no/such/file"`, 1},
 	} {
 		out, errs, code := run(t, c.args...)
 		if code != c.code || !strings.Contains(errs, c.want) || out != "" {
 			t.Errorf("%q: exit code %d, %q, %q", c.args, code, out, errs)
 		}
+	}
+}
+
+// A batch: each line is said before what comes of it, up to one that makes no
+// sense, and beyond with -force.
+func TestBatch(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "batch")
+	if err := os.WriteFile(file, []byte("link add br77 type bridge # first\n\naddr add 10.0.0.1/24 \\\n dev br77\nnetns add x\naddr nonsense\nlink set br77 up\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, errs, code := run(t, "--brief", "ip", "-batch", file)
+	at := 0
+	for _, want := range []string{"* line 1: ip link add br77 type bridge\n\nRTM_NEWLINK: make a link of the kind bridge", "* line 4: ip addr add 10.0.0.1/24 dev br77\n",
+		"stands for br77, which is not here: made up\n", "RTM_NEWADDR: make an address, ", `IFA_LOCAL         10.0.0.1`, "* line 5: ip netns add x\n* no netlink: mkdir /run/netns", "* line 6: ip addr nonsense\n"} {
+		i := strings.Index(out[at:], want)
+		if i < 0 {
+			t.Fatalf("no %q behind\n%s\nin\n%s", want, out[:at], out)
+		}
+		at += i
+	}
+	if code != 255 || !strings.Contains(errs, `Command "nonsense" is unknown`) || strings.Contains(out, "line 7") || strings.Contains(out, "kernel's answer") {
+		t.Errorf("%d, %q\n%s", code, errs, out)
+	}
+	out, errs, code = run(t, "--json", "ip", "-force", "-n", "blue", "-batch", file)
+	var list []sent
+	if err := json.Unmarshal([]byte(out), &list); err != nil || len(list) == 0 || code != 255 || errs == "" {
+		t.Errorf("%v, %d, %q\n%s", err, code, errs, out)
+	} else if n := list[0].Notes; len(n) < 2 || !strings.HasPrefix(n[0], "the socket is opened in the namespace blue") || n[1] != "line 1: ip link add br77 type bridge" {
+		t.Errorf("%q", n)
 	}
 }
 

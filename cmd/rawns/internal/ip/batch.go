@@ -108,7 +108,14 @@ func (b *batch) line(words []string) (end bool) {
 	r.g.family = b.family // a command may set it for itself
 	b.a = args{g: r.g, tool: b.tool, w: words, mem: &b.mem}
 	p, err := b.tool.parseObject(&b.a)
-	if err == nil && r.g.force && b.enqueue(p) {
+	switch {
+	case cli.Dry != nil:
+		if cli.Dry.Line(b.in.n, b.tool.name, words); err == nil {
+			err = p.dry(r)
+			r.letGo()
+		}
+		return b.result(b.in.n, err)
+	case err == nil && r.g.force && b.enqueue(p):
 		return false
 	}
 	if b.flush() {

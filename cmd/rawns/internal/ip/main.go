@@ -110,9 +110,6 @@ func (t *tool) main(argv []string) int {
 	p, g, err := t.parse(argv)
 	r := newRunner(g, cli.Stdout)
 	defer r.close()
-	if err == nil && p == nil && g.batched && cli.Dry != nil {
-		return report(r, failf(exitMissing, "a batch cannot be explained: its lines can, one by one"))
-	}
 	if err == nil && p == nil && g.batched {
 		return t.batch(r)
 	}
