@@ -15,7 +15,6 @@ type kind struct {
 	name       string
 	rows       *[]optionRow
 	lower      string // iproute2's word for the link below: link, dev; "" for none
-	lowerAttr  nl.AttrU32
 	needsLower bool
 	needsID    bool // the option id must be there
 }

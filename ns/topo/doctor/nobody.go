@@ -85,8 +85,8 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 // narrow is the network in which nh is really, as its holder sees it, if that
 // is smaller than what dev believes.
 func (w *walker) narrow(nh []byte, dev *topo.LinkState) string {
-	for _, h := range holdersOf(w.spaces, nh) {
-		e := addrOf(h, nh)
+	if holders := holdersOf(w.spaces, nh); len(holders) > 0 {
+		e := addrOf(holders[0], nh)
 		for i := range dev.Addrs {
 			if dev.Addrs[i].Contains(nh) && dev.Addrs[i].Bits >= e.Bits {
 				return topo.Prefix{IP: nh, Bits: uint8(8 * len(nh))}.String()
