@@ -134,9 +134,15 @@ func (w *walker) culprit(at *place, p *packet, q Query) *Fault {
 			continue
 		}
 		if r.Action == rtnl.FR_ACT_BLACKHOLE || r.Action == rtnl.FR_ACT_UNREACHABLE || r.Action == rtnl.FR_ACT_PROHIBIT {
-			words := map[uint8]string{rtnl.FR_ACT_BLACKHOLE: "blackhole", rtnl.FR_ACT_UNREACHABLE: "unreachable", rtnl.FR_ACT_PROHIBIT: "prohibit"}
+			word := "blackhole"
+			switch r.Action {
+			case rtnl.FR_ACT_UNREACHABLE:
+				word = "unreachable"
+			case rtnl.FR_ACT_PROHIBIT:
+				word = "prohibit"
+			}
 			return newFault(BadRule, sp, nil,
-				"the routing rule "+itoa(int(r.Pref))+" says "+words[r.Action]+" for the packet to "+ipString(p.dst),
+				"the routing rule "+itoa(int(r.Pref))+" says "+word+" for the packet to "+ipString(p.dst),
 				"rules come before routes", command(sp, "ip % rule del pref %", familyWord(p.dst), itoa(int(r.Pref))))
 		}
 		if r.Action != rtnl.FR_ACT_TO_TBL {

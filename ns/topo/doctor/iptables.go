@@ -29,7 +29,23 @@ const (
 	xtHeader      = 32 // struct xt_entry_match, xt_entry_target: size, name, revision
 )
 
-var legacyPrio = map[string]int32{"raw": -300, "mangle": -150, "filter": 0, "security": 50, "nat": 100}
+// legacyPrio is when a table's chains see a packet, among those of its hook.
+func legacyPrio(table string, hook int) int32 {
+	switch table {
+	case "raw":
+		return -300
+	case "mangle":
+		return -150
+	case "security":
+		return 50
+	case "nat":
+		if hook == 0 || hook == 3 { // the destination's
+			return -100
+		}
+		return 100
+	}
+	return 0
+}
 
 // readLegacy reads one table of iptables proper in the calling thread's
 // namespace; nil if it cannot.
@@ -94,10 +110,7 @@ func (l *layout) table(name string, info, blob []byte) *Table {
 		for h := range 5 {
 			if hooks&(1<<h) != 0 && at(0, h) == off {
 				n := [...]string{"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"}[h]
-				c = &Chain{Name: n, Base: true, Hook: Hook(h), Prio: legacyPrio[name]}
-				if name == "nat" && (h == 0 || h == 3) {
-					c.Prio = -100
-				}
+				c = &Chain{Name: n, Base: true, Hook: Hook(h), Prio: legacyPrio(name, h)}
 				c.Accept = []string{l.tool, "-t", name, "-P", n, "ACCEPT"}
 				t.Chains = append(t.Chains, c)
 			}

@@ -27,7 +27,22 @@ const (
 	verdictCode, verdictChain                     = 1, 2
 )
 
-var nftFamilies = map[uint8]string{familyInet: "inet", familyIPv4: "ip", familyARP: "arp", familyNetdev: "netdev", familyBridge: "bridge", familyIPv6: "ip6"}
+// nftFamily is a family as nft(8) spells it.
+func nftFamily(family uint8) string {
+	switch family {
+	case familyInet:
+		return "inet"
+	case familyIPv4:
+		return "ip"
+	case familyARP:
+		return "arp"
+	case familyNetdev:
+		return "netdev"
+	case familyBridge:
+		return "bridge"
+	}
+	return "ip6"
+}
 
 // be32 is an attribute's number; 0 if it is not there.
 func be32(as nl.Attrs, t uint16) uint32 {
@@ -94,7 +109,7 @@ func readNft() (tables []*Table) {
 				k.Drop = false
 			}
 			if family == familyNetdev {
-				k.Hook = map[Hook]Hook{0: hookIngress, 1: hookIngress + 1}[k.Hook]
+				k.Hook += hookIngress // NF_NETDEV_INGRESS is 0
 			}
 			k.Dev = text(hook, hookDev)
 			for a := range nested(hook, hookDevs).All() {
@@ -102,7 +117,7 @@ func readNft() (tables []*Table) {
 					k.Dev = string(a.Str())
 				}
 			}
-			k.Accept = []string{"nft", "chain", nftFamilies[family], t.Name, k.Name, "{ policy accept; }"}
+			k.Accept = []string{"nft", "chain", nftFamily(family), t.Name, k.Name, "{ policy accept; }"}
 		}
 		t.Chains = append(t.Chains, k)
 	})
@@ -123,7 +138,7 @@ func readNft() (tables []*Table) {
 		}
 		n := strconv.FormatUint(handle, 10)
 		exprs := nl.Attrs(slices.Clone(nested(as, ruleExprs)))
-		r := &FilterRule{Text: "rule of " + k.Name + " with handle " + n, Del: []string{"nft", "delete", "rule", nftFamilies[family], t.Name, k.Name, "handle", n}}
+		r := &FilterRule{Text: "rule of " + k.Name + " with handle " + n, Del: []string{"nft", "delete", "rule", nftFamily(family), t.Name, k.Name, "handle", n}}
 		for e := range exprs.All() {
 			if x := e.Attrs(); text(x, exprName) == "lookup" {
 				name := text(nested(x, exprData), 1)
