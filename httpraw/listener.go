@@ -1,10 +1,11 @@
 package httpraw
 
 import (
-	"os"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"rawns/internal/file"
 )
 
 const (
@@ -120,7 +121,7 @@ func tune(fd, backlog int) {
 	if backlog < deferBacklog {
 		return
 	}
-	cookies, err := os.ReadFile("/proc/sys/net/ipv4/tcp_syncookies")
+	cookies, err := file.Read("/proc/sys/net/ipv4/tcp_syncookies")
 	if err == nil && len(cookies) > 0 && cookies[0] != '0' {
 		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_DEFER_ACCEPT, 1)
 	}

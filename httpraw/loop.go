@@ -32,10 +32,13 @@ type loop struct {
 	ep        int
 	sources   []source // by file descriptor; the kernel keeps these small
 	events    [128]unix.EpollEvent
-	start     time.Time
 	listeners []*Listener
-	err       error // why the loop ended, where it was not asked to
-	done      bool
+	// now is the time since the loop began, by a clock that nobody can set. A
+	// time.Time here would bring the formatting of times into the binary, as
+	// connections, which have the loop, are used as an interface.
+	now  func() time.Duration
+	err  error // why the loop ended, where it was not asked to
+	done bool
 
 	in     []byte // one read goes here; what must be kept is copied away
 	out    []byte // the handler's answer is built here
@@ -46,9 +49,6 @@ type loop struct {
 	resumeAt time.Duration // when paused listeners go on; 0: they are not paused
 	stopAt   time.Duration // when a graceful end stops waiting; 0: not ending
 }
-
-// now is the time since the loop began, by a clock that nobody can set.
-func (l *loop) now() time.Duration { return time.Since(l.start) }
 
 // run handles events until the loop is done, or is ending and has no client left.
 func (l *loop) run() {

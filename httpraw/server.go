@@ -128,7 +128,9 @@ func (s *Server) begin(listeners []*Listener) (*loop, error) {
 	if size <= 0 {
 		size = MaxRead
 	}
-	l := &loop{srv: s, ep: -1, start: time.Now(), in: make([]byte, size), out: make([]byte, 0, 256), listeners: listeners}
+	start := time.Now()
+	now := func() time.Duration { return time.Since(start) }
+	l := &loop{srv: s, ep: -1, now: now, in: make([]byte, size), out: make([]byte, 0, 256), listeners: listeners}
 	l.queues[reading].limit = s.ReadTimeout
 	l.queues[writing].limit = s.WriteTimeout
 	l.queues[lingering].limit = lingerTime

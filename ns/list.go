@@ -5,6 +5,8 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"rawns/internal/file"
 )
 
 // List returns the names in Dir in the directory's order, as "ip netns list"
@@ -21,15 +23,10 @@ func List() ([]string, error) {
 	return names, nil
 }
 
-// readNames returns a directory's entries in its own order (os.ReadDir sorts).
+// readNames returns a directory's entries in its own order.
 // The error is an errno.
 func readNames(dir string) ([]string, error) {
-	d, err := os.Open(dir)
-	if err != nil {
-		return nil, errno(err)
-	}
-	defer d.Close()
-	names, err := d.Readdirnames(-1)
+	names, err := file.Names(dir)
 	return names, errno(err)
 }
 

@@ -9,6 +9,7 @@ import (
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/explain"
 	"rawns/cmd/rawns/internal/ip"
+	"rawns/internal/file"
 )
 
 const completionUsage = `Usage: rawns completion { bash | zsh | fish }
@@ -216,13 +217,13 @@ func files(begin string) (found []string) {
 	if dir == "" {
 		dir = "."
 	}
-	list, _ := os.ReadDir(dir)
-	for _, e := range list {
-		name := e.Name()
+	list, _ := file.Names(dir)
+	slices.Sort(list)
+	for _, name := range list {
 		if name[0] == '.' && !strings.HasPrefix(begin[i:], ".") || cli.Safe(name) != name {
 			continue
 		}
-		if e.IsDir() {
+		if file.IsDir(dir + "/" + name) {
 			name += "/"
 		}
 		found = append(found, begin[:i]+name)

@@ -3,9 +3,10 @@ package main
 import (
 	"errors"
 	"os"
-	"path/filepath"
+	"strings"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/internal/file"
 )
 
 const installUsage = `Usage: rawns install DIR
@@ -42,7 +43,7 @@ func installInto(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := file.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	var made []string
@@ -50,7 +51,7 @@ func installInto(dir string) error {
 		if !a.link {
 			continue
 		}
-		path := filepath.Join(dir, a.name)
+		path := strings.TrimRight(dir, "/") + "/" + a.name
 		err := os.Symlink(exe, path)
 		if errors.Is(err, os.ErrExist) {
 			if to, e := os.Readlink(path); e == nil && to == exe {

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/ns"
 )
@@ -158,8 +159,8 @@ func (j *Journal) Listening(list []Service) (ended, silent []*Service, err error
 // listens tells whether somebody listens on a TCP port in a process's namespace.
 func listens(pid int, port uint16) bool {
 	hex := ":" + strings.ToUpper(hexOf([]byte{byte(port >> 8), byte(port)}))
-	for _, file := range [...]string{"/net/tcp", "/net/tcp6"} {
-		text, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + file)
+	for _, table := range [...]string{"/net/tcp", "/net/tcp6"} {
+		text, _ := file.Read("/proc/" + strconv.Itoa(pid) + table)
 		for _, l := range strings.Split(string(text), "\n") {
 			// sl local_address rem_address st ...: 0A is LISTEN.
 			if f := strings.Fields(l); len(f) > 3 && f[3] == "0A" && strings.HasSuffix(f[1], hex) {

@@ -2,13 +2,13 @@ package topo
 
 import (
 	"encoding/binary"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 	"rawns/ns"
@@ -47,19 +47,21 @@ func ExportLook() ObserveOptions {
 	}
 	// Then those of the namespace as a whole that can be written.
 	for _, dir := range [...]string{"net.ipv4.", "net.ipv6."} {
-		list, err := os.ReadDir(strings.TrimSuffix(sysctlPath(dir), "/"))
+		path := strings.TrimSuffix(sysctlPath(dir), "/")
+		list, err := file.Names(path)
 		if err != nil {
 			continue // no IPv6
 		}
+		slices.Sort(list)
 		for _, f := range list {
-			if st, err := f.Info(); err != nil || !st.Mode().IsRegular() || st.Mode()&0o600 != 0o600 || strings.IndexByte(f.Name(), '.') >= 0 {
+			if st, err := file.Lstat(path + "/" + f); err != nil || st.Mode&unix.S_IFMT != unix.S_IFREG || st.Mode&0o600 != 0o600 || strings.IndexByte(f, '.') >= 0 {
 				continue
 			}
-			switch f.Name() {
+			switch f {
 			case "ip_forward": // is net.ipv4.conf.all.forwarding
 			case "tcp_fastopen_key": // a secret
 			default:
-				o.Sysctls = append(o.Sysctls, dir+f.Name())
+				o.Sysctls = append(o.Sysctls, dir+f)
 			}
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 	"rawns/ns"
@@ -201,7 +201,7 @@ func JournalPath(name string) (string, error) {
 // The directory is made if it is missing; nobody else may enter it. A journal
 // in which nothing is noted goes with Close.
 func OpenJournal(path string) (*Journal, error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := file.MkdirAll(file.Dir(path), 0o700); err != nil {
 		return nil, err
 	}
 	for {
@@ -236,14 +236,15 @@ func OpenJournal(path string) (*Journal, error) {
 
 // Close lets go of the lock.
 func (j *Journal) Close() {
-	if fi, err := j.file.Stat(); err == nil && fi.Size() == 0 {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(j.file.Fd()), &st); err == nil && st.Size == 0 {
 		os.Remove(j.path) // nothing is noted; whoever waits for the lock looks again
 	}
 	j.file.Close()
 }
 
 func bootID() string {
-	b, _ := os.ReadFile("/proc/sys/kernel/random/boot_id")
+	b, _ := file.Read("/proc/sys/kernel/random/boot_id")
 	return strings.TrimSpace(string(b))
 }
 
@@ -251,7 +252,7 @@ func bootID() string {
 // called: the indexes of links are chosen before they are made, and two plans
 // would choose the same. It waits for as long as another one holds the lock.
 func LockHost() (unlock func(), err error) {
-	if err := os.MkdirAll(JournalDir, 0o700); err != nil {
+	if err := file.MkdirAll(JournalDir, 0o700); err != nil {
 		return nil, err
 	}
 	fd, err := unix.Open(JournalDir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
@@ -292,9 +293,10 @@ func (r *Record) Tidy(st *State) error {
 // taken away. What an Apply notes next is added to what was read.
 func (j *Journal) Read() (*Record, error) {
 	var b []byte
-	fi, err := j.file.Stat()
+	var st unix.Stat_t
+	err := unix.Fstat(int(j.file.Fd()), &st)
 	if err == nil {
-		b = make([]byte, fi.Size())
+		b = make([]byte, st.Size)
 		var n int
 		if n, err = j.file.ReadAt(b, 0); err == io.EOF {
 			err = nil

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"rawns/internal/file"
 	"rawns/ns"
 )
 
@@ -68,12 +69,7 @@ func closeOnExec() {
 	if unix.CloseRange(3, last, unix.CLOSE_RANGE_CLOEXEC) == nil {
 		return
 	}
-	dir, err := os.Open("/proc/self/fd") // before Linux 5.11
-	if err != nil {
-		return
-	}
-	defer dir.Close()
-	names, _ := dir.Readdirnames(-1)
+	names, _ := file.Names("/proc/self/fd") // before Linux 5.11
 	for _, n := range names {
 		if fd, err := strconv.Atoi(n); err == nil && fd > 2 {
 			unix.CloseOnExec(fd)
@@ -86,12 +82,7 @@ func Services(token string) (pids []int, err error) {
 	if token == "" {
 		return nil, nil
 	}
-	dir, err := os.Open("/proc")
-	if err != nil {
-		return nil, err
-	}
-	defer dir.Close()
-	names, err := dir.Readdirnames(-1)
+	names, err := file.Names("/proc")
 	if err != nil {
 		return nil, err
 	}
@@ -132,7 +123,7 @@ func running(token string, st *State) ([]ServiceState, error) {
 
 // keyOf returns which service a process was started as.
 func keyOf(pid int) (key string, ok bool) {
-	env, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	env, _ := file.Read("/proc/" + strconv.Itoa(pid) + "/environ")
 	_, key, ok = strings.Cut("\x00"+string(env), "\x00"+keyVar+"=")
 	key, _, _ = strings.Cut(key, "\x00")
 	return key, ok
@@ -141,7 +132,7 @@ func keyOf(pid int) (key string, ok bool) {
 // carries tells whether the environment that a process was started with holds
 // the token.
 func carries(pid int, token string) bool {
-	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
+	env, err := file.Read("/proc/" + strconv.Itoa(pid) + "/environ")
 	return err == nil && strings.Contains("\x00"+string(env), "\x00"+TokenVar+"="+token+"\x00")
 }
 

@@ -3,12 +3,12 @@ package doctor
 import (
 	"encoding/binary"
 	"errors"
-	"os"
 	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
 
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 	"rawns/ns"
@@ -185,7 +185,7 @@ func (p *Live) Sysctl(sp *topo.SpaceState, path string) (value string, ok bool) 
 		return "", false
 	}
 	i.n.Do(func() error {
-		v, err := os.ReadFile("/proc/sys/" + path)
+		v, err := file.Read("/proc/sys/" + path)
 		value, ok = strings.TrimSpace(string(v)), err == nil
 		return nil
 	})

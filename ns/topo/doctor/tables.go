@@ -1,9 +1,9 @@
 package doctor
 
 import (
-	"os"
 	"strings"
 
+	"rawns/internal/file"
 	"rawns/ns"
 )
 
@@ -17,7 +17,7 @@ func readTables(n *ns.NS) (out []*Table) {
 			v6    bool
 		}{{"ip_tables_names", false}, {"ip6_tables_names", true}} {
 			// Only tables that are there: to ask for another one would make it.
-			names, err := os.ReadFile("/proc/thread-self/net/" + t.names)
+			names, err := file.Read("/proc/thread-self/net/" + t.names)
 			if err != nil {
 				continue
 			}

@@ -1,7 +1,6 @@
 package arp
 
 import (
-	"os"
 	"strconv"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/nettools"
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 )
@@ -293,7 +293,7 @@ func (a *arp) remove(r *request) error {
 				cli.Dry.Note("no netlink: 0 is written to ", allProxyARP)
 				return nil
 			}
-			return os.WriteFile(allProxyARP, []byte("0"), 0)
+			return file.Write(allProxyARP, []byte("0"), 0)
 		case r.mask != hostMask:
 			return unix.EINVAL
 		}
@@ -311,7 +311,7 @@ func (a *arp) remove(r *request) error {
 // file adds the entries of a file, an entry a line: HOST HWADDR WORD..., the
 // first two in either order.
 func (a *arp) file(name string) int {
-	text, err := os.ReadFile(name)
+	text, err := file.Read(name)
 	if err != nil {
 		nettools.Say("arp: cannot open etherfile ", name, " !")
 		return codeFailed

@@ -84,7 +84,8 @@ func (o *options) fetch(url string, out output, n int) int {
 		method = "HEAD"
 	}
 	if !o.silent && !o.noMeter && !(s.stdout() && cli.IsTerminal(1)) {
-		s.meter = &meter{start: time.Now(), want: -1}
+		start := time.Now()
+		s.meter = &meter{elapsed: func() time.Duration { return time.Since(start) }, want: -1}
 	}
 	code := o.transfer(method, u, s, n)
 	if s.flush() != nil && code == 0 {

@@ -12,6 +12,7 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/ip"
+	"rawns/internal/file"
 	"rawns/ns"
 	"rawns/ns/topo"
 	"rawns/ns/topo/doctor"
@@ -232,7 +233,7 @@ func run(n *ns.NS, c *doctor.Command) (why string) {
 	switch {
 	case c.Sysctl != "":
 		err := n.Do(func() error {
-			return os.WriteFile("/proc/sys/"+c.Sysctl, []byte(c.Value+"\n"), 0)
+			return file.Write("/proc/sys/"+c.Sysctl, []byte(c.Value+"\n"), 0)
 		})
 		if err != nil {
 			return err.Error()

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/explain"
 )
@@ -385,7 +386,7 @@ func (t *tool) file(name string) int {
 	if name == "-" {
 		text, err = readAll(os.Stdin)
 	} else {
-		text, err = os.ReadFile(name)
+		text, err = file.Read(name)
 	}
 	if err != nil {
 		return cli.Fail(1, "rawns explain", name, ": ", cli.Strerror(cli.Errno(err)))

@@ -2,13 +2,13 @@ package explain
 
 import (
 	"encoding/binary"
-	"os"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 )
@@ -176,7 +176,7 @@ func (k *pretence) index(name string) int32 {
 		}
 	}
 	if rtnl.ValidIfName(name) {
-		if text, err := os.ReadFile("/sys/class/net/" + name + "/ifindex"); err == nil {
+		if text, err := file.Read("/sys/class/net/" + name + "/ifindex"); err == nil {
 			if n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 31); err == nil && n > 0 {
 				return int32(n)
 			}

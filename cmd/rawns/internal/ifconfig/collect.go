@@ -2,7 +2,6 @@ package ifconfig
 
 import (
 	"encoding/binary"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/nettools"
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 )
@@ -242,7 +242,7 @@ func (t *table) orderInet6() {
 		return
 	}
 	// The thread's own namespace is meant, not that of /proc/self.
-	text, err := os.ReadFile("/proc/thread-self/net/if_inet6")
+	text, err := file.Read("/proc/thread-self/net/if_inet6")
 	if err != nil {
 		return
 	}

@@ -3,11 +3,11 @@ package ip
 import (
 	"errors"
 	"math"
-	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 )
@@ -250,7 +250,7 @@ func scanMAC(s string) (mac [6]byte, ok bool) {
 
 // udpPort returns the port of a service, from /etc/services.
 func udpPort(name string) (uint16, bool) {
-	text, _ := os.ReadFile("/etc/services")
+	text, _ := file.Read("/etc/services")
 	for line := range strings.Lines(string(text)) {
 		line, _, _ = strings.Cut(line, "#")
 		ws := strings.Fields(line)

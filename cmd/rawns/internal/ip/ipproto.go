@@ -1,10 +1,11 @@
 package ip
 
 import (
-	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"rawns/internal/file"
 )
 
 // An ipProtocol is a line of /etc/protocols: a number and its names, the first
@@ -28,7 +29,7 @@ func loadIPProtocols() {
 		return
 	}
 	ipProtocolsRead = true
-	text, _ := os.ReadFile(protocolsFile)
+	text, _ := file.Read(protocolsFile)
 	for line := range strings.Lines(string(text)) {
 		line, _, _ = strings.Cut(line, "#")
 		ws := strings.Fields(line)

@@ -2,7 +2,6 @@ package ip
 
 import (
 	"encoding/binary"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/internal/file"
 	"rawns/ns"
 )
 
@@ -170,8 +170,8 @@ func (s *maddrList) run(r *runner) error {
 // read calls line with each line of a file, which may be absent, and with its
 // words. The thread's own view counts: it may be in another namespace than the
 // process.
-func (s *maddrList) read(file string, line func(l string, w []string)) {
-	text, _ := os.ReadFile("/proc/thread-self/net/" + file)
+func (s *maddrList) read(name string, line func(l string, w []string)) {
+	text, _ := file.Read("/proc/thread-self/net/" + name)
 	for l := range strings.Lines(string(text)) {
 		line(l, strings.Fields(l))
 	}

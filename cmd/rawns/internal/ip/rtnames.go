@@ -1,11 +1,11 @@
 package ip
 
 import (
-	"os"
+	"slices"
 	"strconv"
 	"strings"
 
-	"golang.org/x/sys/unix"
+	"rawns/internal/file"
 )
 
 // A nameFile gives names to numbers: those of a file of iproute2, and those
@@ -47,16 +47,17 @@ func (f *nameFile) load() {
 
 func (f *nameFile) loadFrom(path string) bool {
 	if strings.HasSuffix(path, "/") {
-		d, err := os.ReadDir(path)
-		for _, e := range d {
-			if strings.HasSuffix(e.Name(), ".conf") {
-				f.loadFrom(path + e.Name())
+		names, err := file.Names(path)
+		slices.Sort(names)
+		for _, name := range names {
+			if strings.HasSuffix(name, ".conf") {
+				f.loadFrom(path + name)
 			}
 		}
 		return err == nil
 	}
-	text, ok := readSmall(path)
-	if !ok {
+	text, err := file.Read(path)
+	if err != nil {
 		return false
 	}
 	for line := range strings.Lines(string(text)) {
@@ -69,28 +70,6 @@ func (f *nameFile) loadFrom(path string) bool {
 		}
 	}
 	return true
-}
-
-// readSmall returns what is in a file, as os.ReadFile does, which however readies
-// the process for waiting on many files: ten system calls that most commands do
-// without.
-func readSmall(path string) (text []byte, ok bool) {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil, false
-	}
-	defer unix.Close(fd)
-	text = make([]byte, 0, 512)
-	for {
-		if len(text) == cap(text) {
-			text = append(make([]byte, 0, 8*cap(text)), text...)
-		}
-		n, err := readFd(fd, text[len(text):cap(text)])
-		if err != nil || n == 0 {
-			return text, err == nil
-		}
-		text = text[:len(text)+n]
-	}
 }
 
 // set makes name the name of num: the last one of a number is the one that it

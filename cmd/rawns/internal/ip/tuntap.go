@@ -2,12 +2,14 @@ package ip
 
 import (
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 )
@@ -149,8 +151,8 @@ func tuntapID(a *args, st state, o *option) {
 
 // idOf finds the number of a name in /etc/passwd or /etc/group: both have it
 // in the third field.
-func idOf(file, name string) (uint64, bool) {
-	text, _ := os.ReadFile(file)
+func idOf(path, name string) (uint64, bool) {
+	text, _ := file.Read(path)
 	for line := range strings.Lines(string(text)) {
 		if f := strings.Split(strings.TrimRight(line, "\n"), ":"); len(f) > 2 && f[0] == name && name != "" {
 			return parseUint(f[2], 32)
@@ -160,8 +162,8 @@ func idOf(file, name string) (uint64, bool) {
 }
 
 // nameOf is the way back: the name of a number, or "".
-func nameOf(file string, id uint32) string {
-	text, _ := os.ReadFile(file)
+func nameOf(path string, id uint32) string {
+	text, _ := file.Read(path)
 	for line := range strings.Lines(string(text)) {
 		if f := strings.Split(line, ":"); len(f) > 2 {
 			if n, ok := parseUint(strings.TrimRight(f[2], "\n"), 32); ok && n == uint64(id) {
@@ -316,7 +318,7 @@ func (r *runner) tunFlags(name string, data nl.Attrs) uint64 {
 		mask |= f.bit
 	}
 	if r.g.netns == "" && validIfName(name) {
-		text, _ := os.ReadFile("/sys/class/net/" + name + "/tun_flags")
+		text, _ := file.Read("/sys/class/net/" + name + "/tun_flags")
 		if v, ok := parseUint(strings.TrimRight(string(text), "\n"), 32); ok && v&mask == flags {
 			return v
 		}
@@ -327,25 +329,27 @@ func (r *runner) tunFlags(name string, data nl.Attrs) uint64 {
 // tunProcesses finds the programs that have a link open: which one it is stands
 // in /proc/PID/fdinfo. What cannot be read is left out.
 func tunProcesses(name string, found func(pid int, comm string)) {
-	procs, _ := os.ReadDir("/proc")
+	procs, _ := file.Names("/proc")
+	slices.Sort(procs)
 	for _, p := range procs {
-		pid, err := strconv.Atoi(p.Name())
+		pid, err := strconv.Atoi(p)
 		if err != nil || pid == os.Getpid() {
 			continue
 		}
-		dir := "/proc/" + p.Name()
-		fds, _ := os.ReadDir(dir + "/fd")
+		dir := "/proc/" + p
+		fds, _ := file.Names(dir + "/fd")
+		slices.Sort(fds)
 		for _, fd := range fds {
-			if to, _ := os.Readlink(dir + "/fd/" + fd.Name()); to != tunDevice {
+			if to, _ := os.Readlink(dir + "/fd/" + fd); to != tunDevice {
 				continue
 			}
-			info, _ := os.ReadFile(dir + "/fdinfo/" + fd.Name())
+			info, _ := file.Read(dir + "/fdinfo/" + fd)
 			for line := range strings.Lines(string(info)) {
 				f := strings.Fields(line)
 				if len(f) != 2 || f[0] != "iff:" || f[1] != name {
 					continue
 				}
-				comm, _ := os.ReadFile(dir + "/comm")
+				comm, _ := file.Read(dir + "/comm")
 				words := strings.Fields(string(comm))
 				if len(words) == 0 {
 					words = []string{"<NULL>"}

@@ -1,13 +1,14 @@
 package ip
 
 import (
-	"os"
+	"slices"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 )
@@ -153,7 +154,7 @@ func (s *vrfIdentify) run(r *runner) error {
 // cgroupOf returns a process's place below the mount point of cgroup2: that
 // of the line of /proc/PID/cgroup that names no controllers.
 func cgroupOf(pid string) (string, error) {
-	text, err := os.ReadFile("/proc/" + pid + "/cgroup")
+	text, err := file.Read("/proc/" + pid + "/cgroup")
 	for line := range strings.Lines(string(text)) {
 		if _, path, ok := strings.Cut(line, "::/"); ok {
 			return "/" + strings.TrimSuffix(path, "\n"), nil
@@ -201,20 +202,21 @@ func (s *vrfPids) run(r *runner) error {
 // walk looks for folders vrf; if the namespace has a name, they must be in the
 // folder that is called after it.
 func (s *vrfPids) walk(r *runner, dir, netns string) {
-	entries, err := os.ReadDir(dir)
+	names, err := file.Names(dir)
 	if err != nil {
 		return
 	}
-	for _, e := range entries {
+	slices.Sort(names)
+	for _, n := range names {
 		switch {
-		case !e.IsDir():
-		case e.Name() != "vrf":
-			s.walk(r, dir+"/"+e.Name(), netns)
+		case !file.IsDir(dir + "/" + n):
+		case n != "vrf":
+			s.walk(r, dir+"/"+n, netns)
 		case netns == "" || strings.HasSuffix(dir, "/"+netns):
-			text, _ := os.ReadFile(dir + "/vrf/" + s.name + procsFile)
+			text, _ := file.Read(dir + "/vrf/" + s.name + procsFile)
 			for pid := range strings.Lines(string(text)) {
 				pid = strings.TrimSuffix(pid, "\n")
-				comm, err := os.ReadFile("/proc/" + pid + "/comm")
+				comm, err := file.Read("/proc/" + pid + "/comm")
 				if err != nil {
 					comm = []byte("<terminated?>")
 				}

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/internal/file"
 	"rawns/ns"
 )
 
@@ -92,7 +93,7 @@ func (r *runner) child(words []string) error {
 // cgroup2 returns where cgroup2 is mounted, if need be after mounting it. code
 // is that of a failure.
 func cgroup2(code int) (string, error) {
-	text, err := os.ReadFile("/proc/mounts")
+	text, err := file.Read("/proc/mounts")
 	if err != nil {
 		return "", failf(code, "Failed to open mounts file: "+cli.Strerror(cli.Errno(err)))
 	}
@@ -113,7 +114,7 @@ func cgroup2(code int) (string, error) {
 
 // makePath makes a folder and those above it.
 func makePath(path string, code int, after string) error {
-	err := os.MkdirAll(path, 0o755)
+	err := file.MkdirAll(path, 0o755)
 	if err == nil {
 		return nil
 	}

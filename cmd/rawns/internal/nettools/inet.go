@@ -1,13 +1,13 @@
 package nettools
 
 import (
-	"os"
 	"strconv"
 	"strings"
 	"time"
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/httpraw"
+	"rawns/internal/file"
 )
 
 // The texts of the C library's resolver (herror(3)), which scripts match.
@@ -116,7 +116,7 @@ func Missing(s string) string {
 // in one column, names are from another on, with the address between them or
 // not.
 func find(path, name string, addrAt, nameAt int, fix func(string) string) (a [4]byte, ok bool) {
-	text, err := os.ReadFile(path)
+	text, err := file.Read(path)
 	if err != nil {
 		return a, false
 	}

@@ -1,12 +1,12 @@
 package nettools
 
 import (
-	"os"
 	"strings"
 	"time"
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/httpraw"
+	"rawns/internal/file"
 )
 
 // A Namer writes addresses for people. It remembers what it found, or did not
@@ -51,7 +51,7 @@ func (n *Namer) name(kind string, ip []byte, look func() string) string {
 
 // netName returns a network's name in networks(5), or "".
 func (f Files) netName(ip [4]byte) string {
-	text, err := os.ReadFile(f.Networks)
+	text, err := file.Read(f.Networks)
 	if err != nil {
 		return ""
 	}

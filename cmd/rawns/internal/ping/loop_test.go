@@ -40,7 +40,7 @@ func live(t testing.TB, args ...string) *session {
 	}
 	s.ident = 0xffff
 	s.conn.setInt(unix.SOL_SOCKET, unix.SO_TIMESTAMP, 1)
-	s.epoch, s.end = time.Now(), never
+	s.now, s.end = clockFrom(time.Now()), never
 	return s
 }
 
@@ -123,16 +123,20 @@ func TestSchedule(t *testing.T) {
 	err := n.Do(func() error {
 		for _, preload := range []int{1, 3} {
 			s := live(t, "-i", "1000", "-l", strconv.Itoa(preload), "127.0.0.1")
+			later := func(d time.Duration) {
+				now := s.now
+				s.now = func() time.Duration { return now() + d }
+			}
 			next := s.transmit()
 			if s.sent != int64(preload) || next != s.first+1000*time.Second {
 				t.Errorf("-l %d: %d sent at first, then at %v", preload, s.sent, next)
 			}
-			s.epoch = s.epoch.Add(-1700 * time.Second) // 1700 s pass
+			later(1700 * time.Second)
 			sent := s.sent
 			if next = s.transmit(); s.sent != sent+1 || next != s.first+2000*time.Second {
 				t.Errorf("-l %d: %d sent late, then at %v, first %v", preload, s.sent-sent, next, s.first)
 			}
-			s.epoch = s.epoch.Add(-1e6 * time.Second)
+			later(1e6 * time.Second)
 			sent = s.sent
 			if next = s.transmit(); s.sent != sent+int64(preload) || next < s.now()+900*time.Second {
 				t.Errorf("-l %d: %d sent after a pause, then at %v", preload, s.sent-sent, next)

@@ -1,7 +1,6 @@
 package ping
 
 import (
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/httpraw"
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 )
@@ -156,10 +156,10 @@ const (
 )
 
 func readHosts() string {
-	if st, err := os.Stat(hostsFile); err != nil || st.Size() > hostsMax {
+	if st, err := file.Stat(hostsFile); err != nil || st.Size > hostsMax {
 		return ""
 	}
-	b, err := os.ReadFile(hostsFile)
+	b, err := file.Read(hostsFile)
 	if err != nil {
 		return ""
 	}

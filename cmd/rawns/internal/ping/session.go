@@ -77,10 +77,11 @@ type session struct {
 	interval int  // milliseconds; adaptive changes it
 	width    int64
 
-	// The schedule, as times since epoch. due is when the next probe would
+	// The schedule, as times since the start, which now tells. (A time.Time in what
+	// is used as an interface brings its formatting into the binary.) due is when the next probe would
 	// be sent if one were allowed at a time; it advances by the interval, so
 	// that being woken late does not add up.
-	epoch  time.Time
+	now    func() time.Duration
 	base   time.Duration
 	last   time.Duration // when the last probe was sent
 	first  time.Duration
@@ -188,7 +189,7 @@ func (s *session) start() error {
 	if s.sig, err = newSignals(); err != nil {
 		return err
 	}
-	s.epoch = time.Now()
+	s.now = clockFrom(time.Now())
 	s.end = never
 	if o.deadline > 0 {
 		s.end = time.Duration(o.deadline) * time.Second
@@ -196,7 +197,10 @@ func (s *session) start() error {
 	return nil
 }
 
-func (s *session) now() time.Duration { return time.Since(s.epoch) }
+// clockFrom returns a clock that is 0 at the start.
+func clockFrom(start time.Time) func() time.Duration {
+	return func() time.Duration { return time.Since(start) }
+}
 
 func millis(ms int) time.Duration { return time.Duration(ms) * time.Millisecond }
 
@@ -502,7 +506,7 @@ func (s *session) askName(ip []byte) (name string, ok bool) {
 	left := never
 	if s.end != never {
 		left = s.end - s.now()
-		deadline = s.epoch.Add(s.end)
+		deadline = time.Now().Add(left)
 	}
 	if s.sig.quit.Load() || left <= 0 {
 		return "", false
@@ -515,13 +519,20 @@ func (s *session) askName(ip []byte) (name string, ok bool) {
 		n, ok = askName(ip, deadline)
 		found <- ok
 	}()
-	timer := time.NewTimer(left)
-	defer timer.Stop()
+	// No time.Timer, for the sake of the binary's size.
+	var over chan bool
+	if left != never {
+		over = make(chan bool, 1)
+		go func() {
+			time.Sleep(left)
+			over <- true
+		}()
+	}
 	select {
 	case ok = <-found:
 		return n, ok
 	case <-s.sig.stop:
-	case <-timer.C:
+	case <-over:
 	}
 	return "", false
 }

@@ -1,7 +1,6 @@
 package route
 
 import (
-	"os"
 	"strconv"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/nettools"
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 )
@@ -96,7 +96,7 @@ func (t *tool) line6(o *cli.Out, r *row6) {
 // hop, metric, references, use, flags, interface. Messages tell neither the
 // references nor all of the flags.
 func rowsOfProc(path string) (rows []row6, ok bool) {
-	text, err := os.ReadFile(path)
+	text, err := file.Read(path)
 	if err != nil {
 		return nil, false
 	}

@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 )
@@ -153,7 +154,7 @@ func notAllowed(verb string, err error) int {
 	}
 	how := ""
 	for _, k := range knobs {
-		b, err := os.ReadFile(k.path)
+		b, err := file.Read(k.path)
 		if err == nil && len(b) > 0 && (b[0] == '0') != (k.path[len(k.path)-6:] == "userns") {
 			how = ", or let root type: sysctl -w " + k.setting
 		}

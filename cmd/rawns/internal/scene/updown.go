@@ -4,7 +4,7 @@ import (
 	"errors"
 	"os"
 	"os/signal"
-	"path/filepath"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +14,7 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/topology"
+	"rawns/internal/file"
 	"rawns/ns/topo"
 )
 
@@ -69,7 +70,7 @@ func Up(args []string) int {
 	}
 	u := upper{file: file, spec: spec, article: len(files) == 0}
 	if !u.article && files[0] != "-" {
-		u.path, _ = filepath.Abs(files[0])
+		u.path = absolute(files[0])
 	}
 	if code := u.up(); code != 0 || wait == 0 {
 		return code
@@ -181,17 +182,30 @@ func (u *upper) up() int {
 	return 0
 }
 
+// absolute returns a path from the root on, also when the process has gone
+// elsewhere; "" if nobody knows where it is.
+func absolute(p string) string {
+	if p[0] != '/' {
+		dir, err := unix.Getwd()
+		if err != nil {
+			return ""
+		}
+		p = dir + "/" + p
+	}
+	return path.Clean(p)
+}
+
 // elsewhere returns the file from which what is up was made, if that is there
 // and another one than path.
 func elsewhere(rec *topo.Record, path string) string {
 	if rec == nil || rec.Source == path || rec.Source == "" || path == "" {
 		return ""
 	}
-	old, err := os.Stat(rec.Source)
+	old, err := file.Stat(rec.Source)
 	if err != nil {
 		return "" // it has been moved
 	}
-	if now, err := os.Stat(path); err == nil && os.SameFile(old, now) {
+	if now, err := file.Stat(path); err == nil && old.Dev == now.Dev && old.Ino == now.Ino {
 		return ""
 	}
 	return rec.Source
@@ -398,7 +412,7 @@ func Down(args []string) int {
 		case len(a) > 1 && a[0] == '-':
 			return wrong(verb, a, "is no option")
 		}
-		if _, err := os.Stat(a); a == "-" || err == nil || strings.Contains(a, "/") {
+		if _, err := file.Stat(a); a == "-" || err == nil || strings.Contains(a, "/") {
 			_, spec, code := topology.Load(verb, args[1:])
 			if spec == nil {
 				return code

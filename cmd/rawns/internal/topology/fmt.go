@@ -3,10 +3,12 @@ package topology
 import (
 	"errors"
 	"os"
-	"path/filepath"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/internal/file"
 	"rawns/ns/topo"
 )
 
@@ -65,27 +67,27 @@ func Fmt(args []string) int {
 
 // replace writes a file anew, all of it or nothing.
 func replace(path string, text []byte) error {
-	path, err := filepath.EvalSymlinks(path)
+	path, err := file.Real(path)
 	if err != nil {
 		return err
 	}
-	st, err := os.Stat(path)
+	st, err := file.Stat(path)
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".rawns-fmt-")
+	tmp, err := os.CreateTemp(file.Dir(path), ".rawns-fmt-")
 	if err != nil {
 		return err
 	}
 	_, err = tmp.Write(text)
 	if err == nil {
-		err = tmp.Chmod(st.Mode().Perm())
+		err = tmp.Chmod(os.FileMode(st.Mode).Perm())
 	}
 	if e := tmp.Close(); err == nil {
 		err = e
 	}
 	if err == nil {
-		err = os.Rename(tmp.Name(), path)
+		err = unix.Rename(tmp.Name(), path)
 	}
 	if err != nil {
 		os.Remove(tmp.Name())

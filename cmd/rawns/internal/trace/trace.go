@@ -38,9 +38,9 @@ type tracer struct {
 // A talk is a conversation on one Conn.
 type talk struct {
 	requests explain.Requests
-	began    time.Time
-	names    map[int32]string // of interfaces, as the kernel told
-	mighty   bool             // as ns.Rights said when the socket was opened
+	took     func() time.Duration // since the request; no time.Time, see docs/size.md
+	names    map[int32]string     // of interfaces, as the kernel told
+	mighty   bool                 // as ns.Rights said when the socket was opened
 	owner    string
 }
 
@@ -186,7 +186,8 @@ func (t *tracer) Sending(c *nl.Conn, p []byte) {
 		t.wait()
 	}
 	t.keep(c, true, p)
-	k.began = time.Now()
+	began := time.Now()
+	k.took = func() time.Duration { return time.Since(began) }
 }
 
 // wait waits for a line on stdin.
@@ -219,7 +220,9 @@ func (t *tracer) Received(c *nl.Conn, p []byte) {
 	if k == nil {
 		return
 	}
-	took = time.Since(k.began)
+	if k.took != nil {
+		took = k.took()
+	}
 	t.keep(c, false, p)
 	o := k.options(c)
 	for len(p) > 0 {
