@@ -11,10 +11,19 @@ import (
 // the answers of a Conn cannot be mistaken for each other. One goroutine
 // receives; any may Close.
 type Monitor struct {
+	// Heard, if it is not nil, is called with every datagram, of one or more
+	// announcements, that comes from the kernel, before Next returns them: as
+	// much as the buffer holds, valid during the call only. nsid is as in Event.
+	Heard func(p []byte, nsid int32)
+
 	s    *socket
 	wake int // eventfd: Close tells Next to return
 	buf  []byte
 	rest []byte // messages of the last datagram that were not handed out yet
+
+	protocol int
+	groups   []int
+	allNSIDs bool
 
 	mu     sync.Mutex
 	closed bool
@@ -36,7 +45,7 @@ func Listen(protocol int, allNSIDs bool, groups ...int) (*Monitor, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &Monitor{s: s, wake: -1, buf: make([]byte, recvSize)}
+	m := &Monitor{s: s, wake: -1, buf: make([]byte, recvSize), protocol: protocol, groups: groups, allNSIDs: allNSIDs}
 	s.setopt(unix.SOL_SOCKET, unix.SO_RCVBUF, 1<<20) // as much as rmem_max allows
 	s.setopt(unix.SOL_SOCKET, unix.SO_RCVBUFFORCE, 1<<20)
 	// Unlike a Conn a Monitor must be bound: broadcasts leave out the port id
@@ -58,7 +67,15 @@ func Listen(protocol int, allNSIDs bool, groups ...int) (*Monitor, error) {
 		s.close()
 		return nil, err
 	}
+	if OnListen != nil {
+		OnListen(m)
+	}
 	return m, nil
+}
+
+// ListensTo returns what Listen was told.
+func (m *Monitor) ListensTo() (protocol int, allNSIDs bool, groups []int) {
+	return m.protocol, m.allNSIDs, m.groups
 }
 
 // Next waits for the next announcement. ErrOverrun says that some were lost:
@@ -108,6 +125,9 @@ func (m *Monitor) fill() error {
 	}
 	if from != 0 {
 		return &ForeignError{from}
+	}
+	if m.Heard != nil {
+		m.Heard(m.buf[:min(n, len(m.buf))], m.s.nsid)
 	}
 	if have := len(m.buf); n > have {
 		m.buf = make([]byte, max(align(n), 2*have))

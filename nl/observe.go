@@ -17,6 +17,9 @@ type Observer interface {
 // Conn.Observer there, whoever it is that dials. Set it before anything dials.
 var OnDial func(c *Conn)
 
+// OnListen is OnDial for Monitors: a program sets Monitor.Heard there.
+var OnListen func(m *Monitor)
+
 // Pretend returns a Conn that has no socket: answer is called with every
 // datagram that would go to the kernel, and what it hands to reply, a datagram a
 // call, is what the Conn receives. An answer that lacks the ack is

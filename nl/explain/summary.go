@@ -3,7 +3,7 @@ package explain
 import "strings"
 
 // summed are the fields that say in a line what a message is about, as far as it
-// has them.
+// has them. The first two are an interface's number and name.
 var summed = [...]string{
 	"ifi_index", "IFLA_IFNAME", "ifi_flags", "IFLA_OPERSTATE", "IFLA_MASTER", "IFLA_LINK", "IFLA_LINK_NETNSID", "IFLA_NEW_NETNSID", "IFLA_NEW_IFINDEX", "IFLA_EVENT",
 	"ifa_index", "IFA_LOCAL", "IFA_ADDRESS", "ifa_prefixlen", "IFA_LABEL", "IFA_FLAGS",
@@ -29,6 +29,9 @@ func Summary(p []byte, o Options) string {
 		}
 		return true
 	})
+	if name := found[1]; name != "" { // once is enough
+		found[0] = strings.TrimSuffix(found[0], ", "+name)
+	}
 	out := ""
 	for i, v := range found {
 		if v == "" || v == "0" && !strings.HasSuffix(summed[i], "NSID") {

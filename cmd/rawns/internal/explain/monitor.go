@@ -1,8 +1,10 @@
 package explain
 
 import (
+	"encoding/binary"
 	"errors"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +14,8 @@ import (
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/nl"
 	"rawns/nl/explain"
+	"rawns/nl/rtnl"
+	"rawns/ns"
 )
 
 const monitorUsage = `Usage: rawns monitor [ OPTIONS ] [ WORD... ]
@@ -97,6 +101,10 @@ func Monitor(args []string) int {
 		}
 		w.pcap = f
 	}
+	if all && !slices.Contains(groups, unix.RTNLGRP_NSID) {
+		groups = append(groups, unix.RTNLGRP_NSID) // a number may be another's later
+		w.noIDs = true
+	}
 	m, err := nl.Listen(unix.NETLINK_ROUTE, all, groups...)
 	if err != nil {
 		hint := ""
@@ -106,14 +114,84 @@ func Monitor(args []string) int {
 		return cli.Fail(1, "rawns monitor", cli.Strerror(cli.Errno(err)), hint)
 	}
 	defer m.Close()
+	w.look()
 	return w.watch(m)
 }
 
 // A watcher tells what a Monitor hears.
 type watcher struct {
 	*tool
-	full bool
-	pcap *os.File
+	full  bool
+	pcap  *os.File
+	noIDs bool // what is told of their numbers is not shown
+
+	links map[place]string // names of interfaces
+	names map[int32]string // of namespaces; nil: they must be looked up anew
+}
+
+// A place is an interface in a namespace, by their numbers.
+type place struct{ nsid, index int32 }
+
+// maxLinks bounds how many names of interfaces are kept.
+const maxLinks = 1 << 16
+
+// look learns the names of the interfaces that are here.
+func (w *watcher) look() {
+	c, err := nl.Dial(unix.NETLINK_ROUTE)
+	if err != nil {
+		return // it goes without names
+	}
+	defer c.Close()
+	var b nl.Builder
+	rtnl.GetLink(&b, rtnl.IfInfomsg{})
+	b.U32(rtnl.IFLA_EXT_MASK, rtnl.ExtSkipStats)
+	c.Repeat(&b, func() {}, func(m nl.Message) error {
+		w.learn(m, -1)
+		return nil
+	})
+}
+
+// learn keeps what a message tells of names.
+func (w *watcher) learn(m nl.Message, nsid int32) {
+	switch m.Type() {
+	case unix.RTM_NEWNSID, unix.RTM_DELNSID:
+		w.names = nil
+	case unix.RTM_NEWLINK:
+		if w.links == nil {
+			w.links = map[place]string{}
+		}
+		if l, err := rtnl.ParseLink(m); err == nil && l.Name() != "" && len(w.links) < maxLinks {
+			w.links[place{nsid, l.Index}] = l.Name()
+		}
+	case unix.RTM_DELLINK:
+		if p := m.Payload(); len(p) >= 8 && p[0] == unix.AF_UNSPEC {
+			delete(w.links, place{nsid, int32(binary.NativeEndian.Uint32(p[4:]))})
+		}
+	}
+}
+
+// namespace says which namespace has a number here.
+func (w *watcher) namespace(nsid int32) string {
+	if w.names == nil {
+		w.names = map[int32]string{}
+		if c, err := nl.Dial(unix.NETLINK_ROUTE); err == nil {
+			list, _ := ns.List()
+			for _, name := range list {
+				if n, err := ns.Open(name); err == nil {
+					if id, err := n.ID(c); err == nil && id != ns.NoID {
+						w.names[id] = name
+					}
+					n.Close()
+				}
+			}
+			c.Close()
+		}
+	}
+	s := "id " + strconv.Itoa(int(nsid))
+	if name := w.names[nsid]; name != "" {
+		return cli.Safe(name) + " (" + s + ")"
+	}
+	return "the namespace of " + s
 }
 
 // watch goes on until the Monitor is closed.
@@ -146,11 +224,15 @@ func (w *watcher) event(e nl.Event) error {
 			return err
 		}
 	}
+	defer w.learn(e.Message, e.NSID)
+	if w.noIDs && (e.Type() == unix.RTM_NEWNSID || e.Type() == unix.RTM_DELNSID) {
+		return nil
+	}
 	where := ""
 	if e.NSID >= 0 {
-		where = ", in the namespace of id " + strconv.Itoa(int(e.NSID))
+		where = ", in " + w.namespace(e.NSID)
 	}
-	o := explain.Options{}
+	o := explain.Options{IfName: func(i int32) string { return w.links[place{e.NSID, i}] }}
 	switch {
 	case w.json:
 		w.note(timeOf(now) + where)

@@ -13,6 +13,7 @@ import (
 	"rawns/nl"
 	"rawns/nl/explain"
 	"rawns/nl/rtnl"
+	"rawns/ns"
 	"rawns/ns/nstest"
 )
 
@@ -79,7 +80,7 @@ func TestMonitor(t *testing.T) {
 	out := watch(t, &watcher{tool: newTool(), pcap: file})
 	for _, want := range []string{
 		"  RTM_NEWLINK: the kernel tells of a link of the kind bridge: ifi_index 7, IFLA_IFNAME \"br0\", ifi_flags BROADCAST|MULTICAST (0x1002), ",
-		"  RTM_NEWADDR: the kernel tells of an address: ifa_index 7, IFA_LOCAL 10.1.1.2, IFA_ADDRESS 10.1.1.2, ifa_prefixlen 16, ",
+		"  RTM_NEWADDR: the kernel tells of an address: ifa_index 7, \"br0\", IFA_LOCAL 10.1.1.2, IFA_ADDRESS 10.1.1.2, ifa_prefixlen 16, ",
 		"  RTM_DELLINK: the kernel tells that a link of the kind bridge is gone: ifi_index 7, IFLA_IFNAME \"br0\"",
 	} {
 		if !strings.Contains(out, want) {
@@ -111,5 +112,81 @@ func TestMonitor(t *testing.T) {
 	cli.Stderr = cli.NewBuffer()
 	if code := Monitor([]string{"monitor", "nonsense"}); code != 2 || !strings.Contains(string(cli.Stderr.B), `no word is "nonsense"`) {
 		t.Errorf("%d, %s", code, cli.Stderr.B)
+	}
+}
+
+// Of two namespaces with ids both are heard, by their names, and their
+// interfaces of one index are told apart.
+func TestMonitorNamespaces(t *testing.T) {
+	main, red, blue := nstest.New(t), nstest.NewNamed(t, "red"), nstest.NewNamed(t, "blue")
+	nameless := nstest.New(t)
+	w := &watcher{tool: newTool(), noIDs: true}
+	w.out = cli.NewBuffer()
+	if err := main.Do(func() error {
+		c, err := nl.Dial(unix.NETLINK_ROUTE)
+		if err != nil {
+			return err
+		}
+		defer c.Close()
+		if err := red.SetID(c, 4); err != nil {
+			return err
+		}
+		m, err := nl.Listen(unix.NETLINK_ROUTE, true, unix.RTNLGRP_LINK, unix.RTNLGRP_IPV4_IFADDR, unix.RTNLGRP_NSID)
+		if err != nil {
+			return err
+		}
+		defer m.Close()
+		w.look()
+		hear := func(until uint16) {
+			for {
+				e, err := m.Next()
+				if err == nil {
+					err = w.event(e)
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if e.Type() == until {
+					return
+				}
+			}
+		}
+		make := func(n *ns.NS, name string) {
+			nstest.Run(t, n, "ip", "link", "add", name, "index", "77", "type", "bridge")
+			nstest.Run(t, n, "ip", "addr", "add", "10.1.1.1/24", "dev", name)
+			hear(unix.RTM_NEWADDR)
+		}
+		make(main, "m0")
+		make(red, "r0")
+		if err := blue.SetID(c, 5); err != nil {
+			return err
+		}
+		make(blue, "b0")
+		if err := nameless.SetID(c, 6); err != nil {
+			return err
+		}
+		make(nameless, "n0")
+		nstest.Run(t, red, "ip", "link", "delete", "r0")
+		hear(unix.RTM_DELLINK)
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	out := string(w.out.B)
+	for _, want := range []string{
+		"  RTM_NEWADDR: the kernel tells of an address: ifa_index 77, \"m0\", ", "  RTM_NEWLINK: the kernel tells of a link of the kind bridge, in red (id 4): ifi_index 77, ",
+		"  RTM_NEWADDR: the kernel tells of an address, in red (id 4): ifa_index 77, \"r0\", ", "  RTM_NEWADDR: the kernel tells of an address, in blue (id 5): ifa_index 77, \"b0\", ",
+		"  RTM_NEWADDR: the kernel tells of an address, in the namespace of id 6: ifa_index 77, \"n0\", ", "  RTM_DELLINK: the kernel tells that a link of the kind bridge is gone, in red (id 4): ",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	if strings.Contains(out, "NSID:") {
+		t.Errorf("numbers, which nobody asked for, in\n%s", out)
+	}
+	if len(w.links) < 3 || w.links[place{4, 77}] != "" {
+		t.Errorf("%v", w.links)
 	}
 }

@@ -128,6 +128,7 @@ func (t *tracer) begin(file string) int {
 	t.color = cli.IsTerminal(2) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb"
 	t.talks = map[*nl.Conn]*talk{}
 	nl.OnDial = t.dialled
+	nl.OnListen = t.listens
 	if t.say {
 		ns.Trace = t.call
 	}
@@ -159,12 +160,57 @@ func (t *tracer) dialled(c *nl.Conn) {
 	c.Observer = t
 	if t.say {
 		k.mighty, k.owner = ns.Rights("", unix.CAP_NET_ADMIN)
-		p := explain.Protocol(c.Protocol())
-		if p == "" {
-			p = strconv.Itoa(c.Protocol())
-		}
-		t.line("socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, "+p+")", nil)
+		t.line("socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, "+protocolName(c.Protocol())+")", nil)
 	}
+}
+
+// listens shows what a Monitor hears, before its applet does something with it.
+func (t *tracer) listens(m *nl.Monitor) {
+	protocol, all, groups := m.ListensTo()
+	k := &talk{names: map[int32]string{}}
+	others := map[int32]*talk{} // of other namespaces
+	m.Heard = func(p []byte, nsid int32) {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.keep(protocol, false, p)
+		if !t.say {
+			return
+		}
+		k := k
+		if nsid >= 0 {
+			if k = others[nsid]; k == nil {
+				k = &talk{names: map[int32]string{}}
+				if len(others) < maxNames {
+					others[nsid] = k
+				}
+			}
+			t.out.S("in the namespace of id ").D(int64(nsid)).S(":\n")
+		}
+		t.received(k, p, protocol, 0)
+	}
+	if !t.say {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.out.S("socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, ", protocolName(protocol), "); setsockopt(SOL_NETLINK")
+	if all {
+		t.out.S(", NETLINK_LISTEN_ALL_NSID, 1); setsockopt(SOL_NETLINK")
+	}
+	t.out.S(", NETLINK_ADD_MEMBERSHIP, RTNLGRP_)")
+	sep := ": groups "
+	for _, g := range groups {
+		t.out.S(sep).D(int64(g))
+		sep = ", "
+	}
+	t.out.NL().Flush()
+}
+
+func protocolName(protocol int) string {
+	if p := explain.Protocol(protocol); p != "" {
+		return p
+	}
+	return strconv.Itoa(protocol)
 }
 
 // Sending is of nl.Observer.
@@ -176,7 +222,7 @@ func (t *tracer) Sending(c *nl.Conn, p []byte) {
 		return
 	}
 	own := append([]byte(nil), p...) // the Builder's buffer will be used again
-	o := k.options(c)
+	o := k.options(c.Protocol())
 	k.requests.Note(own, o)
 	if t.say {
 		t.out.B = explain.AppendText(t.out.B, p, explain.TextOptions{Options: o, Color: t.color, Brief: true, Prefix: "--> "})
@@ -185,7 +231,7 @@ func (t *tracer) Sending(c *nl.Conn, p []byte) {
 	if t.step {
 		t.wait()
 	}
-	t.keep(c, true, p)
+	t.keep(c.Protocol(), true, p)
 	began := time.Now()
 	k.took = func() time.Duration { return time.Since(began) }
 }
@@ -223,8 +269,13 @@ func (t *tracer) Received(c *nl.Conn, p []byte) {
 	if k.took != nil {
 		took = k.took()
 	}
-	t.keep(c, false, p)
-	o := k.options(c)
+	t.keep(c.Protocol(), false, p)
+	t.received(k, p, c.Protocol(), took)
+}
+
+// received tells of the messages of a datagram.
+func (t *tracer) received(k *talk, p []byte, protocol int, took time.Duration) {
+	o := k.options(protocol)
 	for len(p) > 0 {
 		one := p[:explain.Size(p, o)]
 		p = p[len(one):]
@@ -274,8 +325,8 @@ func (t *tracer) answer(k *talk, one []byte, o explain.Options, took time.Durati
 	}
 }
 
-func (k *talk) options(c *nl.Conn) explain.Options {
-	return explain.Options{Protocol: c.Protocol(), IfName: func(i int32) string { return k.names[i] }}
+func (k *talk) options(protocol int) explain.Options {
+	return explain.Options{Protocol: protocol, IfName: func(i int32) string { return k.names[i] }}
 }
 
 // maxNames bounds how many names of interfaces are kept.
@@ -291,11 +342,11 @@ func (k *talk) learn(one []byte) {
 }
 
 // keep writes a datagram to the file.
-func (t *tracer) keep(c *nl.Conn, out bool, p []byte) {
+func (t *tracer) keep(protocol int, out bool, p []byte) {
 	if t.pcap == nil {
 		return
 	}
-	if _, err := t.pcap.Write(explain.AppendPacket(nil, time.Now().UnixNano(), c.Protocol(), out, p)); err != nil {
+	if _, err := t.pcap.Write(explain.AppendPacket(nil, time.Now().UnixNano(), protocol, out, p)); err != nil {
 		t.out.S("rawns: --pcap: ", cli.Strerror(cli.Errno(err))).NL().Flush()
 		t.pcap = nil
 	}

@@ -24,9 +24,9 @@ func traced(t *testing.T, tr *tracer, f func()) string {
 	t.Helper()
 	tr.out = cli.NewBuffer()
 	tr.talks = map[*nl.Conn]*talk{}
-	nl.OnDial = tr.dialled
+	nl.OnDial, nl.OnListen = tr.dialled, tr.listens
 	ns.Trace = tr.call
-	defer func() { nl.OnDial, ns.Trace = nil, nil }()
+	defer func() { nl.OnDial, nl.OnListen, ns.Trace = nil, nil, nil }()
 	f()
 	return string(tr.out.B)
 }
@@ -143,13 +143,13 @@ func TestTrace(t *testing.T) {
 }
 
 func TestOptions(t *testing.T) {
-	defer func() { nl.OnDial, ns.Trace = nil, nil }()
+	defer func() { nl.OnDial, nl.OnListen, ns.Trace = nil, nil, nil }()
 	stderr := cli.Stderr
 	defer func() { cli.Stderr = stderr }()
 	cli.Stderr = cli.NewBuffer()
 	file := filepath.Join(t.TempDir(), "g.pcap")
 	rest, code := Options([]string{"--trace=full", "--pcap", file, "ip", "--x"})
-	if code != 0 || strings.Join(rest, " ") != "ip --x" || nl.OnDial == nil || ns.Trace == nil || os.Getenv(envVar) != "say full pcap="+file {
+	if code != 0 || strings.Join(rest, " ") != "ip --x" || nl.OnDial == nil || nl.OnListen == nil || ns.Trace == nil || os.Getenv(envVar) != "say full pcap="+file {
 		t.Errorf("%q, %d, %q", rest, code, os.Getenv(envVar))
 	}
 	if text, err := os.ReadFile(file); err != nil || len(text) != 24 {
@@ -178,5 +178,63 @@ func TestOptions(t *testing.T) {
 	Inherit()
 	if nl.OnDial != nil {
 		t.Error("something is handed on")
+	}
+}
+
+// What a Monitor hears is shown and kept as answers are, of other namespaces too.
+func TestTraceMonitor(t *testing.T) {
+	n, red := nstest.New(t), nstest.New(t)
+	file, err := os.Create(filepath.Join(t.TempDir(), "f.pcap"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	file.Write(explain.AppendPcap(nil))
+	out := traced(t, &tracer{say: true, pcap: file}, func() {
+		if err := n.Do(func() error {
+			c, err := nl.Dial(unix.NETLINK_ROUTE)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			if err := red.SetID(c, 9); err != nil {
+				return err
+			}
+			m, err := nl.Listen(unix.NETLINK_ROUTE, true, unix.RTNLGRP_LINK)
+			if err != nil {
+				return err
+			}
+			defer m.Close()
+			for _, where := range []*ns.NS{n, red} {
+				nstest.Run(t, where, "ip", "link", "add", "br7", "type", "bridge")
+				if e, err := m.Next(); err != nil || e.Type() != unix.RTM_NEWLINK {
+					t.Fatal(e, err)
+				}
+			}
+			return nil
+		}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	for _, want := range []string{
+		"socket(AF_NETLINK, SOCK_RAW|SOCK_CLOEXEC, NETLINK_ROUTE); setsockopt(SOL_NETLINK, NETLINK_LISTEN_ALL_NSID, 1); setsockopt(SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, RTNLGRP_): groups 1\n", "\n<-- RTM_NEWLINK: the kernel tells of a link of the kind bridge, ",
+		"in the namespace of id 9:\n<-- RTM_NEWLINK: the kernel tells of a link of the kind bridge, ",
+	} {
+		if !strings.Contains(out, want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+	text, err := os.ReadFile(file.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	heard := 0
+	if err := explain.ReadCapture(text, func(k *explain.Packet) bool {
+		if !k.Outgoing && nl.Message(k.Data).Type() == unix.RTM_NEWLINK {
+			heard++
+		}
+		return true
+	}); err != nil || heard != 2 {
+		t.Errorf("%v: %d announcements kept", err, heard)
 	}
 }
