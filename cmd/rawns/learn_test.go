@@ -348,7 +348,7 @@ func TestLearnUsage(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.RemoveAll("/run/rawns/learn")
-	if err := os.WriteFile("/run/rawns/learn/state", []byte("rawns-learn pid:[1] en veth\n"), 0o600); err != nil {
+	if err := os.WriteFile("/run/rawns/learn/state", append([]byte("rawns-learn 1 pid:[1]\n"), make([]byte, 2+17*6)...), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	before := hostState(t)

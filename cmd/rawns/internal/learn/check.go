@@ -19,37 +19,38 @@ func spec(text string) (*topo.Spec, error) {
 	return f.Spec()
 }
 
-// missing asks the kernel what of a lesson's goal is not so yet, a sentence each,
-// and tries the pings only when all else is as it should be: they take time, and
-// would fail for what was told already.
-func (l *lesson) missing(say *language) ([]string, error) {
-	s, err := spec(l.goal)
-	if err != nil {
-		return nil, err
+// compare compares one of a lesson's topologies with what the kernel has.
+func compare(text string) (s *topo.Spec, st *topo.State, list []topo.Difference, err error) {
+	if s, err = spec(text); err != nil {
+		return
 	}
 	look := s.Look()
 	look.Names = nil // what is not where it should be is looked for everywhere
-	st, err := topo.Observe(look)
+	if st, err = topo.Observe(look); err != nil {
+		return
+	}
+	list, err = topo.Diff(s, st)
+	return
+}
+
+// missing asks the kernel what of a lesson's goal is not so yet, a sentence each,
+// and tries the pings only when all else is as it should be: they take time, and
+// would fail for what was told already.
+func (l *lesson) missing(say *language) (out []string, err error) {
+	_, st, list, err := compare(l.goal)
 	if err != nil {
 		return nil, err
 	}
-	list, err := topo.Diff(s, st)
-	if err != nil {
-		return []string{say.text(mNoLook, err.Error())}, nil
-	}
-	var out []string
 	for i := range list {
 		d := &list[i]
-		if d.Implied || d.Kind == topo.Extra || d.What == "it" && d.Want == "down" {
-			continue
+		if !d.Implied && d.Kind != topo.Extra && !(d.What == "it" && d.Want == "down") {
+			out = append(out, say.difference(st, d))
 		}
-		out = append(out, say.difference(st, d))
 	}
-	if len(out) > 0 {
-		return out, nil
-	}
-	if m := l.silent(say, st); m != "" {
-		out = append(out, m)
+	if len(out) == 0 {
+		if m := l.silent(say, st); m != "" {
+			out = append(out, m)
+		}
 	}
 	return out, nil
 }

@@ -149,7 +149,9 @@ func (s *state) picture(args []string, _ Tools) int {
 
 func (s *state) check() int {
 	r := &s.results[s.current]
-	r.tries++
+	if r.tries < 1<<16-1 {
+		r.tries++
+	}
 	return s.verdict()
 }
 
@@ -185,10 +187,10 @@ func (s *state) verdict() int {
 func (s *state) hint(_ []string, _ Tools) int {
 	r := &s.results[s.current]
 	h := s.words().hints
-	if r.hints < len(h) {
+	if int(r.hints) < len(h) {
 		r.hints++
 	}
-	s.print(mHint, strconv.Itoa(r.hints), strconv.Itoa(len(h)))
+	s.print(mHint, strconv.Itoa(int(r.hints)), strconv.Itoa(len(h)))
 	cli.Stdout.S(h[r.hints-1]).NL()
 	return 0
 }
@@ -244,6 +246,7 @@ func (s *state) move(to int, t Tools) int {
 		return 3
 	}
 	s.current = to
+	os.Remove(typedFile)
 	if l := &lessons[to]; !l.begun() {
 		if err := l.reset(t); err != nil {
 			return broken(err)
@@ -365,7 +368,7 @@ func (s *state) guess(args []string, _ Tools) int {
 		return s.lang.fail(2, mLayerAsk)
 	}
 	if r := &s.results[s.current]; r.layer == 0 {
-		r.layer = n // the first answer counts
+		r.layer = uint8(n) // the first answer counts
 	}
 	if n != want {
 		s.print(mLayerWrong, strconv.Itoa(n), s.lang.layers[n])

@@ -69,7 +69,6 @@ explain may be of help.
 	mNoLargeEcho: "A small ping of {0}, from {1}, is answered; one of {2} bytes is not.",
 	mMoved:       "The address {0} must be one of {1}, and of nobody else.",
 	mNoPage:      "Nobody answers at http://{0}/ ({1}).",
-	mNoLook:      "What there is could not be looked at: {0}",
 	mDiffers:     "Otherwise than it should be: {0}.",
 	mBytesTyped:  `What was typed last, as the kernel saw it ("bytes lesson": the lesson's):`,
 	mBytesNone: `This lesson's command needs no netlink message, and none was typed yet.

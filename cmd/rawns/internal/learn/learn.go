@@ -121,7 +121,7 @@ func hold(s *state, o *options, t Tools) int {
 	if !o.run {
 		solved := 0
 		for i := range s.results {
-			solved += number(s.results[i].solved)
+			solved += int(number(s.results[i].solved))
 		}
 		s.print(mBye, strconv.Itoa(solved), strconv.Itoa(nLessons))
 	}

@@ -15,32 +15,22 @@ import (
 
 // begun tells whether the network is in the lesson's first state already.
 func (l *lesson) begun() bool {
-	s, err := spec(l.start)
-	if err != nil {
+	s, st, list, err := compare(l.start)
+	if err != nil || len(list) > 0 || len(s.Services) > 0 || len(st.Spaces) != len(s.Namespaces)+1 {
 		return false
 	}
-	look := s.Look()
-	look.Names = nil
-	st, err := topo.Observe(look)
-	if err != nil || len(st.Spaces) != len(s.Namespaces)+1 {
-		return false
-	}
-	list, err := topo.Diff(s, st)
-	if err != nil || len(list) > 0 || len(s.Services) > 0 {
-		return false
+	host := 0
+	for i := range s.Links {
+		if s.Links[i].NS == "" {
+			host++
+		}
 	}
 	for _, h := range st.Spaces[0].Links {
 		if h.Kind == "veth" || h.Kind == "bridge" {
-			known := false
-			for i := range s.Links {
-				known = known || s.Links[i].End == topo.End{Name: h.Name}
-			}
-			if !known {
-				return false
-			}
+			host--
 		}
 	}
-	return true
+	return host == 0
 }
 
 // reset puts the network into the lesson's first state.

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"os"
 	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -22,12 +21,15 @@ const (
 
 // result is how a learner does at a lesson.
 type result struct {
-	solved bool // check found the goal
-	solve  bool // the solution was played
-	tries  int  // calls of check
-	hints  int  // hints that were shown
-	layer  int  // the first answer to "which layer is broken", 0 for none
+	solved bool   // check found the goal
+	solve  bool   // the solution was played
+	tries  uint16 // calls of check
+	hints  uint8  // hints that were shown
+	layer  uint8  // the first answer to "which layer is broken", 0 for none
 }
+
+// resultLen is how many bytes of the file a result takes.
+const resultLen = 6
 
 // state is what the commands of a course share.
 type state struct {
@@ -52,44 +54,35 @@ func home() string {
 // host.
 func load() (*state, error) {
 	text, err := os.ReadFile(stateFile)
-	if err != nil {
+	head := heading()
+	if err != nil || len(text) != len(head)+2+nLessons*resultLen || string(text[:len(head)]) != head {
 		return nil, errNoCourse
 	}
-	head, rest, _ := strings.Cut(string(text), "\n")
-	f := strings.Fields(head)
-	if len(f) != 4 || f[0] != "rawns-learn" || f[1] != home() {
+	text = text[len(head):]
+	s := &state{lang: &english, current: int(text[1])}
+	if text[0] != 0 {
+		s.lang = &chinese
+	}
+	if s.current >= nLessons {
 		return nil, errNoCourse
 	}
-	s := &state{lang: languageOf(f[2])}
-	s.current = find(f[3])
-	if s.lang == nil || s.current < 0 {
-		return nil, errNoCourse
-	}
-	for line := range strings.Lines(rest) {
-		w := strings.Fields(line)
-		if len(w) != 6 || find(w[0]) < 0 {
-			return nil, errNoCourse
-		}
-		n := [5]int{}
-		for i := range n {
-			n[i], _ = strconv.Atoi(w[i+1])
-		}
-		s.results[find(w[0])] = result{n[0] != 0, n[1] != 0, n[2], n[3], n[4]}
+	for i := range s.results {
+		b := text[2+i*resultLen:]
+		s.results[i] = result{b[0] != 0, b[1] != 0, uint16(b[2]) | uint16(b[3])<<8, b[4], b[5]}
 	}
 	return s, nil
 }
 
+// heading begins the file.
+func heading() string { return "rawns-learn 1 " + home() + "\n" }
+
 // save writes it, whole or not at all.
 func (s *state) save() error {
 	var o cli.Out
-	o.S("rawns-learn ", home(), " ", s.lang.name, " ", lessons[s.current].name).NL()
+	o.S(heading()).C(number(s.lang == &chinese)).C(byte(s.current))
 	for i := range s.results {
 		r := &s.results[i]
-		o.S(lessons[i].name)
-		for _, n := range [...]int{number(r.solved), number(r.solve), r.tries, r.hints, r.layer} {
-			o.C(' ').D(int64(n))
-		}
-		o.NL()
+		o.C(number(r.solved)).C(number(r.solve)).C(byte(r.tries)).C(byte(r.tries >> 8)).C(r.hints).C(r.layer)
 	}
 	err := os.WriteFile(stateFile+"~", o.B, 0o600)
 	if err == nil {
@@ -110,7 +103,7 @@ func (s *state) save() error {
 	return err
 }
 
-func number(b bool) int {
+func number(b bool) byte {
 	if b {
 		return 1
 	}
@@ -123,7 +116,7 @@ func (s *state) grade(o *cli.Out) *cli.Out {
 	o.S(`{"rawns": 1, "language": "`, s.lang.name, `", "lessons": [`)
 	for i := range s.results {
 		r := &s.results[i]
-		solved += number(r.solved)
+		solved += int(number(r.solved))
 		o.S([...]string{",\n", "\n"}[number(i == 0)], `  {"lesson": "`, lessons[i].name, `", "solved": `, boolean(r.solved))
 		o.S(`, "tries": `).D(int64(r.tries)).S(`, "hints": `).D(int64(r.hints)).S(`, "shown": `, boolean(r.solve))
 		if want := lessons[i].layer; want != 0 {
@@ -131,7 +124,7 @@ func (s *state) grade(o *cli.Out) *cli.Out {
 			if r.layer == 0 {
 				o.S("null")
 			} else {
-				o.S(boolean(r.layer == int(want)))
+				o.S(boolean(r.layer == want))
 			}
 		}
 		o.C('}')

@@ -87,7 +87,6 @@ const (
 	mNoLargeEcho
 	mMoved
 	mNoPage
-	mNoLook
 	mDiffers
 	mBytesTyped
 	mBytesNone

@@ -67,7 +67,6 @@ http_server 都由 rawns 提供；rawns 的 doctor、ls 和 explain 也能帮上
 	mNoLargeEcho: "从{1}里 ping {0}，小包有应答，{2} 字节的包没有应答。",
 	mMoved:       "地址 {0} 必须属于{1}，而且只属于它。",
 	mNoPage:      "http://{0}/ 没有应答（{1}）。",
-	mNoLook:      "无法查看网络的当前状态：{0}",
 	mDiffers:     "与目标不符：{0}。",
 	mBytesTyped:  "刚才输入的命令发给内核的报文（bytes lesson 显示本课命令的报文）：",
 	mBytesNone: `本课的命令不需要 netlink 报文，而且你还没有输入过别的命令。
