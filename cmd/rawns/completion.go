@@ -9,6 +9,7 @@ import (
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/explain"
 	"rawns/cmd/rawns/internal/ip"
+	"rawns/cmd/rawns/internal/learn"
 	"rawns/internal/file"
 )
 
@@ -155,6 +156,10 @@ func complete(words []string) (found []string) {
 		before := words[len(words)-2]
 		if name == "ifconfig" && len(words) == 2 || name != "ifconfig" && slices.Contains([]string{"-i", "-I", "dev"}, before) {
 			found = ip.Complete("ip", []string{"link", "show", "dev", last})
+		}
+	case "learn":
+		if found = learn.Lessons(); strings.HasPrefix(last, "-") {
+			found = optionsIn(helpOf(verb(name)))
 		}
 	default:
 		v := verb(name)

@@ -65,6 +65,8 @@ func TestCompleteWords(t *testing.T) {
 		{"rawns explain --js", "=--json"},
 		{"rawns explain --brief ip link se", "=set"},
 		{"rawns explain --file " + dir + "/of", "=" + dir + "/office.topo " + dir + "/offices/"},
+		{"rawns learn mo", "=move"},
+		{"rawns learn --ru", "=--run"},
 		{"rawns --trace ip link se", "=set"},
 		{"brctl addi", "=addif"},
 		{"brctl addif br", "=br-compl"},

@@ -388,7 +388,7 @@ func TestLearnOrdinaryUser(t *testing.T) {
 	defer os.RemoveAll(dir)
 	text, err := os.ReadFile(binary(t))
 	if err == nil {
-		err = os.Chmod(dir, 0o755)
+		err = os.Chmod(dir, 0o777)
 	}
 	exe := filepath.Join(dir, "rawns")
 	if err == nil {
@@ -414,8 +414,12 @@ func TestLearnOrdinaryUser(t *testing.T) {
 		return nstest.Result{Stdout: out.String(), Stderr: errs.String(), Code: cmd.ProcessState.ExitCode()}
 	}
 	typed := "id -u\nping -c1 -W1 10.1.1.2\ncheck\nip link set vethtest01 up\ncheck\nnext\nip netns exec blue http_server >/dev/null &\ncheck\nlesson frozen-6\nsolve\ngrade\n"
-	if r := run("", typed, "--run", "ping"); r.Code != 0 || r.Stderr != "" || strings.Count(r.Stdout, `"solved": true`) != 3 || !strings.HasPrefix(r.Stdout, "0\n") {
+	file := filepath.Join(dir, "grades")
+	if r := run("", typed, "--run", "--grade="+file, "ping"); r.Code != 0 || r.Stderr != "" || strings.Count(r.Stdout, `"solved": true`) != 3 || !strings.HasPrefix(r.Stdout, "0\n") {
 		t.Errorf("%+v", r)
+	}
+	if text, err := os.ReadFile(file); err != nil || strings.Count(string(text), `"solved": true`) != 3 || !strings.HasSuffix(string(text), `"solved": 3, "of": 17}`+"\n") {
+		t.Errorf("%v\n%s", err, text)
 	}
 	forbid := "echo 0 >/proc/sys/user/max_user_namespaces;"
 	r := run(forbid, "check\n", "--run")

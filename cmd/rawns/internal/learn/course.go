@@ -187,3 +187,11 @@ func find(name string) int {
 	}
 	return -1
 }
+
+// Lessons returns the lessons' names.
+func Lessons() (names []string) {
+	for i := range lessons {
+		names = append(names, lessons[i].name)
+	}
+	return names
+}

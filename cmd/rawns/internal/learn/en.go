@@ -254,7 +254,8 @@ up and have a carrier. green cannot reach red.`,
 		hints: []string{
 			`"ip -n green neigh" after a ping: FAILED or INCOMPLETE means that nobody
 has answered to ARP. Do these questions arrive at red at all?`,
-			`"picture", or "bridge link": which port belongs to which bridge?`,
+			`"picture", or "bridge link": which port belongs to which bridge? (It stands
+behind the word master.)`,
 			`There are two bridges, with a port each. Both ports must be on the same.`,
 			`ip link set v-red master br-a`,
 		},

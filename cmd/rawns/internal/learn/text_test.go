@@ -1,6 +1,7 @@
 package learn
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -131,6 +132,13 @@ func TestLessons(t *testing.T) {
 		if _, err := spec(l.goal); err != nil {
 			t.Errorf("%s: %v", l.name, err)
 		}
+		for _, e := range l.echoes {
+			for _, name := range []string{e.from, e.in} {
+				if name != "" && !strings.Contains(strings.SplitN(l.goal, "\n", 2)[0]+" ", " "+name+" ") {
+					t.Errorf("%s: its goal does not begin with netns %s", l.name, name)
+				}
+			}
+		}
 		if len(l.solve) == 0 || l.goal == l.start && l.page == nil || (l.layer != 0) != strings.HasPrefix(l.name, "frozen-") {
 			t.Errorf("%s: %+v", l.name, l)
 		}
@@ -148,5 +156,33 @@ func TestLessons(t *testing.T) {
 func TestBlanksAreSafe(t *testing.T) {
 	if got := english.text(mNoSpace, "\x1b[31mred{0}"); got != `There is no namespace \x1b[31mred{0}.` {
 		t.Errorf("%q", got)
+	}
+}
+
+// The page for teachers names each command, and each fault with its layer.
+func TestPage(t *testing.T) {
+	text, err := os.ReadFile("../../../../docs/learn.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page := string(text)
+	for i := range commandTable {
+		if name := commandTable[i].name; !strings.Contains(page, "`"+name) {
+			t.Errorf("%s is not on the page", name)
+		}
+	}
+	for i := range lessons {
+		if l := &lessons[i]; l.layer != 0 && !strings.Contains(page, "| "+l.name+" | "+string(rune('0'+l.layer))+" |") {
+			t.Errorf("%s, layer %d, is not on the page", l.name, l.layer)
+		}
+	}
+	// And each command is told of in the course.
+	for _, l := range languages() {
+		for i := range commandTable {
+			name := commandTable[i].name
+			if name != "layer" && name != "send" && name != "grade" && !strings.Contains(l.say[mCommands], name) {
+				t.Errorf("%s: %s is not listed", l.name, name)
+			}
+		}
 	}
 }

@@ -241,7 +241,8 @@ nlmsg_len 开始直到结尾的全部字节，用十六进制表示。`,
 		hints: []string{
 			`ping 之后执行 "ip -n green neigh"：FAILED 或 INCOMPLETE 表示没有人回答 ARP。
 ARP 请求到底有没有到达 red？`,
-			`输入 picture 或 "bridge link" 看一看：哪个端口属于哪个网桥？`,
+			`输入 picture 或 "bridge link" 看一看：哪个端口属于哪个网桥？（网桥的名字写在
+master 后面。）`,
 			`这里有两个网桥，各有一个端口。两个端口必须在同一个网桥上。`,
 			`ip link set v-red master br-a`,
 		},
