@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/explain"
 	"rawns/ns/topo"
@@ -300,7 +301,7 @@ func (s *state) bytes(args []string, t Tools) int {
 	run := t.Find("explain")
 	command := lessons[s.current].bytes
 	if len(args) == 0 {
-		if f, err := os.Stat(typedFile); err == nil && f.Size() > int64(len(explain.AppendPcap(nil))) {
+		if f, err := file.Stat(typedFile); err == nil && f.Size > int64(len(explain.AppendPcap(nil))) {
 			s.print(mBytesTyped)
 			return run([]string{"explain", "--brief", "--file", typedFile})
 		}

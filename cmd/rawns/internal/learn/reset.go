@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 	"rawns/ns"
@@ -101,7 +102,7 @@ func clear(t Tools) error {
 	// What is left is lo, which is to be up, and routes to nowhere.
 	ip([]string{"ip", "link", "set", "lo", "up"})
 	ip([]string{"ip", "route", "flush", "table", "main"})
-	os.WriteFile("/proc/sys/net/ipv4/ip_forward", []byte("0"), 0)
+	file.Write("/proc/sys/net/ipv4/ip_forward", []byte("0"), 0)
 	return nil
 }
 
@@ -116,7 +117,7 @@ func ancestors() map[int]bool {
 	out := map[int]bool{1: true}
 	for pid := os.Getpid(); pid > 1 && !out[pid]; {
 		out[pid] = true
-		text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+		text, err := file.Read("/proc/" + strconv.Itoa(pid) + "/stat")
 		if err != nil {
 			break
 		}

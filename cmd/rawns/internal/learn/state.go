@@ -8,6 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/internal/file"
 )
 
 // Where the course keeps what it knows, in the sandbox's own /run.
@@ -53,7 +54,7 @@ func home() string {
 // made elsewhere is none: reset takes all links away, and must not do so on a
 // host.
 func load() (*state, error) {
-	text, err := os.ReadFile(stateFile)
+	text, err := file.Read(stateFile)
 	head := heading()
 	if err != nil || len(text) != len(head)+2+nLessons*resultLen || string(text[:len(head)]) != head {
 		return nil, errNoCourse
@@ -84,23 +85,18 @@ func (s *state) save() error {
 		r := &s.results[i]
 		o.C(number(r.solved)).C(number(r.solve)).C(byte(r.tries)).C(byte(r.tries >> 8)).C(r.hints).C(r.layer)
 	}
-	err := os.WriteFile(stateFile+"~", o.B, 0o600)
+	err := file.Write(stateFile+"~", o.B, 0o600)
 	if err == nil {
-		err = os.Rename(stateFile+"~", stateFile)
+		err = unix.Rename(stateFile+"~", stateFile)
 	}
 	if err != nil {
 		return err
 	}
 	// The teacher's file is written with each change: a course may end at any time.
-	f, err := os.OpenFile(gradeFile, os.O_WRONLY|os.O_TRUNC, 0)
-	if err != nil {
+	if _, err := file.Stat(gradeFile); err != nil {
 		return nil
 	}
-	_, err = f.Write(s.grade(cli.NewBuffer()).B)
-	if e := f.Close(); err == nil {
-		err = e
-	}
-	return err
+	return file.Write(gradeFile, s.grade(cli.NewBuffer()).B, 0)
 }
 
 func number(b bool) byte {
@@ -137,7 +133,7 @@ func boolean(b bool) string { return [...]string{"false", "true"}[number(b)] }
 // furnish makes the course's folder. grade is a descriptor of the file for the
 // teacher, or -1.
 func furnish(s *state, grade int) error {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := file.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	if err := mountOn("/proc/thread-self/ns/net", netFile); err != nil {
@@ -153,11 +149,9 @@ func furnish(s *state, grade int) error {
 }
 
 func mountOn(source, path string) error {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err != nil {
+	if err := file.Write(path, nil, 0o600); err != nil {
 		return err
 	}
-	f.Close()
 	if err := unix.Mount(source, path, "", unix.MS_BIND, ""); err != nil {
 		return &os.PathError{Op: "mount", Path: path, Err: err}
 	}
