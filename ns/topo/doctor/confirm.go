@@ -93,6 +93,12 @@ func (w *walker) lost(src []byte, dev *topo.LinkState) {
 	}
 	if len(at) > 0 {
 		seen := w.probe.Trace(r.From.Space, src, r.To.IP, dev, at)
+		// It may get through by now: neighbours take a moment to be found.
+		if n := len(seen); !r.Outside && n > 0 && seen[n-1].Reply {
+			if r.Echo = w.probe.Echo(r.From.Space, src, r.To.IP, dev, 0); r.Echo == EchoAnswered {
+				return
+			}
+		}
 		for i := range at {
 			if i >= len(seen) {
 				break

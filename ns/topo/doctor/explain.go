@@ -273,7 +273,8 @@ func (w *walker) noRoute(at *place, p *packet) *Fault {
 		}
 	}
 	// The holder, or a router, behind one of its links.
-	if best := w.behind(sp, nil, dst); best != nil {
+	best := w.behind(sp, nil, dst)
+	if best != nil && best.best.cost < made {
 		return w.onLink(sp, best, p, f)
 	}
 	if g := w.gateway(sp, nil, dst); g != nil {
@@ -289,6 +290,9 @@ func (w *walker) noRoute(at *place, p *packet) *Fault {
 	}
 	if h := w.strange(sp, dst, p); h != nil {
 		return h
+	}
+	if best != nil { // over a port that would have to be made
+		return w.onLink(sp, best, p, f)
 	}
 	return w.unlinked(sp, dst, f)
 }
@@ -340,10 +344,17 @@ func (w *walker) onLink(sp *topo.SpaceState, s *search, p *packet, f *Fault) *Fa
 	}
 	h := w.holder(x, dst)
 	if h == nil { // it should be there
-		m := newFault(NoAddress, x.Space, x,
-			"has no address "+ipString(dst),
-			"nobody answers for it")
-		m.Link, m.Mend = w.placeFor(x.Space, dst, l)
+		if len(dst) == 16 {
+			if d := w.noIPv6(x); d != nil {
+				return d
+			}
+		}
+		m := newFault(NoAddress, x.Space, x, "has no address "+ipString(dst), "nobody answers for it")
+		if at, mend := w.placeFor(x.Space, dst, l); mend != nil {
+			m.Link, m.Mend = at, mend
+		} else if bits := w.bitsOf(dst); bits != 0 {
+			m.Mend = []Command{addAddr(x, topo.Prefix{IP: dst, Bits: bits})}
+		}
 		return m
 	}
 	e := addrOf(h, dst)
@@ -371,6 +382,22 @@ func (w *walker) onLink(sp *topo.SpaceState, s *search, p *packet, f *Fault) *Fa
 		return f
 	}
 	return w.noAddress(l, dst)
+}
+
+// bitsOf is the length of the network of an address that nobody has, as routes
+// to it have it; 64 for IPv6 without one, else 0.
+func (w *walker) bitsOf(a []byte) (bits uint8) {
+	if len(a) == 16 {
+		bits = 64
+	}
+	for _, sp := range w.spaces {
+		for _, r := range sp.Routes {
+			if r.Dst.Contains(a) && r.Dst.Bits > bits && int(r.Dst.Bits) < 8*len(a) {
+				bits = r.Dst.Bits
+			}
+		}
+	}
+	return bits
 }
 
 // widen is the command that makes an address's network larger.
@@ -762,6 +789,13 @@ func (w *walker) unlinked(sp *topo.SpaceState, dst []byte, f *Fault) *Fault {
 	} else if t := w.r.To.Space; t != nil && same(dst, w.r.To.IP) && w.r.To.Fixed {
 		f.Kind, f.Space, f.What = NoAddress, t, "has no address "+ipString(dst)
 		f.Why = "nobody has it"
+		for _, l := range t.Links {
+			if len(dst) == 16 && l.Flags&unix.IFF_LOOPBACK == 0 && l.Master == nil {
+				if d := w.noIPv6(l); d != nil {
+					return d
+				}
+			}
+		}
 		if f.Link, f.Mend = w.placeFor(t, dst, nil); f.Mend == nil {
 			f.Why += ", and no network that is known here holds it"
 		}

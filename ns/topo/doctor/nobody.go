@@ -60,7 +60,7 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 			}
 		}
 	}
-	if best := w.behind(sp, nil, nh); !gateway && dev.Flags&unix.IFF_POINTOPOINT == 0 && best != nil && best.start != dev && best.best.cost < dear && globalAddr(best.start, len(nh)) != nil {
+	if best := w.behind(sp, nil, nh); !gateway && dev.Flags&unix.IFF_POINTOPOINT == 0 && best != nil && best.start != dev && best.best.cost < dear && w.neighbours(best.start, best.best.n.l, nh) {
 		f := newFault(BadRoute, sp, dev, "sends what is for "+ipString(nh)+" by "+dev.Name+", and that is behind "+best.start.Name,
 			"who is asked for it behind "+dev.Name+" does not answer")
 		if rt := w.routeBy(sp, nh, dev); rt != nil && rt.Protocol != unix.RTPROT_KERNEL {
@@ -80,6 +80,21 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 		return w.missingGateway(at, dev, nh, p)
 	}
 	return w.missingHolder(at, dev, nh, p)
+}
+
+// neighbours tells whether a link has an address in the network of nh, as that is
+// seen behind it at x: it is no port of the wrong bridge, then.
+func (w *walker) neighbours(l, x *topo.LinkState, nh []byte) bool {
+	h := w.holder(x, nh)
+	if h == nil || addrOf(h, nh) == nil {
+		return false
+	}
+	for i := range l.Addrs {
+		if addrOf(h, nh).Contains(l.Addrs[i].IP) {
+			return true
+		}
+	}
+	return false
 }
 
 // narrow is the network in which nh is really, as its holder sees it, if that

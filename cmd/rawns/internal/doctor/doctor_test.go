@@ -463,6 +463,18 @@ var faultCases = []faultCase{
 		ip -n b addr add fd01::9/64 dev eth0
 		SLEEP`, from: "a", to: "b:fd01::9", kind: doctor.DupAddress, at: "c:eth0", answered: true},
 	{name: "local route removed", scene: star, spoil: `ip -n b route del local 10.1.0.3 dev eth0 table local`, from: "a", to: "b:10.1.0.3", kind: doctor.BadRoute, at: "b:eth0"},
+	{name: "ports of each other's bridges", scene: star + `
+		ip link add name br1 up type bridge
+		ip addr add 10.2.0.1/16 dev br1
+		ip netns add c
+		ip link add vc up master br1 type veth peer name eth0 netns c
+		ip -n c addr add 10.2.0.2/16 dev eth0
+		ip -n c link set eth0 up
+		ip -n c route add default via 10.2.0.1
+		ip -n b route add default via 10.1.0.1
+		. net.ipv4.ip_forward=1`, spoil: `
+		ip link set dev vb master br1
+		ip link set dev vc master br0`, from: ".", to: "b:10.1.0.3", kind: doctor.NotAPort, at: "vb", first: "ip link set dev vb master br0"},
 	{name: "hop limit", scene: chain, spoil: `a net.ipv4.ip_default_ttl=1`, from: "a", to: "b:10.0.3.2", kind: doctor.HopLimit, at: "r:e0"},
 	{name: "hop limit of the reply", scene: chain, spoil: `b net.ipv6.conf.eth0.hop_limit=2`, from: "a", to: "b:fd00:3::2", kind: doctor.HopLimit, at: "r:e1"},
 	{name: "no rule to the table local", scene: chain, spoil: `ip -n b rule del pref 0`, from: "a", to: "b:10.0.3.2", kind: doctor.BadRule, at: "b"},
@@ -555,6 +567,44 @@ var faultCases = []faultCase{
 	{name: "iptables of nftables", scene: star, spoil: `
 		iptables b -A INPUT -m conntrack --ctstate ESTABLISHED -j ACCEPT
 		iptables b -A INPUT -s 10.1.0.2 -j DROP`, from: "a", to: "b:10.1.0.3", kind: doctor.Firewall, at: "b:eth0"},
+}
+
+// TestManyFaults: several faults at once are mended one after the other.
+func TestManyFaults(t *testing.T) {
+	cases := []struct{ name, spoil, to string }{
+		{"IPv4", `
+			ip -n s link set e1 down
+			r net.ipv4.ip_forward=0
+			ip -n b route del default
+			ip -n a neigh replace 10.0.1.1 lladdr 02:00:00:00:00:01 nud permanent dev eth0
+			ip -n b link set eth0 mtu 900
+			ip -n a route add blackhole 10.0.3.2/32
+			ip -n r addr del 10.0.1.1/24 dev e0`, "b:10.0.3.2"},
+		{"IPv6", `
+			ip -n b link set eth0 mtu 900
+			r net.ipv6.conf.all.forwarding=0
+			ip -n a addr del fd00:1::2/64 dev eth0
+			ip -n r link set e1 down
+			s net.ipv6.conf.e0.hop_limit=1
+			b net.ipv6.icmp.echo_ignore_all=1`, "b:fd00:3::2"},
+	}
+	inShards(t, []string{cases[0].name, cases[1].name}, func(t *testing.T, i int) {
+		t.Cleanup(func() { clean(t) })
+		play(t, chain)
+		settled(t, "a", cases[i].to).close()
+		play(t, cases[i].spoil)
+		e := examine(t, "a", cases[i].to)
+		if e.r.Healthy() {
+			t.Fatalf("healthy\n%s", e.text())
+		}
+		mends := e.fix(&options{from: "a", to: cases[i].to})
+		for _, m := range mends {
+			t.Logf("%s: %s\n  %s\n  done %v %s", m.place, m.fault.What, m.line, m.done, m.why)
+		}
+		if !e.r.Healthy() || !e.answered() {
+			t.Errorf("after --fix:\n%s", e.text())
+		}
+	})
 }
 
 // TestFaults makes each fault in a healthy scene: the ping dies, the doctor
