@@ -48,6 +48,9 @@ func play(t *testing.T, lines string) {
 func tool(t *testing.T, w []string) {
 	t.Helper()
 	nstest.Need(t, w[0])
+	if _, err := os.Stat("/proc/net/ip_tables_names"); w[0] == "iptables-legacy" && err != nil {
+		t.Skip("this kernel has no ip_tables, or the module is not loaded")
+	}
 	path := ns.Dir + "/" + w[1]
 	if w[1] == "." {
 		path = "/proc/thread-self/ns/net"
@@ -65,6 +68,9 @@ func set(t *testing.T, space, setting string) {
 	key, value, _ := strings.Cut(setting, "=")
 	path := "/proc/sys/" + strings.ReplaceAll(key, ".", "/")
 	write := func() error { return os.WriteFile(path, []byte(value), 0) }
+	if _, err := os.Stat("/proc/sys/net/bridge"); strings.HasPrefix(key, "net.bridge.") && err != nil {
+		t.Skip("this kernel has no br_netfilter, or the module is not loaded")
+	}
 	if space == "." {
 		if err := write(); err != nil {
 			t.Fatal(err)
