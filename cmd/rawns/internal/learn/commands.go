@@ -187,7 +187,7 @@ func (s *state) verdict() int {
 
 func (s *state) hint(_ []string, _ Tools) int {
 	r := &s.results[s.current]
-	h := s.words().hints
+	h := strings.Split(s.words().hints, "\n\n")
 	if int(r.hints) < len(h) {
 		r.hints++
 	}

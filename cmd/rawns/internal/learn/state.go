@@ -110,25 +110,31 @@ func number(b bool) byte {
 func (s *state) grade(o *cli.Out) *cli.Out {
 	solved := 0
 	o.S(`{"rawns": 1, "language": "`, s.lang.name, `", "lessons": [`)
+	sep := "\n"
 	for i := range s.results {
 		r := &s.results[i]
 		solved += int(number(r.solved))
-		o.S([...]string{",\n", "\n"}[number(i == 0)], `  {"lesson": "`, lessons[i].name, `", "solved": `, boolean(r.solved))
-		o.S(`, "tries": `).D(int64(r.tries)).S(`, "hints": `).D(int64(r.hints)).S(`, "shown": `, boolean(r.solve))
+		o.S(sep, `  {"lesson": "`, lessons[i].name, `", "solved": `, boolean(r.solved), `, "tries": `).U(uint64(r.tries))
+		o.S(`, "hints": `).U(uint64(r.hints)).S(`, "shown": `, boolean(r.solve))
+		sep = ",\n"
 		if want := lessons[i].layer; want != 0 {
-			o.S(`, "layer": `)
-			if r.layer == 0 {
-				o.S("null")
-			} else {
-				o.S(boolean(r.layer == want))
+			right := "null"
+			if r.layer != 0 {
+				right = boolean(r.layer == want)
 			}
+			o.S(`, "layer": `, right)
 		}
 		o.C('}')
 	}
-	return o.S("\n], \"solved\": ").D(int64(solved)).S(`, "of": `).D(nLessons).S("}\n")
+	return o.S("\n], \"solved\": ").U(uint64(solved)).S(`, "of": `).U(nLessons).S("}\n")
 }
 
-func boolean(b bool) string { return [...]string{"false", "true"}[number(b)] }
+func boolean(b bool) string {
+	if b {
+		return "true"
+	}
+	return "false"
+}
 
 // furnish makes the course's folder. grade is a descriptor of the file for the
 // teacher, or -1.

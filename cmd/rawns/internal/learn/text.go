@@ -20,8 +20,8 @@ type words struct {
 	title string
 	text  string
 	task  string
-	hints []string // from a nudge to the command
-	after string   // when it is solved
+	hints string // from a nudge to the command, blank lines between them
+	after string // when it is solved
 }
 
 // languages: the first is the one of those who have no other.

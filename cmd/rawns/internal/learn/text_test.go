@@ -66,17 +66,18 @@ func TestTexts(t *testing.T) {
 			check(where, w.text)
 			check(where, w.task)
 			check(where, w.after)
-			for _, h := range w.hints {
+			hints, en := strings.Split(w.hints, "\n\n"), &english.lessons[i]
+			for _, h := range hints {
 				check(where, h)
 			}
-			en := &english.lessons[i]
-			if len(w.hints) < 2 || len(w.hints) != len(en.hints) {
-				t.Errorf("%s: %d hints, %d in English", where, len(w.hints), len(en.hints))
+			inEnglish := strings.Split(en.hints, "\n\n")
+			if len(hints) < 2 || len(hints) != len(inEnglish) {
+				t.Fatalf("%s: %d hints, %d in English", where, len(hints), len(inEnglish))
 			}
 			// The last hint is the command, which is the same everywhere; but of the
 			// one that is too long for that.
-			if last := len(w.hints) - 1; w.hints[last] != en.hints[last] && lessons[i].name != "raw" {
-				t.Errorf("%s: the last hint is %q, in English %q", where, w.hints[last], en.hints[last])
+			if last := len(hints) - 1; hints[last] != inEnglish[last] && lessons[i].name != "raw" {
+				t.Errorf("%s: the last hint is %q, in English %q", where, hints[last], inEnglish[last])
 			}
 			// What is to be typed is the same, too.
 			for _, word := range []string{"10.1.1.2", "10.1.2.2", "10.2.0.2", "10.3.2.2", "vethtest01", "vethest002", "test-bridge", "8080", "1400"} {
