@@ -247,6 +247,8 @@ func (a *About) say(th *thing, m *message, kind string) {
 	switch op(m.typ) {
 	case opNew:
 		switch {
+		case th.typ == unix.RTM_NEWNSID:
+			a.Title = "give a namespace an id"
 		case f&unix.NLM_F_CREATE == 0:
 			a.Title = "change " + one + of
 		case f&unix.NLM_F_REPLACE != 0:

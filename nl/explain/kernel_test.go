@@ -147,6 +147,11 @@ func TestReasons(t *testing.T) {
 		done[s] = true
 		for _, f := range s.Fields {
 			known[f.Name] = true
+			if f.Layout != nil {
+				for _, x := range f.Layout.Members {
+					known[x.Name] = true
+				}
+			}
 			walk(f.Sub)
 			for _, c := range f.Cases {
 				walk(c.Sub)
@@ -160,6 +165,7 @@ func TestReasons(t *testing.T) {
 		}
 	}
 	walk(&rtnl.BridgeLinkAttrs)
+	walk(&rtnl.MDBRequestAttrs)
 	walk(&nl.AckAttrs)
 	for i, r := range reasons {
 		if i > 0 && reasons[i-1].name >= r.name {

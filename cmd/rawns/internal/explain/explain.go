@@ -165,8 +165,12 @@ func (t *tool) command(args []string, find func(name string) cli.Applet) int {
 	k := &pretence{names: map[int32]string{}, note: t.note}
 	k.expect(args)
 	told := false
+	var only []byte // a look-up that was not shown: the command may be no more
 	k.tell = func(m nl.Message, protocol int, lookUp string) {
 		told = true
+		if only = nil; lookUp != "" && !t.all && !t.json && t.first {
+			only = append(only, m...)
+		}
 		o := explain.Options{Protocol: protocol, IfName: k.ifName}
 		if lookUp != "" && !t.all && !t.json {
 			t.note(explain.TypeName(protocol, m.Type()), " of ", strconv.Itoa(len(m)), " bytes looks up ", lookUp, "; --all shows it")
@@ -191,14 +195,19 @@ func (t *tool) command(args []string, find func(name string) cli.Applet) int {
 		said = cli.Stdout.B
 	}
 	cli.Dry, cli.Stdout, cli.Stderr = nil, stdout, stderr
+	failed := code != 0
 	switch {
-	case code != 0 && !told && len(t.notes) == 0:
+	case failed && !told && len(t.notes) == 0:
 		stderr.Raw(string(said)).Flush()
 		return code
 	case code != 0 && batch: // some line makes no sense
 	case code != 0:
-		t.note("what the command does next depends on the kernel's answer")
+		line, _, _ := strings.Cut(strings.TrimSpace(string(said)), "\n")
+		t.note("then the command ends, as far as these answers, which are made up, lead it: ", line)
 		code = 0
+	}
+	if len(only) > 0 && !failed && t.first {
+		t.message(only, explain.Options{IfName: k.ifName})
 	}
 	if t.json {
 		t.endJSON()

@@ -341,6 +341,29 @@ func TestRefusals(t *testing.T) {
 	}
 }
 
+// What a learner would ask: a command that is nothing but a look-up shows it, a
+// list's header does not pretend to set something, and a command that breaks off
+// says why.
+func TestLearner(t *testing.T) {
+	for _, c := range []struct{ line, want, not string }{
+		{"ip link show dev lo", "RTM_GETLINK: ask for a link, ", "for it makes one"},
+		{"ip link show dev lo", "# the link of this name\n", "IFLA_IFNAME that"},
+		{"ip netns set blue 5", "RTM_NEWNSID: give a namespace an id, ", "no CREATE"},
+		{"ip netns set blue 5", "* descriptor 3 stands for the namespace blue, opened from /run/netns: made up\n", "cannot"},
+		{"ip route show", "# if it is not 0: only routes that have the same\n", "blackhole"},
+		{"ip addr show", "# of this interface alone; 0: of every one\n", "bits of the address"},
+		{"ip link del lo", "RTM_DELLINK: remove a link, ", "UP brings it up"},
+		{"ip link set lo name lo2", "# the new name; if ifi_index is 0, the link that is meant\n", "makes one of the kind"},
+		{"ip route add 10.3.0.0/16 nexthop via 10.0.0.1 dev lo weight 2 nexthop via 10.0.0.2 dev lo", "# the weight, less one\n", "nlattr"},
+		{"bridge vlan add dev lo vid 10-20 pvid", "lead it: pvid cannot be configured for a vlan range\n", "RTM_GETLINK: ask"},
+	} {
+		out, errs, code := run(t, append([]string{"--no-color"}, strings.Fields(c.line)...)...)
+		if code != 0 || errs != "" || !strings.Contains(out, c.want) || strings.Contains(out, c.not) {
+			t.Errorf("%s: %d, %q, without %q or with %q\n%s", c.line, code, errs, c.want, c.not, out)
+		}
+	}
+}
+
 // A batch: each line is said before what comes of it, up to one that makes no
 // sense, and beyond with -force.
 func TestBatch(t *testing.T) {

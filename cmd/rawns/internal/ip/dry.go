@@ -29,7 +29,7 @@ func speaks(s step) bool {
 	case *request, hinted, *echo, *xfrmRequest,
 		*addrShow, *addrlabelList, *fdbGet, *fdbShow, *bridgeLinkShow, *mdbGet, *mdbShow, *vlanShow, *vniShow, *linkXStats, *linkAfStats, *linkShow,
 		*mrouteShow, *neighGet, *neighShow, *netconfShow, *nexthopShow, nexthopDelete, *nexthopGet, *ntableShow, *routeInVRF, *routeGet, *routeShow,
-		*ruleShow, *statsShow, *tokenList, *vrfShow, *xfrmPolicies, *xfrmStates, *netnsListID:
+		*ruleShow, *statsShow, *tokenList, *vrfShow, *xfrmPolicies, *xfrmStates, *netnsListID, *netnsSet:
 		return true
 	}
 	return false
@@ -51,8 +51,6 @@ func apart(s step) {
 		note("no netlink: umount2(/run/netns/", name, ", MNT_DETACH); unlink it. The namespace ends when nobody uses it any more")
 	case netnsDeleteAll:
 		note("no netlink: umount2 and unlink of every name in /run/netns")
-	case *netnsSet:
-		note("RTM_NEWNSID with a descriptor of ", cli.Safe(s.name), ": the namespace must exist, so it is not shown")
 	case *netnsExec, *netnsExecAll:
 		note("no netlink: open the namespace's name, setns(CLONE_NEWNET), unshare(CLONE_NEWNS), a fresh /sys, mounts of /etc/netns/NAME/* over /etc, execve")
 	case netnsMonitor:
