@@ -55,9 +55,13 @@ type args struct {
 }
 
 // more tells whether a word is left.
+//
+//go:noinline
 func (a *args) more() bool { return a.err == nil && len(a.w) > 0 }
 
 // peek returns the next word, "" at the end.
+//
+//go:noinline
 func (a *args) peek() string {
 	if !a.more() {
 		return ""
@@ -113,6 +117,8 @@ func (a *args) garbage(keyword, value string) {
 }
 
 // take takes the next word if it is exactly s.
+//
+//go:noinline
 func (a *args) take(s string) bool {
 	if a.peek() != s || !a.more() {
 		return false
@@ -130,6 +136,8 @@ func (a *args) need() bool {
 }
 
 // matches tells whether word is s or a beginning of it.
+//
+//go:noinline
 func matches(word, s string) bool {
 	return word != "" && len(word) <= len(s) && s[:len(word)] == word
 }

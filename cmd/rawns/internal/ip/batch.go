@@ -297,6 +297,8 @@ type memory struct {
 }
 
 // renew empties a request, but keeps what it has allocated.
+//
+//go:noinline
 func (q *request) renew() request {
 	q.b.Reset()
 	clear(q.fix)

@@ -68,4 +68,5 @@ func deletesDefaultGroup(e *nl.Error) bool {
 	return ok && g == 0
 }
 
+//go:noinline
 func itoa(v int32) string { return strconv.Itoa(int(v)) }

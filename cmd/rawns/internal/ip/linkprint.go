@@ -44,6 +44,7 @@ func (p *linkPrinter) indexed(f *linkFilter, l rtnl.Link) {
 
 func (p *linkPrinter) at(a uint16) nl.Attr { return p.tb[a] }
 
+//go:noinline
 func (p *linkPrinter) u32(a nl.AttrU32) (uint32, bool) { return p.tb[a].U32() }
 
 // print writes one link, up to the end of its last line.

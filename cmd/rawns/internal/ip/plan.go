@@ -61,6 +61,8 @@ func (q *request) dev(at nl.AttrU32, name string, missing *failure) *fixup {
 
 // devAt is dev for a number at an offset of the message, such as ifi_index.
 // The fixup that it returns is valid until the next one is made.
+//
+//go:noinline
 func (q *request) devAt(off int, name string, missing *failure) *fixup {
 	q.fix = append(q.fix, fixup{at: off, kind: fixDev, name: name, missing: missing})
 	return &q.fix[len(q.fix)-1]

@@ -40,6 +40,8 @@ func (p *printer) T(ss ...string) {
 }
 
 // NL ends a line of text: with -o, by a backslash.
+//
+//go:noinline
 func (p *printer) NL() { p.T(p.eol) }
 
 // End ends an entry: a new line, also with -o.
