@@ -1,12 +1,12 @@
 package ns
 
 import (
-	"os"
 	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
+	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 )
@@ -21,10 +21,12 @@ func Rights(path string, capability uint) (has bool, who string) {
 	if path == "" {
 		path = "/proc/thread-self/ns/net"
 	}
-	own, err := os.Readlink("/proc/thread-self/ns/user")
+	var buf [64]byte
+	n, err := unix.Readlink("/proc/thread-self/ns/user", buf[:])
 	if err != nil {
 		return false, ""
 	}
+	own := string(buf[:n])
 	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return false, ""
@@ -54,7 +56,7 @@ func Rights(path string, capability uint) (has bool, who string) {
 
 // effective returns the thread's effective capabilities.
 func effective() uint64 {
-	text, _ := os.ReadFile("/proc/thread-self/status")
+	text, _ := file.Read("/proc/thread-self/status")
 	_, rest, _ := strings.Cut(string(text), "\nCapEff:")
 	line, _, _ := strings.Cut(rest, "\n")
 	n, _ := strconv.ParseUint(strings.TrimSpace(line), 16, 64)

@@ -88,13 +88,14 @@ func Write(path string, text []byte, perm os.FileMode) error {
 }
 
 // Names returns the names in a folder but "." and "..", in the folder's own
-// order.
+// order; of an empty one a list that is empty, but not nil.
 func Names(dir string) (names []string, err error) {
 	fd, err := open(dir, unix.O_RDONLY|unix.O_DIRECTORY, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer unix.Close(fd)
+	names = []string{}
 	buf := make([]byte, 8<<10)
 	for {
 		n, err := again(func() (int, error) { return unix.Getdents(fd, buf) })

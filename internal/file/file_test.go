@@ -56,6 +56,9 @@ func TestAsOS(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if none, err := Names(t.TempDir()); err != nil || none == nil || len(none) != 0 {
+		t.Errorf("an empty folder: %#v, %v", none, err)
+	}
 	names, err := Names(many)
 	slices.Sort(names)
 	slices.Sort(want)
