@@ -174,8 +174,9 @@ func (s *state) verdict() int {
 	r.solved = true
 	s.print(mSolved)
 	o.NL().S(string(s.draw())).NL()
-	if a := s.words().after; a != "" {
-		o.S(a).NL()
+	o.S(s.words().after).NL()
+	if n := lessons[s.current].layer; n != 0 {
+		s.print(mLayerWas, strconv.Itoa(int(n)), s.lang.layers[n])
 	}
 	if s.current+1 < nLessons {
 		s.print(mNext, s.lang.lessons[s.current+1].title)
@@ -366,10 +367,15 @@ func (s *state) guess(args []string, _ Tools) int {
 		n = int(args[0][0]) - '0'
 	}
 	if n < 1 || n > 7 {
-		return s.lang.fail(2, mLayerAsk)
+		s.print(mLayerAsk)
+		for i, what := range s.lang.layers[1:] {
+			cli.Stdout.S("  ").U(uint64(i+1)).S("  ", what).NL()
+		}
+		return 2
 	}
-	if r := &s.results[s.current]; r.layer == 0 {
-		r.layer = uint8(n) // the first answer counts
+	// The first answer counts, before check has told the right one.
+	if r := &s.results[s.current]; r.layer == 0 && !r.solved {
+		r.layer = uint8(n)
 	}
 	if n != want {
 		s.print(mLayerWrong, strconv.Itoa(n), s.lang.layers[n])

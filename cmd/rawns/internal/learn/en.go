@@ -81,6 +81,7 @@ rawns here; rawns doctor, ls and explain may be of help.
 	mLayerAsk:   `Which layer is broken? "layer 1" (cable) to "layer 7" (application).`,
 	mLayerRight: "Right. Layer {0} is {1}.",
 	mLayerWrong: "No: layer {0} is {1}.",
+	mLayerWas:   "The fault was on layer {0}, {1}.",
 	mLayerNone:  "In this lesson no layer is broken on purpose.",
 	mNoCourse:   `"{0}" is a command of a course, and this is none: "rawns learn" begins one`,
 	mNoLesson:   `no lesson is called "{0}"; "rawns learn --list" lists them`,

@@ -99,6 +99,7 @@ const (
 	mLayerRight
 	mLayerWrong
 	mLayerNone
+	mLayerWas
 	mNoCourse
 	mNoLesson
 	mListHead

@@ -80,6 +80,7 @@ doctor、ls 和 explain 也能帮上忙。
 	mLayerAsk:   `故障在哪一层？从 layer 1（网线）到 layer 7（应用）选一个输入。`,
 	mLayerRight: "正确。第 {0} 层是{1}。",
 	mLayerWrong: "不对：第 {0} 层是{1}。",
+	mLayerWas:   "故障在第 {0} 层，{1}。",
 	mLayerNone:  "这一课里没有故意设置的故障。",
 	mNoCourse:   `"{0}" 是课程里的命令，而这里没有课程；输入 rawns learn 开始`,
 	mNoLesson:   `没有名为 "{0}" 的课；rawns learn --list 列出所有的课`,
