@@ -19,6 +19,8 @@ const (
 	kindMask      = 1<<5 - 1
 
 	tflagUncommon       = 1 << 0
+	tflagExtraStar      = 1 << 1
+	tflagNamed          = 1 << 2
 	tflagGCMaskOnDemand = 1 << 4
 
 	uncommonSize = 16 // bytes of internal/abi.UncommonType: Mcount at 4, Xcount at 6, Moff at 8
@@ -40,6 +42,9 @@ type types struct {
 	addr  uint64
 	asked map[string]bool // methods of interfaces
 	holes []hole
+	names []int // of the fields and methods that are gone
+
+	unnamed []int // structs
 }
 
 // typeHoles changes the descriptors, and returns what room there is.
@@ -78,6 +83,8 @@ func (t *tables) typeHoles() ([]hole, error) {
 			ty.pointer(a)
 		}
 	}
+	ty.shareNames()
+	ty.freeNames()
 	return ty.holes, nil
 }
 
@@ -135,6 +142,18 @@ func (t *types) nameAt(off int) (string, bool) {
 	return string(t.d[at : at+n]), true
 }
 
+// nameSize returns how many bytes a name takes, or 0 if it is none of a known
+// form: flags (whether it is exported or embedded), length, and the name; what has
+// a tag or a package is longer.
+func (t *types) nameSize(off int) int {
+	const exported, embedded = 1 << 0, 1 << 3
+	name, ok := t.nameAt(off)
+	if !ok || t.d[off]&^(exported|embedded) != 0 || len(name) > 127 {
+		return 0
+	}
+	return 2 + len(name)
+}
+
 func (t *types) ask(a int) {
 	base, n := t.list(a, imethodSize)
 	for i := range n {
@@ -157,12 +176,72 @@ func (t *types) structure(a int) {
 			return
 		}
 	}
+	if t.flags(a)&tflagNamed == 0 {
+		t.unnamed = append(t.unnamed, a)
+	}
+	for i := range n {
+		t.names = append(t.names, int(t.at(base+field*i)-t.addr))
+	}
 	s := a + t.header() + t.word
 	t.put(t.d[s+t.word:], 0)
 	t.put(t.d[s+2*t.word:], 0)
 	t.holes = append(t.holes, hole{base, n * field})
 	if t.flags(a)&tflagUncommon != 0 {
 		t.methods(base - uncommonSize)
+	}
+}
+
+// shareNames gives all structs without a name, most of which are closures, the
+// same text, that of the one with the shortest: only panics show it.
+func (t *types) shareNames() {
+	text := func(a int) int { return int(t.o.Uint32(t.d[a+t.header()-8:])) }
+	best, short := -1, 0
+	for _, a := range t.unnamed {
+		if name, ok := t.nameAt(text(a)); ok && (best < 0 || len(name) < short) {
+			best, short = a, len(name)
+		}
+	}
+	for _, a := range t.unnamed {
+		if old := text(a); best >= 0 && old > 0 && old < len(t.d) {
+			t.names = append(t.names, old)
+			t.o.PutUint32(t.d[a+t.header()-8:], uint32(text(best)))
+			flags := &t.d[a+2*t.word+4]
+			*flags = *flags&^tflagExtraStar | t.flags(best)&tflagExtraStar
+		}
+	}
+}
+
+// freeNames makes holes of the names that fields and methods had, if nothing else
+// that could be a name's offset or address leads there, whatever it is.
+func (t *types) freeNames() {
+	gone := make([]bool, len(t.d))
+	for _, off := range t.names {
+		gone[off] = true
+	}
+	isHole := make([]bool, len(t.d))
+	for _, h := range t.holes {
+		for i := range h.n {
+			isHole[h.off+i] = true
+		}
+	}
+	for a := 0; a+4 <= len(t.d); a += 4 {
+		if isHole[a] {
+			continue
+		}
+		if off := t.o.Uint32(t.d[a:]); uint64(off) < uint64(len(t.d)) {
+			gone[off] = false
+		}
+		if a%t.word == 0 && a+t.word <= len(t.d) {
+			if p := t.at(a); p >= t.addr && p < t.addr+uint64(len(t.d)) {
+				gone[p-t.addr] = false
+			}
+		}
+	}
+	slices.Sort(t.names)
+	for _, off := range slices.Compact(t.names) {
+		if n := t.nameSize(off); gone[off] && n > 0 {
+			t.holes = append(t.holes, hole{off, n})
+		}
 	}
 }
 
@@ -202,7 +281,9 @@ func (t *types) methods(u int) {
 	}
 	kept, keptExported := 0, 0
 	for i, name := range names {
-		if t.asked[name] {
+		if !t.asked[name] {
+			t.names = append(t.names, int(t.o.Uint32(t.d[base+methodSize*i:])))
+		} else {
 			copy(t.d[base+methodSize*kept:], t.d[base+methodSize*i:][:methodSize])
 			kept++
 			if i < exported {
