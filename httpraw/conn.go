@@ -13,6 +13,9 @@ import (
 //	               │           │            ▲           ▲
 //	               └───────────┴── whole ───┴───────────┘
 //
+// With a Handler a connection goes round: from reading through writing to idle,
+// and back to reading; a long body is received between them.
+//
 // The usual connection goes through without waiting anywhere: its request is
 // there when it is accepted, the answer fits the send buffer, and the request
 // was all that the client had to say. Such a one is never shown to epoll.
@@ -22,13 +25,29 @@ const (
 	reading   state = iota // for the request, or the rest of it
 	writing                // for room in the socket's send buffer
 	lingering              // answered: for the client to stop sending
+	idle                   // answered: for the next request (http.go)
+	receiving              // for more of a request's body (http.go)
 	waits                  // how many states can wait
 )
 
-func (s state) String() string { return [...]string{"reading", "writing", "lingering"}[s] }
+func (s state) String() string {
+	return [...]string{"reading", "writing", "lingering", "idle", "receiving"}[s]
+}
 
 // events is what epoll is asked for in each state.
-var events = [waits]uint32{reading: unix.EPOLLIN, writing: unix.EPOLLOUT, lingering: unix.EPOLLIN}
+var events = [waits]uint32{
+	reading: unix.EPOLLIN, writing: unix.EPOLLOUT, lingering: unix.EPOLLIN,
+	idle: unix.EPOLLIN, receiving: unix.EPOLLIN,
+}
+
+// A turn is what comes when all of an answer is out.
+type turn uint8
+
+const (
+	closing  turn = iota
+	linger        // the client may still be sending: listen to it for a while
+	speaking      // go on with what has come, or wait for the next request (http.go)
+)
 
 const (
 	// A client that goes on sending after its answer is listened to for
@@ -46,10 +65,12 @@ const (
 type conn struct {
 	fd       int
 	state    state
-	linger   bool          // the client may still be sending when its answer is out
+	then     turn          // what comes when the answer is out
+	renew    bool          // the time limit of the state begins anew
 	watched  uint32        // what epoll was asked for; 0: it does not know fd
 	left     int           // lingering: bytes that it may still send
 	in       []byte        // reading: what came before, not yet a whole request
+	web      talk          // with a Handler: what is under way
 	out      []byte        // writing: the part of the answer that is left
 	buf      []byte        // writing: what out is a part of, kept for the next client
 	deadline time.Duration // 0: none
@@ -60,10 +81,12 @@ type conn struct {
 
 func (c *conn) ready(l *loop) {
 	switch c.state {
-	case reading:
+	case reading, idle, receiving:
 		c.read(l)
 	case writing:
-		c.write(l, c.out)
+		if c.push(l, c.out, true) {
+			c.sent(l)
+		}
 	case lingering:
 		c.drain(l)
 	}
@@ -71,6 +94,10 @@ func (c *conn) ready(l *loop) {
 
 // read makes one read, and shows the handler all that has come so far.
 func (c *conn) read(l *loop) {
+	if l.srv.Handler != nil {
+		c.hear(l)
+		return
+	}
 	had := copy(l.in, c.in)
 	n, e := read(c.fd, l.in[had:])
 	if e == unix.EAGAIN {
@@ -83,7 +110,7 @@ func (c *conn) read(l *loop) {
 	}
 	in := l.in[:had+n]
 	eof, full := n == 0, len(in) == len(l.in)
-	out, next := l.srv.Handler.Serve(l.out[:0], in, eof || full)
+	out, next := l.srv.Raw.Serve(l.out[:0], in, eof || full)
 	l.out = out
 	if next == More {
 		if eof || full {
@@ -94,31 +121,53 @@ func (c *conn) read(l *loop) {
 		l.wait(c, reading)
 		return
 	}
-	c.linger = !eof && (full || next == Linger)
-	c.write(l, out)
+	c.then = closing
+	if !eof && (full || next == Linger) {
+		c.then = linger
+	}
+	if c.push(l, out, false) {
+		c.sent(l)
+	}
 }
 
-// write sends p, or as much of it as the socket takes.
-func (c *conn) write(l *loop, p []byte) {
+// push sends p, or as much of it as the socket takes, then the file's part of
+// the answer, and tells whether all is out. If not, c waits in writing, or is
+// gone. p is c's own if it was kept from an earlier push, else the loop's.
+func (c *conn) push(l *loop, p []byte, own bool) bool {
 	for len(p) > 0 {
-		n, e := write(c.fd, p)
+		n, e := 0, unix.Errno(0)
+		if c.web.size > 0 {
+			n, e = writeMore(c.fd, p)
+		} else {
+			n, e = write(c.fd, p)
+		}
 		if e == unix.EAGAIN {
-			if c.state != writing { // p is the loop's: the next client needs it
+			if !own { // the next client needs it
 				c.buf = append(c.buf[:0], p...)
 				p = c.buf
 			}
 			c.out = p
 			l.wait(c, writing)
-			return
+			return false
 		}
 		if e != 0 {
 			l.drop(c)
-			return
+			return false
 		}
 		p = p[n:]
 	}
-	if !c.linger {
+	c.out = nil
+	return c.web.size == 0 || c.pushFile(l)
+}
+
+// sent goes on when all of an answer is out.
+func (c *conn) sent(l *loop) {
+	switch c.then {
+	case closing:
 		l.drop(c)
+		return
+	case speaking:
+		c.speak(l, l.in[:copy(l.in, c.in)])
 		return
 	}
 	// close(2) with unread bytes in the socket, or with some that come
@@ -161,16 +210,20 @@ func (l *loop) begin(fd int) {
 
 // wait parks c in state s until epoll or the clock calls.
 func (l *loop) wait(c *conn, s state) {
+	if s == idle && l.stopAt != 0 { // nobody waits for another request now
+		l.drop(c)
+		return
+	}
 	if c.queued {
 		// More of a request does not buy more time, or one byte a
 		// second would hold a connection for ever; taking some of the
 		// answer does, because a large one may take long on a slow line.
-		if c.state == s && s != writing {
+		if c.state == s && s != writing && !c.renew {
 			return
 		}
 		l.queues[c.state].remove(c)
 	}
-	c.state = s
+	c.state, c.renew = s, false
 	l.queues[s].add(c, l)
 	if err := l.watch(c.fd, c, c.watched, events[s]); err != nil {
 		l.drop(c) // no memory for the watch, or above its limit
@@ -185,6 +238,7 @@ func (l *loop) drop(c *conn) {
 	if c.queued {
 		l.queues[c.state].remove(c)
 	}
+	c.web.close()
 	closeSocket(c.fd)
 	l.own(c.fd, nil)
 	l.open--
@@ -203,7 +257,7 @@ func (l *loop) drop(c *conn) {
 // one: first those that have their answer, then the one that has kept silent
 // for longest, then the one that has not read for longest.
 func (l *loop) shed() bool {
-	for _, s := range [...]state{lingering, reading, writing} {
+	for _, s := range [...]state{lingering, idle, reading, receiving, writing} {
 		if c := l.queues[s].first; c != nil {
 			l.drop(c)
 			return true

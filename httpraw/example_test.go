@@ -3,6 +3,8 @@ package httpraw_test
 import (
 	"bytes"
 	"fmt"
+	"io"
+	"net"
 	"os"
 	"time"
 
@@ -33,20 +35,18 @@ func Example() {
 	// <nil>
 }
 
-// hello is a handler that reads requests.
+// hello answers each request with its path.
 type hello struct{}
 
-func (hello) Serve(dst, in []byte, last bool) ([]byte, httpraw.Next) {
-	var r httpraw.Request
-	switch r.Parse(in, httpraw.Strict) {
-	case httpraw.Incomplete:
-		return dst, httpraw.More
-	case httpraw.Bad:
-		return append(dst, "HTTP/1.0 400 Bad Request\r\n\r\n"...), httpraw.Linger
+func (hello) Serve(a *httpraw.Answer, r *httpraw.Request) {
+	if string(r.Method) != "GET" {
+		a.Refuse(405, "only GET is served here")
+		return
 	}
-	dst = append(dst, "HTTP/1.0 200 OK\r\n\r\nHello "...)
-	dst = append(dst, r.Target...)
-	return append(dst, '\n'), httpraw.Close
+	a.Type = "text/plain; charset=utf-8"
+	a.WriteString("Hello ")
+	a.Write(r.Path())
+	a.WriteString("\n")
 }
 
 // A server with a handler of its own, and limits for slow clients.
@@ -58,10 +58,11 @@ func ExampleHandler() {
 	}
 	srv := &httpraw.Server{
 		Handler:      hello{},
-		MaxRequest:   16 << 10,
+		MaxRequest:   16 << 10, // of a head
 		MaxConns:     1000,
 		ReadTimeout:  10 * time.Second,
 		WriteTimeout: 10 * time.Second,
+		IdleTimeout:  time.Minute,
 	}
 	defer srv.Shutdown()
 	url := l.Addr().String() + "/world"
@@ -72,6 +73,74 @@ func ExampleHandler() {
 		fmt.Println(err)
 	}
 	// Output: Hello /world
+}
+
+// A handler that wants bodies sees each whole, however it was sent.
+func ExampleServer_keepBody() {
+	l, err := httpraw.Listen("127.0.0.1:0", 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	srv := &httpraw.Server{
+		KeepBody: true,
+		MaxBody:  1000,
+		Handler: httpraw.HandlerFunc(func(a *httpraw.Answer, r *httpraw.Request) {
+			a.Write(bytes.ToUpper(r.Body))
+			a.Field("Cache-Control", "no-store")
+			a.Close = true
+		}),
+	}
+	defer srv.Shutdown()
+	addr := l.Addr().String()
+	go srv.Serve(l)
+
+	c, err := net.Dial("tcp", addr)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer c.Close()
+	io.WriteString(c, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n")
+	answer, err := io.ReadAll(c)
+	_, body, _ := bytes.Cut(answer, []byte("\r\n\r\n"))
+	fmt.Printf("%s %v\n", body, err)
+	// Output: HELLO WORLD <nil>
+}
+
+// bye is a Raw handler: what it gives is all that is sent.
+type bye struct{}
+
+func (bye) Serve(dst, in []byte, last bool) ([]byte, httpraw.Next) {
+	var r httpraw.Request
+	switch r.Parse(in, httpraw.Strict) {
+	case httpraw.Incomplete:
+		return dst, httpraw.More
+	case httpraw.Bad:
+		return append(dst, "HTTP/1.0 400 Bad Request\r\n\r\n"...), httpraw.Linger
+	}
+	dst = append(dst, "HTTP/1.0 200 OK\r\n\r\nBye "...)
+	dst = append(dst, r.Target...)
+	return append(dst, '\n'), httpraw.Close
+}
+
+// A server that has each connection, and each byte, for itself.
+func ExampleRaw() {
+	l, err := httpraw.Listen("[::1]:0", 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	srv := &httpraw.Server{Raw: bye{}, ReadTimeout: 10 * time.Second}
+	defer srv.Shutdown()
+	url := l.Addr().String() + "/world"
+	go srv.Serve(l)
+
+	c := httpraw.Client{Timeout: 10 * time.Second}
+	if _, err := c.Get(url, os.Stdout); err != nil {
+		fmt.Println(err)
+	}
+	// Output: Bye /world
 }
 
 // One loop serves two network namespaces: a socket stays in the one where it
@@ -110,7 +179,7 @@ func ExampleNewPrinter() {
 		fmt.Println(err)
 		return
 	}
-	srv := &httpraw.Server{Out: out, Handler: httpraw.Article{
+	srv := &httpraw.Server{Out: out, Raw: httpraw.Article{
 		Seen: func(request []byte) { out.Print("request: ", request, "\n") },
 	}}
 	fmt.Println(srv.Serve(l))

@@ -33,21 +33,32 @@ type loop struct {
 	sources   []source // by file descriptor; the kernel keeps these small
 	events    [128]unix.EpollEvent
 	listeners []*Listener
-	// now is the time since the loop began, by a clock that nobody can set. A
+	// clock is the time since the loop began, by a clock that nobody can set. A
 	// time.Time here would bring the formatting of times into the binary, as
 	// connections, which have the loop, are used as an interface.
-	now  func() time.Duration
-	err  error // why the loop ended, where it was not asked to
-	done bool
+	clock func() time.Duration
+	at    time.Duration // what it said in this round; 0: not looked at yet
+	err   error         // why the loop ended, where it was not asked to
+	done  bool
 
 	in     []byte // one read goes here; what must be kept is copied away
 	out    []byte // the handler's answer is built here
 	open   int    // connections
+	web    web    // with a Handler: what it works in
 	free   *conn  // closed ones, for the next client; linked by next
 	queues [waits]queue
 
 	resumeAt time.Duration // when paused listeners go on; 0: they are not paused
 	stopAt   time.Duration // when a graceful end stops waiting; 0: not ending
+}
+
+// now is the time since the loop began, by a clock that nobody can set; it is
+// looked at once a round.
+func (l *loop) now() time.Duration {
+	if l.at == 0 {
+		l.at = l.clock()
+	}
+	return l.at
 }
 
 // run handles events until the loop is done, or is ending and has no client left.
@@ -59,7 +70,9 @@ func (l *loop) run() {
 
 // round waits for events and handles them.
 func (l *loop) round() {
+	l.at = 0
 	n, err := unix.EpollWait(l.ep, l.events[:], l.timeout())
+	l.at = 0
 	if err == unix.EINTR {
 		return
 	}
@@ -185,9 +198,16 @@ func (l *loop) stop() {
 		n.drop(l)
 	}
 	l.resumeAt = 0
-	// Clients that have not asked for anything get nothing.
-	for c := l.queues[reading].first; c != nil; c = l.queues[reading].first {
-		l.drop(c)
-	}
 	l.stopAt = l.now() + drainTime
+	// Clients that have not asked for anything get nothing. Between two
+	// requests the next may have come already.
+	for _, s := range [...]state{idle, reading} {
+		for c := l.queues[s].first; c != nil; c = l.queues[s].first {
+			if s == reading {
+				l.drop(c)
+			} else {
+				c.read(l) // which does not put it there again
+			}
+		}
+	}
 }

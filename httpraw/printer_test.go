@@ -16,7 +16,7 @@ func printing(t *testing.T, w *os.File) (s *Server, addr string, lost *uint64, e
 	out := NewPrinter(int(w.Fd()))
 	lost = new(uint64)
 	out.Lost = func(n uint64, _ error) { *lost += n }
-	s = &Server{Out: out, Handler: Article{Seen: func(b []byte) { out.Print("<", b, ">") }}}
+	s = &Server{Out: out, Raw: Article{Seen: func(b []byte) { out.Print("<", b, ">") }}}
 	l, addr := listen(t, "127.0.0.1:0", 0)
 	ended = make(chan error, 1)
 	go func() {

@@ -15,7 +15,7 @@ const Page = "HTTP/1.0 200 ok\n\n<html><h1>Welcome to my http server!</h1><html>
 // MaxRead is how many bytes of a request the article's server reads.
 const MaxRead = 4895
 
-// Next is what a handler wants done with a connection.
+// Next is what a Raw handler wants done with a connection.
 type Next uint8
 
 const (
@@ -24,7 +24,8 @@ const (
 	Linger             // send the answer and close when the client has finished sending
 )
 
-// A Handler turns what a client has sent into an answer.
+// A Raw handler turns what a client has sent into what it gets, byte for byte,
+// and then the connection ends. (A Handler answers requests of HTTP.)
 //
 // Serve is shown all that has come so far on one connection, at most
 // Server.MaxRequest bytes, and appends its answer to dst. last says that it
@@ -32,11 +33,11 @@ const (
 // as it may get; with More the connection is then closed without an answer.
 // in and dst are valid during the call only. Serve runs on the loop, where
 // all clients wait for it: it must not block.
-type Handler interface {
+type Raw interface {
 	Serve(dst, in []byte, last bool) ([]byte, Next)
 }
 
-// Article is the article's server as a handler: one read, whatever it
+// Article is the article's server as a Raw handler: one read, whatever it
 // brought, and one page.
 type Article struct {
 	// Seen, if it is not nil, gets the bytes of each read as they came,
@@ -62,23 +63,37 @@ func (a Article) Serve(dst, in []byte, _ bool) ([]byte, Next) {
 
 // A Server answers HTTP clients. Its fields are read when Serve begins.
 type Server struct {
-	Handler Handler // nil: Article{}
+	// Handler answers requests of HTTP/1.0 and HTTP/1.1, any number of them
+	// on a connection.
+	Handler Handler
+	// Raw has each connection for itself where there is no Handler; nil:
+	// Article{}.
+	Raw Raw
 
 	// Out, if it is not nil, is flushed after each round of the loop, in
 	// which the handler may have printed to it. Serve does not close it.
 	Out *Printer
 
-	// MaxRequest is how many bytes of a request are kept at most; 0 means
-	// MaxRead.
+	// MaxRequest is how many bytes of a request a Raw handler is shown at
+	// most; 0 means MaxRead. With a Handler it is the limit of a request's
+	// head, above which the answer is 431; 0 means DefaultMaxHead.
 	MaxRequest int
+	// MaxBody is how long the body of a request to a Handler may be, without
+	// what chunks add; above, the answer is 413. 0 means DefaultMaxBody, and
+	// -1 that requests may have none.
+	MaxBody int64
+	// KeepBody gives a Handler the bodies, which take up to MaxBody of memory
+	// for each connection then. Without it they are read and thrown away.
+	KeepBody bool
 	// MaxConns is how many connections may be open at the same time; 0 means
 	// as many as the process may have files. One more takes the place of the
 	// one that has been silent for longest.
 	MaxConns int
-	// ReadTimeout is how long a client may take to send its request, and
-	// WriteTimeout how long it may leave an answer untouched. Then it is
-	// dropped. 0 means no limit.
-	ReadTimeout, WriteTimeout time.Duration
+	// ReadTimeout is how long a client may take to send its request's head,
+	// and then each 4 KiB of the body; WriteTimeout how long it may leave an
+	// answer untouched, and IdleTimeout how long it may be silent between two
+	// requests. Then it is dropped. 0 means no limit.
+	ReadTimeout, WriteTimeout, IdleTimeout time.Duration
 
 	mu      sync.Mutex // guards wake and running: Serve against Close
 	wake    int        // an eventfd while running
@@ -121,17 +136,23 @@ func (s *Server) begin(listeners []*Listener) (*loop, error) {
 	if s.running {
 		return nil, &Error{Kind: Broken, Op: "Serve", Err: errRunning}
 	}
-	if s.Handler == nil {
-		s.Handler = Article{}
+	if s.Raw == nil {
+		s.Raw = Article{}
 	}
 	size := s.MaxRequest
 	if size <= 0 {
 		size = MaxRead
 	}
 	start := time.Now()
-	now := func() time.Duration { return time.Since(start) }
-	l := &loop{srv: s, ep: -1, now: now, in: make([]byte, size), out: make([]byte, 0, 256), listeners: listeners}
+	clock := func() time.Duration { return time.Since(start) }
+	l := &loop{srv: s, ep: -1, clock: clock, listeners: listeners}
+	if s.Handler != nil {
+		size = l.limits()
+	}
+	l.in, l.out = make([]byte, size), make([]byte, 0, 256)
 	l.queues[reading].limit = s.ReadTimeout
+	l.queues[receiving].limit = s.ReadTimeout
+	l.queues[idle].limit = s.IdleTimeout
 	l.queues[writing].limit = s.WriteTimeout
 	l.queues[lingering].limit = lingerTime
 
@@ -146,6 +167,9 @@ func (s *Server) begin(listeners []*Listener) (*loop, error) {
 	}
 	if err = l.watch(wake, waker{wake}, 0, unix.EPOLLIN); err == nil {
 		for _, n := range listeners {
+			if s.Handler == nil {
+				n.cork()
+			}
 			if err = n.listen(l, unix.EPOLLIN); err != nil {
 				break
 			}

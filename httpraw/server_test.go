@@ -29,6 +29,9 @@ func serverMain(backlog string) int {
 	}
 	os.Stderr.WriteString(l.Addr().String() + "\n")
 	s := new(Server)
+	if os.Getenv("HTTPRAW_TEST_HANDLER") != "" {
+		s.Handler = new(site)
+	}
 	go func() { // until whoever started this closes its end
 		io.Copy(io.Discard, os.Stdin)
 		s.Shutdown()
@@ -86,7 +89,7 @@ func TestSameAsTheArticle(t *testing.T) {
 	defer printed.Close()
 	out := NewPrinter(int(w.Fd()))
 	l, ours := listen(t, "127.0.0.1:0", 0)
-	s := &Server{Out: out, Handler: Article{Seen: func(b []byte) {
+	s := &Server{Out: out, Raw: Article{Seen: func(b []byte) {
 		b, _, _ = bytes.Cut(b, []byte{0})
 		out.Print(" ", b, " ")
 	}}}
@@ -185,7 +188,7 @@ func TestTools(t *testing.T) {
 	for _, backlog := range []int{0, undeferred} { // deferred and not
 		l, addr := listen(t, "127.0.0.1:0", backlog)
 		seen := 0
-		s := &Server{Handler: Article{Seen: func([]byte) { seen++ }}}
+		s := &Server{Raw: Article{Seen: func([]byte) { seen++ }}}
 		ended := make(chan error)
 		go func() { ended <- s.Serve(l) }()
 		const body = "<html><h1>Welcome to my http server!</h1><html>\n"
@@ -259,7 +262,7 @@ func (echo) Serve(dst, in []byte, _ bool) ([]byte, Next) {
 
 // A request that is split at any byte is answered like a whole one.
 func TestSplitRequest(t *testing.T) {
-	addr := serve(t, &Server{Handler: echo{}})
+	addr := serve(t, &Server{Raw: echo{}})
 	const request = "GET /abc HTTP/1.1\r\nHost: x\r\n\r\n"
 	for i := 1; i < len(request); i++ {
 		c := dialTCP(t, addr)
@@ -317,7 +320,7 @@ func bigPage() big {
 // nobody; also when the server is asked to end meanwhile.
 func TestPartialWrites(t *testing.T) {
 	h := bigPage()
-	s := &Server{Handler: h}
+	s := &Server{Raw: h}
 	addr := serve(t, s)
 	slow := dialTCP(t, addr)
 	send(t, slow, "big\n")
@@ -346,7 +349,7 @@ func TestPartialWrites(t *testing.T) {
 // Neither those who send slowly nor those who do not read stay for ever.
 func TestTimeouts(t *testing.T) {
 	h := bigPage()
-	addr := serve(t, &Server{Handler: echo{}, ReadTimeout: 30 * time.Millisecond})
+	addr := serve(t, &Server{Raw: echo{}, ReadTimeout: 30 * time.Millisecond})
 	c := dialTCP(t, addr)
 	for i := 0; ; i++ {
 		if _, err := c.Write([]byte("G")); err != nil {
@@ -357,7 +360,7 @@ func TestTimeouts(t *testing.T) {
 		}
 		time.Sleep(time.Millisecond)
 	}
-	addr = serve(t, &Server{Handler: h, WriteTimeout: 30 * time.Millisecond})
+	addr = serve(t, &Server{Raw: h, WriteTimeout: 30 * time.Millisecond})
 	c = dialTCP(t, addr)
 	send(t, c, "big\n")
 	time.Sleep(300 * time.Millisecond)
@@ -505,7 +508,7 @@ func TestNoAllocations(t *testing.T) {
 	all := []byte(whole)
 	for _, c := range []struct {
 		name    string
-		h       Handler
+		h       Raw
 		backlog int
 		client  func(l *loop, to *unix.SockaddrInet4)
 	}{
@@ -539,7 +542,7 @@ func TestNoAllocations(t *testing.T) {
 			finish(l, fd)
 		}},
 	} {
-		l, to := step(t, &Server{Handler: c.h}, c.backlog)
+		l, to := step(t, &Server{Raw: c.h}, c.backlog)
 		if n := testing.AllocsPerRun(300, func() { c.client(l, to) }); n != 0 {
 			t.Errorf("%s: %v allocations a connection", c.name, n)
 		}
@@ -596,7 +599,7 @@ func TestSystemCalls(t *testing.T) {
 // Resets at every moment.
 func TestResets(t *testing.T) {
 	h := bigPage()
-	addr := serve(t, &Server{Handler: h})
+	addr := serve(t, &Server{Raw: h})
 	for i := range 200 {
 		c := dialTCP(t, addr)
 		if i%4 > 0 {
@@ -621,7 +624,7 @@ func TestResets(t *testing.T) {
 func TestEndLeavesNothing(t *testing.T) {
 	before, goroutines := fds(t), runtime.NumGoroutine()
 	for _, how := range []func(*Server){(*Server).Shutdown, (*Server).Close} {
-		s := &Server{Handler: bigPage()}
+		s := &Server{Raw: bigPage()}
 		l, addr := listen(t, "127.0.0.1:0", undeferred)
 		ended := make(chan error)
 		go func() { ended <- s.Serve(l) }()

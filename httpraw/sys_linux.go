@@ -45,6 +45,20 @@ func write(fd int, p []byte) (int, unix.Errno) {
 	return int(n), 0
 }
 
+// writeMore is write where more follows at once (from a file), so that the
+// beginning does not leave in a packet of its own.
+func writeMore(fd int, p []byte) (int, unix.Errno) {
+	n, _, e := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)),
+		unix.MSG_MORE|unix.MSG_NOSIGNAL, 0, 0)
+	if e == unix.ENOSYS { // as for accept4
+		return write(fd, p)
+	}
+	if e != 0 {
+		return 0, e
+	}
+	return int(n), 0
+}
+
 // closeSocket has no error worth knowing: the descriptor is gone in any case.
 func closeSocket(fd int) {
 	unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0)

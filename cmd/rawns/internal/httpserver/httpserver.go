@@ -75,7 +75,7 @@ func Run(args []string) int {
 		cli.Fail(0, args[0], "requests not printed: ", strconv.FormatUint(n, 10), ": ", why)
 	}
 	srv := &httpraw.Server{
-		Handler:  httpraw.Article{Seen: printTo(out, cli.IsTerminal(1))},
+		Raw:      httpraw.Article{Seen: printTo(out, cli.IsTerminal(1))},
 		Out:      out,
 		MaxConns: maxConns,
 	}
