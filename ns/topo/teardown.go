@@ -187,6 +187,7 @@ type watch struct {
 	ids map[int32]Space // those that are still there
 
 	open []*ns.NS // those without a name that are open yet
+	bird *nl.Conn // where a veth leads to from a namespace of ours that is let go of last, or nil
 }
 
 // number returns the number of a namespace, and gives it one if it has none.
@@ -255,8 +256,60 @@ func (w *watch) removeAll(spaces []Space) (left []error) {
 		})
 	}
 	wg.Wait()
+	w.hatch()
 	w.release()
 	return left
+}
+
+// hatch makes a namespace that is to be let go of last, with one end of a veth in
+// it, the other end being in another one that nobody sees. Where that cannot be
+// done, wait does without.
+func (w *watch) hatch() {
+	home, err := ns.NewAnonymous()
+	if err != nil {
+		return
+	}
+	defer home.Close()
+	last, err := ns.NewAnonymous()
+	if err != nil {
+		return
+	}
+	w.open = append(w.open, last)
+	c, err := home.Dial() // it keeps home
+	if err != nil {
+		return
+	}
+	var b nl.Builder
+	rtnl.NewLink(&b, unix.NLM_F_CREATE|unix.NLM_F_EXCL, rtnl.IfInfomsg{Index: FirstIndex})
+	info := b.Nest(rtnl.IFLA_LINKINFO)
+	b.StrN(rtnl.IFLA_INFO_KIND, "veth")
+	data := b.Nest(rtnl.IFLA_INFO_DATA)
+	peer := rtnl.VethPeer(&b, rtnl.IfInfomsg{})
+	b.U32(rtnl.IFLA_NET_NS_FD, uint32(last.Fd()))
+	b.End(peer)
+	b.End(data)
+	b.End(info)
+	if c.Do(&b, nil) != nil {
+		c.Close()
+		return
+	}
+	w.bird = c
+}
+
+// flown returns when the links of the namespace that hatch made are gone, and so
+// those of all that were let go of before it: the kernel deletes the links of all
+// the namespaces that it takes down in one go together.
+func (w *watch) flown() error {
+	for pause := time.Millisecond; ; pause = min(2*pause, 8*time.Millisecond) {
+		err := rtnl.LinkByIndex(w.bird, FirstIndex, rtnl.ExtSkipStats, func(rtnl.Link) {})
+		if errors.Is(err, unix.ENODEV) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		time.Sleep(pause)
+	}
 }
 
 // release lets go of the namespaces that have lost their names: of all at once,
@@ -362,6 +415,8 @@ func (w *watch) look() error {
 // If some number is still there then, something else holds that namespace;
 // but sockets of processes that have just ended do so for a moment, too, and so
 // does whatever looks into all namespaces, which is gone when we look for it.
+// With the bird that hatch makes it takes no second one: when the links of that
+// one are gone, all others are, but for namespaces that are held.
 const (
 	patience = 6 // so often, if we find who it is
 	maxPause = 200 * time.Millisecond
@@ -372,11 +427,23 @@ const (
 // what holds some.
 func (w *watch) wait() (held []error, err error) {
 	if len(w.ids) == 0 {
+		if w.bird != nil {
+			w.bird.Close()
+		}
 		return nil, nil
 	}
 	start := time.Now()
+	if w.bird != nil {
+		defer w.bird.Close()
+		if err := w.flown(); err != nil {
+			return nil, err
+		}
+	}
 	if err := w.soon(); err != nil {
 		return nil, err
+	}
+	if w.bird != nil && len(w.ids) == 0 {
+		return nil, nil
 	}
 	pause := 10 * time.Millisecond
 	for try := 0; ; try++ {
