@@ -1,6 +1,7 @@
 package trace
 
 import (
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -236,5 +237,38 @@ func TestTraceMonitor(t *testing.T) {
 		return true
 	}); err != nil || heard != 2 {
 		t.Errorf("%v: %d announcements kept", err, heard)
+	}
+}
+
+// A refusal for want of rights says in which user namespace they are missing: as
+// it was when the socket was opened.
+func TestTraceDenied(t *testing.T) {
+	tr := &tracer{say: true}
+	out := traced(t, tr, func() {
+		c := nl.Pretend(unix.NETLINK_ROUTE, func(req []byte, reply func([]byte)) {
+			var b nl.Builder
+			b.Message(unix.NLMSG_ERROR, unix.NLM_F_CAPPED)
+			p := b.Extend(4 + nl.HeaderLen)
+			minus := -int32(unix.EPERM)
+			binary.NativeEndian.PutUint32(p, uint32(minus))
+			copy(p[4:], req[:nl.HeaderLen])
+			ack, _ := b.Bytes()
+			copy(ack[8:12], req[8:12])
+			reply(ack)
+		})
+		tr.dialled(c)
+		if k := tr.talks[c]; k.owner == "" || !k.mighty {
+			t.Errorf("root of the sandbox: %v, %q", k.mighty, k.owner)
+		}
+		tr.talks[c].mighty, tr.talks[c].owner = false, "user:[1], your own"
+		var b nl.Builder
+		rtnl.DelLink(&b, 5)
+		if err := c.Do(&b, nil); err == nil {
+			t.Error("no error")
+		}
+	})
+	want := "    hint: this needs CAP_NET_ADMIN in the user namespace that owns the network namespace that this was sent in (user:[1], your own): try it as root\n"
+	if !strings.Contains(out, want) {
+		t.Errorf("no %q in\n%s", want, out)
 	}
 }
