@@ -49,6 +49,14 @@ func why(name string, m *message) string {
 // field means the same as in other requests.
 func whyAsked(name string, m *message) (string, bool) {
 	get := op(m.typ) == opGet
+	if op(m.typ) == opDel {
+		switch name {
+		case "rtm_protocol", "rtm_type", "table", "action":
+			return "if it is not 0: only what has the same", true
+		case "ndm_state":
+			return "", true
+		}
+	}
 	dump := get && m.flags&unix.NLM_F_DUMP == unix.NLM_F_DUMP
 	switch name {
 	case "IFLA_IFNAME":

@@ -5,6 +5,7 @@ package explain
 
 import (
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -164,10 +165,11 @@ func (t *tool) command(args []string, find func(name string) cli.Applet) int {
 	}
 	k := &pretence{names: map[int32]string{}, note: t.note}
 	k.expect(args)
-	told := false
+	told, listed := false, false
 	var only []byte // a look-up that was not shown: the command may be no more
 	k.tell = func(m nl.Message, protocol int, lookUp string) {
 		told = true
+		listed = m.Flags()&unix.NLM_F_DUMP == unix.NLM_F_DUMP
 		if only = nil; lookUp != "" && !t.all && !t.json && t.first {
 			only = append(only, m...)
 		}
@@ -195,6 +197,9 @@ func (t *tool) command(args []string, find func(name string) cli.Applet) int {
 		said = cli.Stdout.B
 	}
 	cli.Dry, cli.Stdout, cli.Stderr = nil, stdout, stderr
+	if listed && slices.Contains(args, "flush") && code == 0 {
+		t.note("the list is empty here; for each thing in it a request to remove it would follow")
+	}
 	failed := code != 0
 	switch {
 	case failed && !told && len(t.notes) == 0:

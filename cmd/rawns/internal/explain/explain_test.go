@@ -352,6 +352,8 @@ func TestLearner(t *testing.T) {
 		{"ip netns set blue 5", "* descriptor 3 stands for the namespace blue, opened from /run/netns: made up\n", "cannot"},
 		{"ip route show", "# if it is not 0: only routes that have the same\n", "blackhole"},
 		{"ip addr show", "# of this interface alone; 0: of every one\n", "bits of the address"},
+		{"ip addr flush dev lo", "* the list is empty here; for each thing in it a request to remove it would follow\n", "nothing is sent"},
+		{"ip route del default", "# if it is not 0: only what has the same\n", "blackhole"},
 		{"ip link del lo", "RTM_DELLINK: remove a link, ", "UP brings it up"},
 		{"ip link set lo name lo2", "# the new name; if ifi_index is 0, the link that is meant\n", "makes one of the kind"},
 		{"ip route add 10.3.0.0/16 nexthop via 10.0.0.1 dev lo weight 2 nexthop via 10.0.0.2 dev lo", "# the weight, less one\n", "nlattr"},
