@@ -297,7 +297,7 @@ func TestLearnCommands(t *testing.T) {
 		"send zz; send 10; send 11000000100005000000000000000000", "send 20000000 1000 0500 00000000 00000000 00000000 0f270000 00000000 00000000",
 		"lesson nothing; lesson frozen-5; layer; layer 2; layer 9; layer 3; rawns learn move", "layer 3",
 		"ip netns exec blue sh -c 'check; rawns learn check; reset; ip -br link'", // a shell inside: what is looked at is the sandbox's
-		"lang zh; lang xx; rawns learn --list; rawns learn nothing; list; task; grade; rawns learn help",
+		"lang zh; lang xx; rawns learn --list; rawns learn nothing; list; task; rawns learn --grade; rawns learn help",
 	}, "\n"), "--run", "veth")
 	if r.Code != 3 { // move is not solved
 		t.Errorf("code %d", r.Code)
@@ -308,7 +308,7 @@ func TestLearnCommands(t *testing.T) {
 		`"z" is no hexadecimal digit`, ": a whole message is wanted", "nlmsg_len, the first four bytes, says 17 bytes, but there are 16", "the kernel refused: ",
 		`no lesson is called "nothing"`, "== Lesson 14 of 17: frozen: there, and not back ==", "\n  4  the transport layer: TCP, UDP, ports\n", "No: layer 2 is the link layer", "Right. Layer 3 is the network layer",
 		"In this lesson no layer is broken on purpose.", "- vethest002 is not in namespace blue; it is in the host.", "The network is as the lesson begins again.",
-		"== 第 3 课，共 17 课：移动一端 ==", "课程目录", `没有名为 "nothing" 的课`, "lang en, lang zh", "还没有完成：",
+		"== 第 3 课，共 17 课：移动一端 ==", "课程目录", `"language": "zh"`, `没有名为 "nothing" 的课`, "lang en, lang zh", "还没有完成：",
 	} {
 		if !strings.Contains(all, want) {
 			t.Errorf("%q is not in\n%s%s", want, r.Stdout, r.Stderr)

@@ -118,7 +118,7 @@ func at(l *topo.LinkState, want string) string {
 
 // rounds is how often what does not answer is tried: a link that came up a moment
 // ago, and a server that was just started, need that.
-const rounds = 2
+const rounds = 3
 
 // silent tries what must answer, and says what does not, or "".
 func (l *lesson) silent(say *language, st *topo.State) string {
