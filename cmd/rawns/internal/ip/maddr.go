@@ -114,7 +114,7 @@ func (r *runner) within(f func() error) error {
 type maddrList struct {
 	dev    string
 	hasDev bool
-	found  []maddr
+	found  []*maddr // pointers, as all that is sorted here: the code of sorting is there once
 }
 
 // A maddr is one of them.
@@ -162,7 +162,7 @@ func (s *maddrList) run(r *runner) error {
 	if err != nil {
 		return err
 	}
-	slices.SortStableFunc(s.found, func(a, b maddr) int { return int(a.index) - int(b.index) })
+	slices.SortStableFunc(s.found, func(a, b *maddr) int { return int(a.index) - int(b.index) })
 	s.print(r.g.printer(r.out), r.g.oneline)
 	return nil
 }
@@ -183,7 +183,7 @@ func (s *maddrList) add(m maddr, index, users string) {
 	n, ok2 := parseInt(users)
 	if ok1 && ok2 && (!s.hasDev || s.dev == m.name) {
 		m.index, m.users = i, int(n)
-		s.found = append(s.found, m)
+		s.found = append(s.found, &m)
 	}
 }
 
@@ -243,8 +243,7 @@ func unhexString(s string) ([]byte, bool) {
 func (s *maddrList) print(p *printer, oneline bool) {
 	p.open()
 	index := int32(0)
-	for i := range s.found {
-		m := &s.found[i]
+	for _, m := range s.found {
 		if m.index != index || oneline {
 			if index != 0 {
 				p.EndArr("")
