@@ -47,6 +47,9 @@ func file(path string) error {
 		return err
 	}
 	slim, err := slim(old)
+	if err == errSlim {
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -85,6 +85,10 @@ type tables struct {
 	moduledata           int // offset in the file
 }
 
+// errSlim says that slim has seen a file before: "go build" leaves one alone that
+// is still what it would make.
+var errSlim = errors.New("there is nothing left to take out")
+
 func slim(p []byte) ([]byte, error) {
 	m, err := parse(p)
 	if err != nil {
@@ -150,7 +154,7 @@ func (t *tables) read(addr uint64) error {
 	}
 	w := func(i int) int { return int(t.get(t.d[h+i*t.word:])) }
 	if w(1) == 0 {
-		return errors.New("nothing to gain: it names no files")
+		return errSlim
 	}
 	t.nfunc, t.names, t.cu, t.files, t.pc, t.pcln = w(0), w(3), w(4), w(5), w(6), w(7)
 	t.gofunc, t.find, t.end = int(t.md(mdGofunc)-addr), int(t.md(mdFindfunc)-addr), int(t.md(mdEpclntab)-addr)
