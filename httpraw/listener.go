@@ -31,6 +31,9 @@ const (
 type Listener struct {
 	fd      int
 	watched uint32
+
+	path     string // of a unix socket's file, and which file it is
+	dev, ino uint64
 }
 
 // Listen opens a TCP listener. addr is "ADDR:PORT", with an IPv6 ADDR in
@@ -146,6 +149,7 @@ func (n *Listener) Addr() Addr {
 // Close closes a listener that no Serve has taken over; once more does nothing.
 func (n *Listener) Close() {
 	if n.fd >= 0 {
+		n.unlink()
 		unix.Close(n.fd)
 		n.fd = -1
 	}

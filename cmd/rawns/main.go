@@ -39,7 +39,7 @@ type row struct {
 }
 
 // nApplets is a number so that applets can return an array, which is not allocated.
-const nApplets = 27
+const nApplets = 28
 
 // applets is in the order of --help. It is a function because install, one of
 // them, goes through the table itself.
@@ -56,6 +56,7 @@ func applets() [nApplets]row {
 		{"ping6", true, "ping over IPv6 only", ping.Run, "-h"},
 		{"curl", true, "fetch http URLs, as curl", curl.Run, "--help"},
 		{"http_server", true, "answer every HTTP request with one page", httpserver.Run, "--help"},
+		{"httpd", false, "serve a text over HTTP, on any number of addresses, in any namespaces", httpserver.HTTPD, "--help"},
 		{"demo", false, "play the article's scene in a sandbox: needs no root, leaves nothing behind", demo, "--help"},
 		{"learn", false, "the article as a course, in a sandbox: lessons, and faults to find", lock(learnCourse), "--help"},
 		{"up", false, "make a topology on this host: a file's, or the article's scene", scene.Up, "--help"},

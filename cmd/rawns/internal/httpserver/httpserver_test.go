@@ -31,7 +31,11 @@ func TestMain(m *testing.M) {
 		if how == "ignore" {
 			signal.Ignore(syscall.SIGINT)
 		}
-		code := Run(append([]string{"http_server"}, os.Args[1:]...))
+		run, name := Run, "http_server"
+		if how == "httpd" {
+			run, name = HTTPD, how
+		}
+		code := run(append([]string{name}, os.Args[1:]...))
 		cli.Stdout.Flush()
 		os.Exit(code)
 	}

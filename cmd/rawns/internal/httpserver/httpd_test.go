@@ -1,0 +1,166 @@
+package httpserver
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"rawns/ns"
+	"rawns/ns/nstest"
+)
+
+func TestSplit(t *testing.T) {
+	for in, want := range map[string][2]string{
+		"8080":              {"", "8080"},
+		":8080":             {"", ":8080"},
+		"10.1.1.2:80":       {"", "10.1.1.2:80"},
+		"[::1]:80":          {"", "[::1]:80"},
+		"blue:10.1.1.2:80":  {"blue", "10.1.1.2:80"},
+		"blue::80":          {"blue", ":80"},
+		"blue:[fd00::1]:80": {"blue", "[fd00::1]:80"},
+		"a:b:10.1.1.2:80":   {"a:b", "10.1.1.2:80"},
+		"x[::1]:80":         {"", "x[::1]:80"},
+		"]:80":              {"", "]:80"},
+		"":                  {"", ""},
+	} {
+		if space, addr := split(in); [2]string{space, addr} != want {
+			t.Errorf("%q: %q %q", in, space, addr)
+		}
+	}
+}
+
+func TestHTTPDArguments(t *testing.T) {
+	for _, c := range []struct {
+		args   []string
+		code   int
+		stderr string // the beginning
+	}{
+		{[]string{"-h"}, 0, ""},
+		{[]string{"-x"}, 2, `rawns httpd: "-x" is not an option`},
+		{[]string{"8080"}, 2, `rawns httpd: "8080" is not an option`},
+		{[]string{"--listen"}, 2, "rawns httpd: a value must follow --listen"},
+		{[]string{"--listen", "x"}, 2, `rawns httpd: --listen "x": not an address and a port`},
+		{[]string{"--listen", "unix:"}, 2, `rawns httpd: --listen "unix:": not an address`},
+		{[]string{"--listen", "a/b::80"}, 2, `rawns httpd: --listen "a/b::80": `},
+		{[]string{"--listen=\x1b[2J:1"}, 2, `rawns httpd: --listen "\x1b[2J:1": not an address`},
+		{[]string{"--max-conns", "0"}, 2, `rawns httpd: --max-conns takes a number from 1 to 16777216, not "0"`},
+		{[]string{"--max-head=x"}, 2, `rawns httpd: --max-head takes a number`},
+		{[]string{"--type", "a\nb"}, 2, `rawns httpd: --type has a control character`},
+		{[]string{"--listen", "192.0.2.9:1"}, 1, "rawns httpd: 192.0.2.9:1: listen 192.0.2.9:1: cannot assign requested address (EADDRNOTAVAIL)"},
+		{[]string{"--listen", "no-such:127.0.0.1:1"}, 1, "rawns httpd: no-such:127.0.0.1:1: "},
+		{[]string{"--listen", "unix:/nonexistent/s"}, 1, "rawns httpd: unix:/nonexistent/s: listen unix:/nonexistent/s: no such file"},
+	} {
+		var stdout, stderr strings.Builder
+		cmd := exec.Command(os.Args[0], c.args...)
+		cmd.Env = append(os.Environ(), helperEnv+"=httpd")
+		cmd.Stdout, cmd.Stderr = &stdout, &stderr
+		cmd.Run()
+		if code := cmd.ProcessState.ExitCode(); code != c.code || !strings.HasPrefix(stderr.String(), c.stderr) || (c.code == 0) != (stdout.String() == httpdUsage) || strings.Contains(stderr.String(), "\x1b") {
+			t.Errorf("%q: exit code %d, %q, %q", c.args, code, stdout.String(), stderr.String())
+		}
+	}
+}
+
+var port = regexp.MustCompile(`^rawns httpd: (.*): listening on port ([0-9]+)\n$`)
+
+// One process serves IPv4, IPv6, a unix socket and two namespaces, and ends
+// when it is told to.
+func TestHTTPD(t *testing.T) {
+	nstest.Sandbox(t)
+	for _, name := range []string{"blue", "green"} {
+		n, err := ns.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ns.Delete(name)
+		defer n.Close()
+		nstest.Up(t, n, "lo")
+	}
+	sock := filepath.Join(t.TempDir(), "s")
+	cmd := exec.Command(os.Args[0], "--listen", "127.0.0.1:0", "--listen=[::1]:0", "--listen", "blue:127.0.0.1:8080", "--listen", "green::8080",
+		"--listen", "unix:"+sock, "--body", "hi\n", "--type", "text/x", "--max-head", "200", "--max-body", "0")
+	cmd.Env = append(os.Environ(), helperEnv+"=httpd")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	r := bufio.NewReader(stderr)
+	var ports []string
+	for _, where := range []string{"127.0.0.1:0", "[::1]:0"} {
+		line, err := r.ReadString('\n')
+		m := port.FindStringSubmatch(line)
+		if m == nil || m[1] != where {
+			t.Fatalf("%q, %v", line, err)
+		}
+		ports = append(ports, strings.TrimSuffix(where, "0")+m[2])
+	}
+	const head = "HTTP/1.1 200 OK\r\nContent-Type: text/x\r\nContent-Length: 3\r\n"
+	date := regexp.MustCompile(`Date: .*\r\n`)
+	talk := func(network, addr, request string) string {
+		var c net.Conn
+		for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+			if c, err = net.Dial(network, addr); err == nil { // the unix socket comes after the ports
+				break
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		c.SetDeadline(time.Now().Add(30 * time.Second))
+		io.WriteString(c, request)
+		b, err := io.ReadAll(c)
+		if err != nil {
+			t.Error(err)
+		}
+		return date.ReplaceAllString(string(b), "")
+	}
+	const last = "GET / HTTP/1.0\r\n\r\n"
+	for _, c := range []struct{ network, addr, request, want string }{
+		{"tcp", ports[0], last, head + "Connection: close\r\n\r\nhi\n"},
+		{"tcp", ports[1], "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" + last, head + "\r\n" + head + "Connection: close\r\n\r\nhi\n"},
+		{"unix", sock, last, head + "Connection: close\r\n\r\nhi\n"},
+		{"tcp", ports[0], "PUT / HTTP/1.0\r\n\r\n", "HTTP/1.1 405 Method Not Allowed\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 23\r\nConnection: close\r\nAllow: GET, HEAD\r\n\r\n405 Method Not Allowed\n"},
+		{"tcp", ports[0], "PUT / HTTP/1.0\r\nContent-Length: 1\r\n\r\nx", "HTTP/1.1 413 Content Too Large\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 22\r\nConnection: close\r\n\r\n413 Content Too Large\n"},
+		{"tcp", ports[0], "GET / HTTP/1.0\r\nX: " + strings.Repeat("y", 200) + "\r\n\r\n", "HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 36\r\nConnection: close\r\n\r\n431 Request Header Fields Too Large\n"},
+	} {
+		if got := talk(c.network, c.addr, c.request); got != c.want {
+			t.Errorf("%s %q:\n%q, want\n%q", c.addr, c.request, got, c.want)
+		}
+	}
+	for _, name := range []string{"blue", "green"} {
+		n, err := ns.Open(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := n.Do(func() error {
+			if got := talk("tcp", "127.0.0.1:8080", last); !strings.HasSuffix(got, "\r\n\r\nhi\n") {
+				t.Errorf("%s: %q", name, got)
+			}
+			return nil
+		}); err != nil {
+			t.Error(err)
+		}
+		n.Close()
+	}
+	cmd.Process.Signal(syscall.SIGTERM)
+	rest, _ := io.ReadAll(r)
+	if err := cmd.Wait(); err != nil || len(rest) != 0 {
+		t.Errorf("%v, %q", err, rest)
+	}
+	if _, err := os.Lstat(sock); !os.IsNotExist(err) {
+		t.Errorf("the socket's file is left: %v", err)
+	}
+}
