@@ -89,10 +89,17 @@ func (w *walker) martian(at *place, p *packet) *Fault {
 	sp := at.space
 	for _, l := range sp.Links {
 		if a := claims(l, p.src); a != nil {
+			if f := w.rather(sp, p.first, p.src); f != nil {
+				return f
+			}
 			return newFault(DupAddress, sp, l,
 				"has the address "+ipString(p.src)+" too",
 				"a packet that comes from outside with an address of one's own is dropped (a martian)", command(sp, "ip addr del % dev %", a.Prefix.String(), l.Name))
 		}
+	}
+	if f := w.localRoute(sp, p.src); f != nil {
+		f.Why = "a packet that comes from outside with an address of one's own is dropped (a martian)"
+		return f
 	}
 	if loopbackIP(p.src) || loopbackIP(p.dst) {
 		key := "net/ipv4/conf/" + at.in.Name + "/route_localnet"
@@ -101,6 +108,24 @@ func (w *walker) martian(at *place, p *packet) *Fault {
 			"such packets are dropped unless route_localnet is on", setting(sp, key, "1"))
 	}
 	return nil
+}
+
+// localRoute is the fault of a route of type local that makes an address one of
+// a namespace's own that is on none of its links; nil if there is none such.
+func (w *walker) localRoute(sp *topo.SpaceState, ip []byte) *Fault {
+	a, err := w.probe.Route(sp, Query{Family: familyOf(ip), Dst: ip, Match: true})
+	dev := linkByIndex(sp, a.Dev)
+	if err != nil || a.Type != unix.RTN_LOCAL || a.Net.IP == nil || dev == nil || w.has(sp, ip) {
+		return nil
+	}
+	table := "local"
+	if a.Table < unix.RT_TABLE_DEFAULT { // table main may stand for both
+		table = itoa(int(a.Table))
+	}
+	net := prefixText(a.Net)
+	return newFault(BadRoute, sp, dev,
+		"takes "+ipString(ip)+" for an address of its own, by the route local "+net,
+		"", command(sp, "ip % route del local % dev % table %", familyWord(ip), net, dev.Name, table))
 }
 
 // culprit follows the routing rules as the kernel does, and returns the fault of

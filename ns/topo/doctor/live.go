@@ -85,6 +85,9 @@ func (p *Live) Route(sp *topo.SpaceState, q Query) (a Answer, err error) {
 	if q.Family == unix.AF_INET { // IPv6 tells the table always, and refuses the flag
 		h.Flags = unix.RTM_F_LOOKUP_TABLE
 	}
+	if q.Match {
+		h.Flags |= unix.RTM_F_FIB_MATCH
+	}
 	if q.Src != nil {
 		h.SrcLen = uint8(8 * len(q.Src))
 	}
@@ -109,6 +112,10 @@ func (p *Live) Route(sp *topo.SpaceState, q Query) (a Answer, err error) {
 			return
 		}
 		a = Answer{Type: r.Type, Table: r.Table(), Flags: r.Flags}
+		if q.Match {
+			ip, _ := r.Attrs.IP(rtnl.RTA_DST)
+			a.Net = topo.Prefix{IP: append([]byte(nil), ip...), Bits: r.DstLen}
+		}
 		dev, _ := r.Attrs.U32(rtnl.RTA_OIF)
 		a.Dev = int32(dev)
 		if g, ok := r.Attrs.IP(rtnl.RTA_GATEWAY); ok {

@@ -84,6 +84,10 @@ func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*t
 			return nil, f
 		}
 	}
+	if f := w.allOnes(sp, nh); f != nil {
+		w.pathHops(s, nil)
+		return nil, f
+	}
 	mac, f := w.resolve(at, dev, x, nh, p, entry)
 	if f != nil {
 		w.pathHops(s, nil)
@@ -154,6 +158,34 @@ func (w *walker) onLoopback(lo, x *topo.LinkState, a *topo.AddrState) *Fault {
 	return newFault(NoAddress, x.Space, x,
 		"does not have "+a.Prefix.String()+": it is on lo",
 		"the network of an address of lo leads nowhere else", command(x.Space, "ip addr del % dev %", a.Prefix.String(), lo.Name), addAddr(x, a.Prefix))
+}
+
+// allOnes: an address of a namespace is in a network that is too small, and the
+// last one of it, to which it broadcasts, is that of somebody's.
+func (w *walker) allOnes(sp *topo.SpaceState, ip []byte) *Fault {
+	for _, l := range sp.Links {
+		for i := range l.Addrs {
+			a := &l.Addrs[i]
+			if len(ip) != 4 || !a.Contains(ip) || !isBroadcast(topo.Prefix{IP: ip, Bits: a.Bits}) {
+				continue
+			}
+			for _, h := range holdersOf(w.spaces, ip) {
+				e := addrOf(h, ip)
+				if h.Space == sp || e.Bits >= a.Bits || !e.Contains(a.IP) {
+					continue
+				}
+				f := newFault(BadPrefix, sp, l,
+					a.Prefix.String()+" ends with "+ipString(ip)+", its network's broadcast address, which is that of "+h.Name+" in "+SpaceName(w.st, h.Space),
+					"what is for it is sent to all, and answered by none; there the network is "+e.Network().String(),
+					addAddr(l, topo.Prefix{IP: a.IP, Bits: e.Bits}), command(sp, "ip addr del % dev %", a.Prefix.String(), l.Name))
+				if w.neighbour(l, ip) != nil { // it would stay as it is
+					f.Mend = append(f.Mend, command(sp, "ip neigh del % dev %", ipString(ip), l.Name))
+				}
+				return f
+			}
+		}
+	}
+	return nil
 }
 
 // expected is the namespace that ought to have an address: where the walk goes
@@ -341,6 +373,9 @@ func (w *walker) arpSettings(x *topo.LinkState, nh, asker []byte) *Fault {
 
 // twice: two namespaces of one network have an address.
 func (w *walker) twice(l *topo.LinkState, want *topo.SpaceState, nh []byte) *Fault {
+	if f := w.rather(l.Space, want, nh); f != nil {
+		return f
+	}
 	h := w.holder(l, nh)
 	a := claims(h, nh)
 	f := newFault(DupAddress, l.Space, h,
@@ -350,6 +385,49 @@ func (w *walker) twice(l *topo.LinkState, want *topo.SpaceState, nh []byte) *Fau
 		f.What = "has " + a.Prefix.String() + ": all of the network of an address of lo is the namespace's own, " + ipString(nh) + " too"
 	}
 	return f
+}
+
+// rather: of two namespaces with one address, others send to sp by it as their
+// gateway, and not to other, which is the one that should lose it; nil if it is
+// not like that, or the address was asked for.
+func (w *walker) rather(sp, other *topo.SpaceState, ip []byte) *Fault {
+	for _, p := range []*Point{&w.r.From, &w.r.To} {
+		if p.Fixed && same(p.IP, ip) {
+			return nil
+		}
+	}
+	if other == nil || !w.isGateway(sp, ip) || w.isGateway(other, ip) {
+		return nil
+	}
+	for _, l := range other.Links {
+		if a := addrOf(l, ip); a != nil {
+			return newFault(DupAddress, other, l, "has the address "+ipString(ip)+" too",
+				SpaceName(w.st, sp)+" has it as well, and is a gateway by it", command(other, "ip addr del % dev %", a.Prefix.String(), l.Name))
+		}
+	}
+	return nil
+}
+
+// isGateway tells whether others have routes by an address of a namespace that
+// has a way to where these lead, or to an end of this walk.
+func (w *walker) isGateway(sp *topo.SpaceState, ip []byte) bool {
+	for _, o := range w.spaces {
+		for _, rt := range o.Routes {
+			if o == sp || !same(rt.Via, ip) {
+				continue
+			}
+			for _, to := range [][]byte{w.r.To.IP, w.r.From.IP, rt.Dst.IP} {
+				if !rt.Dst.Contains(to) {
+					continue
+				}
+				a, err := w.probe.Route(sp, Query{Family: familyOf(to), Dst: to})
+				if l := linkByIndex(sp, a.Dev); err == nil && l != nil && l.Flags&unix.IFF_LOOPBACK == 0 && addrOf(l, ip) == nil {
+					return true
+				}
+			}
+		}
+	}
+	return false
 }
 
 // twins: two links of one network have one MAC. The second gets another one:

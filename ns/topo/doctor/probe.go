@@ -40,6 +40,7 @@ type Query struct {
 	In       *topo.LinkState // the link on which the packet comes in; nil for one of this namespace's own
 	Out      *topo.LinkState // the link by which it must leave; nil for any
 	Proto    uint8           // IPPROTO_, which rules may look at; 0 for none
+	Match    bool            // fill in Answer.Net
 }
 
 // Answer is a route for a packet.
@@ -49,9 +50,10 @@ type Answer struct {
 	Via   []byte // the gateway, of either family; nil for none
 	Src   []byte // the source address that the kernel would choose; nil for none
 	Table uint32
-	MTU   uint32 // of the route; 0 for none
-	Hops  uint32 // the route's own hop limit; 0 for none
-	Flags uint32 // RTNH_F_
+	Net   topo.Prefix // Query.Match: what the route leads to
+	MTU   uint32      // of the route; 0 for none
+	Hops  uint32      // the route's own hop limit; 0 for none
+	Flags uint32      // RTNH_F_
 }
 
 // Rule is a routing rule.

@@ -223,6 +223,9 @@ func (w *walker) foreignAddress(sp, want *topo.SpaceState, ip []byte) *Fault {
 	f := newFault(DupAddress, sp, nil,
 		"has the address "+ipString(ip)+" too",
 		"it takes the packets that are meant for "+SpaceName(w.st, want))
+	if g := w.rather(sp, want, ip); g != nil {
+		return g
+	}
 	for _, l := range sp.Links {
 		if a := claims(l, ip); a != nil {
 			f.Link = l
@@ -234,8 +237,10 @@ func (w *walker) foreignAddress(sp, want *topo.SpaceState, ip []byte) *Fault {
 		}
 	}
 	if f.Link == nil {
-		f.What = "takes packets for " + ipString(ip) + " by a route of type local"
-		f.Mend = []Command{command(sp, "ip route del local % table local", ipString(ip))}
+		if g := w.localRoute(sp, ip); g != nil {
+			g.Kind, g.Why = f.Kind, f.Why
+			return g
+		}
 	}
 	holds := false
 	for _, l := range want.Links {
@@ -474,6 +479,9 @@ func (w *walker) route(at *place, p *packet, out *topo.LinkState) (Answer, *Faul
 	case unix.RTN_UNREACHABLE:
 		return a, w.explainRoute(at, p, q, unix.EHOSTUNREACH)
 	case unix.RTN_BROADCAST, unix.RTN_MULTICAST:
+		if f := w.allOnes(at.space, p.dst); f != nil {
+			return a, f
+		}
 		f := newFault(BadRoute, at.space, nil,
 			ipString(p.dst)+" is no address of one host, but for all of a network",
 			"echo requests to such an address are not answered")

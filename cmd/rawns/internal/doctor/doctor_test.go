@@ -188,6 +188,18 @@ const chain = `
 	ip -n b route add default via fd00:3::1
 `
 
+// The gateway: c is behind the host of the star.
+const gateway = star + `
+	ip netns add c
+	ip link add vc up type veth peer name eth0 netns c
+	ip addr add 10.2.0.1/24 dev vc
+	ip -n c addr add 10.2.0.2/24 dev eth0
+	ip -n c link set eth0 up
+	. net.ipv4.ip_forward=1
+	ip -n a route add default via 10.1.0.1
+	ip -n c route add default via 10.2.0.1
+`
+
 // The tunnel: a and b have an underlay (eth0) and a vxlan over it.
 const tunnel = `
 	ip netns add a
@@ -364,6 +376,27 @@ var faultCases = []faultCase{
 		ip -n c link set eth0 up`, from: "a", to: "b:10.1.0.3", kind: doctor.DupAddress, at: "c:eth0", answered: true},
 	{name: "own address at the far end", scene: star, spoil: `ip -n b addr add 10.1.0.2/32 dev lo`, from: "a", to: "b:10.1.0.3", kind: doctor.DupAddress, at: "b:lo"},
 	{name: "far address here, too", scene: star, spoil: `ip -n a addr add 10.1.0.3/32 dev lo`, from: "a", to: "b:10.1.0.3", kind: doctor.DupAddress, at: "a:lo", answered: true},
+	{name: "the gateway's address in another host", scene: gateway, spoil: `
+		ip -n b addr add 10.1.0.1/16 dev eth0
+		ip -n a neigh replace 10.1.0.1 lladdr MAC(b:eth0) nud reachable dev eth0`, from: "a", to: "c:10.2.0.2", kind: doctor.DupAddress, at: "b:eth0"},
+	{name: "a router's address in the host that asks", scene: chain, spoil: `
+		ip -n a addr add 10.0.2.1/32 dev eth0
+		ip -n a route replace default via 10.0.1.1 src 10.0.2.1`, from: "a", to: "b:10.0.3.2", kind: doctor.DupAddress, at: "a:eth0"},
+	{name: "a router's address in the host that is asked", scene: chain, spoil: `
+		ip -n b addr del 10.0.3.2/24 dev eth0
+		ip -n b addr add 10.0.2.1/24 dev eth0`, from: "a", to: "b", kind: doctor.DupAddress, at: "b:eth0", answered: true},
+	{name: "the gateway is the broadcast address", scene: chain + `
+		ip -n r addr add 10.0.1.3/24 dev e0
+		ip -n a route replace default via 10.0.1.3`, spoil: `
+		ip -n a addr add 10.0.1.2/30 brd + dev eth0
+		ip -n a addr del 10.0.1.2/24 dev eth0
+		ip -n a neigh flush dev eth0`, from: "a", to: "b:10.0.3.2", kind: doctor.BadPrefix, at: "a:eth0"},
+	{name: "the broadcast address is somebody's", scene: star, spoil: `
+		ip -n a addr add 10.1.0.2/30 brd + dev eth0
+		ip -n a addr del 10.1.0.2/16 dev eth0`, from: "a", to: "b:10.1.0.3", kind: doctor.BadPrefix, at: "a:eth0"},
+	{name: "route of type local to the other end's network", scene: star, spoil: `ip -n b route replace local 10.1.0.0/16 dev lo table local`, from: "a", to: "b:10.1.0.3", kind: doctor.BadRoute, at: "b:lo",
+		first: "ip -n b -4 route del local 10.1.0.0/16 dev lo table local"},
+	{name: "route of type local at the source", scene: star, spoil: `ip -n a route replace local 10.1.0.3/32 dev lo table local`, from: "a", to: "b:10.1.0.3", kind: doctor.DupAddress, at: "a:lo", answered: true},
 	{name: "duplicate MAC", scene: star, spoil: `
 		ip -n a link set eth0 address 02:00:00:00:00:07
 		ip -n b link set eth0 address 02:00:00:00:00:07`, from: "a", to: "b:10.1.0.3", kind: doctor.DupMAC, at: "a:eth0"},
