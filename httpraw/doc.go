@@ -32,6 +32,8 @@
 //	server.go     Server, and the article's server as a Raw handler
 //	answer.go     Handler and Answer: what a program says to a request
 //	http.go       the conversation: keep-alive, pipelining, bodies, files
+//	files.go      a Handler that serves a folder
+//	unix.go       listeners on unix sockets
 //	printer.go    output that never makes the loop wait
 //	parse.go      heads of requests and responses, as pure functions
 //	body.go       a request's body, strictly: counted, or in chunks

@@ -56,7 +56,7 @@ func applets() [nApplets]row {
 		{"ping6", true, "ping over IPv6 only", ping.Run, "-h"},
 		{"curl", true, "fetch http URLs, as curl", curl.Run, "--help"},
 		{"http_server", true, "answer every HTTP request with one page", httpserver.Run, "--help"},
-		{"httpd", false, "serve a text over HTTP, on any number of addresses, in any namespaces", httpserver.HTTPD, "--help"},
+		{"httpd", false, "serve a folder or a text over HTTP, on any number of addresses, in any namespaces", httpserver.HTTPD, "--help"},
 		{"demo", false, "play the article's scene in a sandbox: needs no root, leaves nothing behind", demo, "--help"},
 		{"learn", false, "the article as a course, in a sandbox: lessons, and faults to find", lock(learnCourse), "--help"},
 		{"up", false, "make a topology on this host: a file's, or the article's scene", scene.Up, "--help"},

@@ -10,8 +10,8 @@ import (
 	"rawns/ns"
 )
 
-const httpdUsage = `Usage: rawns httpd [--listen WHERE]... [--body TEXT] [OPTION]...
-Answer GET and HEAD with a text, over HTTP/1.0 and 1.1, with keep-alive.
+const httpdUsage = `Usage: rawns httpd [--listen WHERE]... [--root DIR | --body TEXT] [OPTION]...
+Serve files, or a text, over HTTP/1.0 and 1.1, with keep-alive.
 
   --listen WHERE      one of, any number of times (0.0.0.0:8080):
                         [ADDR:]PORT      an IPv6 ADDR stands in brackets; with
@@ -20,8 +20,11 @@ Answer GET and HEAD with a text, over HTTP/1.0 and 1.1, with keep-alive.
                         NS:[ADDR]:PORT   the same, in the network namespace NS
                         unix:PATH        a unix socket; @NAME as PATH: one that
                                          is in no folder
-  --body TEXT         the answer (a line that says hello)
-  --type TYPE         its Content-Type (text/plain; charset=utf-8)
+  --root DIR          the files of a folder, and nothing outside of it: no ".."
+                      and no symbolic link leads out, and names that begin with
+                      a dot are not there; index.html is a folder's page
+  --body TEXT         the same answer always (a line that says hello)
+  --type TYPE         the text's Content-Type (text/plain; charset=utf-8)
   --backlog N         how many clients may wait to be accepted (1024)
   --max-conns N       how many may be connected (16384): one more takes the
                       place of the one that has been silent for longest
@@ -57,6 +60,8 @@ type config struct {
 	srv     httpraw.Server
 	listen  []string
 	page    page
+	body    bool // --body or --type was given
+	root    string
 	backlog int
 }
 
@@ -68,6 +73,18 @@ func HTTPD(args []string) int {
 	}
 	if len(c.listen) == 0 {
 		c.listen = []string{httpraw.DefaultAddr}
+	}
+	c.srv.Handler = &c.page
+	if c.root != "" {
+		if c.body {
+			return cli.Fail(2, httpdName, "--root and --body exclude each other")
+		}
+		f, err := httpraw.OpenFiles(c.root)
+		if err != nil {
+			return cli.Fail(1, httpdName, err.Error())
+		}
+		defer f.Close()
+		c.srv.Handler = f
 	}
 	var listeners []*httpraw.Listener
 	for _, where := range c.listen {
@@ -83,7 +100,6 @@ func HTTPD(args []string) int {
 			cli.Stderr.S(httpdName, ": ").Safe(where).S(": listening on port ").U(uint64(l.Addr().Port)).NL().Flush()
 		}
 	}
-	c.srv.Handler = &c.page
 	endOnSignal(&c.srv)
 	if err := c.srv.Serve(listeners...); err != nil {
 		return cli.Fail(1, httpdName, err.Error())
@@ -120,7 +136,7 @@ func (c *config) parse(args []string) int {
 		for row < len(numbers) && numbers[row].name != name {
 			row++
 		}
-		if row == len(numbers) && name != "--listen" && name != "--body" && name != "--type" {
+		if row == len(numbers) && name != "--listen" && name != "--root" && name != "--body" && name != "--type" {
 			return cli.Fail(2, httpdName, `"`, name, `" is not an option; "`, httpdName, ` -h" lists them`)
 		}
 		if !joined {
@@ -135,10 +151,14 @@ func (c *config) parse(args []string) int {
 				return cli.Fail(2, httpdName, `--listen "`, value, `": `, err.Error())
 			}
 			c.listen = append(c.listen, value)
+		case "--root":
+			if c.root = value; value == "" {
+				return cli.Fail(2, httpdName, "--root names no folder")
+			}
 		case "--body":
-			c.page.text = value
+			c.page.text, c.body = value, true
 		case "--type":
-			c.page.kind = value
+			c.page.kind, c.body = value, true
 			for i := range len(value) {
 				if value[i] < ' ' || value[i] == 0x7f {
 					return cli.Fail(2, httpdName, "--type has a control character")

@@ -54,6 +54,10 @@ func TestHTTPDArguments(t *testing.T) {
 		{[]string{"--max-conns", "0"}, 2, `rawns httpd: --max-conns takes a number from 1 to 16777216, not "0"`},
 		{[]string{"--max-head=x"}, 2, `rawns httpd: --max-head takes a number`},
 		{[]string{"--type", "a\nb"}, 2, `rawns httpd: --type has a control character`},
+		{[]string{"--root="}, 2, "rawns httpd: --root names no folder"},
+		{[]string{"--root", "/", "--body", ""}, 2, "rawns httpd: --root and --body exclude each other"},
+		{[]string{"--root", "/no\x1bne"}, 1, `rawns httpd: open /no\x1bne: no such file or directory (ENOENT)`},
+		{[]string{"--root", "/etc/passwd"}, 1, `rawns httpd: open /etc/passwd: not a directory (ENOTDIR)`},
 		{[]string{"--listen", "192.0.2.9:1"}, 1, "rawns httpd: 192.0.2.9:1: listen 192.0.2.9:1: cannot assign requested address (EADDRNOTAVAIL)"},
 		{[]string{"--listen", "no-such:127.0.0.1:1"}, 1, "rawns httpd: no-such:127.0.0.1:1: "},
 		{[]string{"--listen", "unix:/nonexistent/s"}, 1, "rawns httpd: unix:/nonexistent/s: listen unix:/nonexistent/s: no such file"},
@@ -162,5 +166,44 @@ func TestHTTPD(t *testing.T) {
 	}
 	if _, err := os.Lstat(sock); !os.IsNotExist(err) {
 		t.Errorf("the socket's file is left: %v", err)
+	}
+}
+
+// A folder is served, and nothing that is not in it.
+func TestHTTPDRoot(t *testing.T) {
+	top := t.TempDir()
+	for name, text := range map[string]string{"root/a.html": "a page", "secret": "secret"} {
+		os.MkdirAll(filepath.Dir(top+"/"+name), 0o755)
+		if err := os.WriteFile(top+"/"+name, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	os.Symlink("../secret", top+"/root/out")
+	cmd := exec.Command(os.Args[0], "--listen", "127.0.0.1:0", "--root", top+"/root")
+	cmd.Env = append(os.Environ(), helperEnv+"=httpd")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer cmd.Process.Kill()
+	line, err := bufio.NewReader(stderr).ReadString('\n')
+	m := port.FindStringSubmatch(line)
+	if m == nil {
+		t.Fatalf("%q, %v", line, err)
+	}
+	for path, want := range map[string][2]string{
+		"/a.html": {"HTTP/1.1 200 OK\r\n", "a page"}, "/out": {"HTTP/1.1 404 ", "404 Not Found\n"}, "/../secret": {"HTTP/1.1 400 ", "400 Bad Request\n"},
+	} {
+		got := ask(t, "127.0.0.1:"+m[2], "GET "+path+" HTTP/1.0\r\n\r\n")
+		if !strings.HasPrefix(got, want[0]) || !strings.HasSuffix(got, "\r\n\r\n"+want[1]) {
+			t.Errorf("%s: %q", path, got)
+		}
+	}
+	cmd.Process.Signal(syscall.SIGTERM)
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
 	}
 }

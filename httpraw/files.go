@@ -1,0 +1,335 @@
+package httpraw
+
+import (
+	"bytes"
+	"strconv"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Files is a Handler that serves the files of a folder, and nothing outside of
+// it, whatever a path says: the kernel looks paths up beneath the folder
+// (openat2, RESOLVE_BENEATH and RESOLVE_NO_MAGICLINKS). Symbolic links may
+// lead about inside; where the kernel is too old for that (before Linux 5.6)
+// none is followed.
+//
+// A folder's page is its index.html. Names that begin with a dot are not
+// there, except .well-known. There are GET and HEAD, Last-Modified, ETag and
+// what clients ask by them, and Range for one range. One Files serves one
+// Server.
+type Files struct {
+	root int
+	old  bool   // the kernel has no openat2
+	path []byte // of the request, decoded; NUL at its end
+	text []byte // of header lines
+}
+
+// OpenFiles opens a folder to serve. It is the one that dir is now, even if it
+// is renamed.
+func OpenFiles(dir string) (*Files, error) {
+	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &Error{Kind: Refused, Op: "open", Host: dir, Err: err}
+	}
+	return &Files{root: fd}, nil
+}
+
+// Close closes the folder, when no Serve uses it any more.
+func (f *Files) Close() { unix.Close(f.root) }
+
+// Serve answers with a file.
+func (f *Files) Serve(a *Answer, r *Request) {
+	if m := string(r.Method); m != "GET" && m != "HEAD" {
+		a.Refuse(405, "")
+		a.Field("Allow", "GET, HEAD")
+		return
+	}
+	if code := f.decode(r.Path()); code != 0 {
+		a.Refuse(code, "")
+		return
+	}
+	fd, st, e := f.open()
+	if e == 0 && st.Mode&unix.S_IFMT == unix.S_IFDIR {
+		unix.Close(fd)
+		if p := r.Path(); p[len(p)-1] != '/' {
+			f.redirect(a, r)
+			return
+		}
+		f.path = append(f.path[:len(f.path)-1], "index.html\x00"...)
+		fd, st, e = f.open()
+	}
+	switch {
+	case e == unix.EMFILE, e == unix.ENFILE, e == unix.ENOMEM, e == unix.EAGAIN:
+		a.Refuse(503, "")
+		return
+	case e == unix.EACCES, e == unix.EPERM:
+		a.Refuse(403, "")
+		return
+	case e != 0: // also what leads out: nobody is told what there is
+		a.Refuse(404, "")
+		return
+	case st.Mode&unix.S_IFMT != unix.S_IFREG:
+		unix.Close(fd)
+		a.Refuse(404, "")
+		return
+	}
+	f.answer(a, r, fd, &st)
+}
+
+// redirect sends a client that asks for a folder to its name with a slash,
+// without which relative links in its page would lead elsewhere.
+func (f *Files) redirect(a *Answer, r *Request) {
+	f.text = append(append(f.text[:0], r.Path()...), '/')
+	if i := bytes.IndexByte(r.Target, '?'); i >= 0 {
+		f.text = append(f.text, r.Target[i:]...)
+	}
+	a.Refuse(301, "")
+	a.FieldBytes("Location", f.text)
+}
+
+// decode takes the %-escapes off a path and puts it into f.path, as one that
+// is relative to the root, with a NUL behind it. What is refused has no use but
+// to make programs disagree about what is asked for: escaped slashes, dot and
+// dot-dot, empty names, control characters. It returns a status code, or 0.
+func (f *Files) decode(p []byte) int {
+	out := f.path[:0]
+	if p[0] != '/' { // "*"
+		return 400
+	}
+	name := 0 // where the present name begins in out
+	for i := 1; i < len(p); i++ {
+		c := p[i]
+		if c == '%' {
+			if i+2 >= len(p) {
+				return 400
+			}
+			hi, ok := unhex(p[i+1])
+			lo, ok2 := unhex(p[i+2])
+			if c = hi<<4 | lo; !ok || !ok2 || c == '/' {
+				return 400
+			}
+			i += 2
+		} else if c == '/' {
+			if code := checkName(out[name:]); code != 0 {
+				return code
+			}
+			name = len(out) + 1
+		}
+		if c < ' ' || c == 0x7f {
+			return 400
+		}
+		out = append(out, c)
+	}
+	if len(out) > name { // else the path ends in a slash
+		if code := checkName(out[name:]); code != 0 {
+			return code
+		}
+	}
+	if f.path = append(out, 0); len(f.path) > unix.PathMax {
+		return 414
+	}
+	return 0
+}
+
+// checkName returns the status code for one name of a path, or 0.
+func checkName(name []byte) int {
+	switch {
+	case len(name) == 0:
+		return 404
+	case name[0] != '.', string(name) == ".well-known":
+		return 0
+	case string(name) == ".", string(name) == "..":
+		return 400
+	}
+	return 404
+}
+
+// open opens f.path for reading; it never waits for another program, as
+// opening a named pipe could.
+func (f *Files) open() (fd int, st unix.Stat_t, e unix.Errno) {
+	const flags = unix.O_RDONLY | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC
+	path := f.path
+	if len(path) == 1 {
+		path = []byte(".\x00")
+	}
+	how := unix.OpenHow{Flags: flags | unix.O_LARGEFILE, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS}
+	for range 3 {
+		if f.old {
+			fd, e = f.walk(string(path[:len(path)-1]), flags)
+			break
+		}
+		var n uintptr
+		n, _, e = unix.Syscall6(unix.SYS_OPENAT2, uintptr(f.root), uintptr(unsafe.Pointer(&path[0])),
+			uintptr(unsafe.Pointer(&how)), unsafe.Sizeof(how), 0, 0)
+		if fd = int(n); e == unix.ENOSYS {
+			f.old = true
+		} else if e != unix.EAGAIN && e != unix.EINTR { // something was renamed meanwhile
+			break
+		}
+	}
+	if e != 0 {
+		return -1, st, e
+	}
+	if err := unix.Fstat(fd, &st); err != nil {
+		unix.Close(fd)
+		return -1, st, unix.EIO
+	}
+	return fd, st, 0
+}
+
+// walk opens a path name by name, and follows no symbolic link.
+func (f *Files) walk(path string, flags int) (int, unix.Errno) {
+	at := f.root
+	for {
+		name, rest, more := path, "", false
+		for i := range len(path) {
+			if path[i] == '/' {
+				name, rest, more = path[:i], path[i+1:], true
+				break
+			}
+		}
+		how := flags | unix.O_NOFOLLOW
+		if more {
+			how = unix.O_PATH | unix.O_NOFOLLOW | unix.O_DIRECTORY | unix.O_CLOEXEC
+		}
+		if name == "" { // behind the last slash
+			name = "."
+		}
+		fd, err := unix.Openat(at, name, how, 0)
+		if at != f.root {
+			unix.Close(at)
+		}
+		if err != nil {
+			e, _ := err.(unix.Errno)
+			return -1, e
+		}
+		if !more {
+			return fd, 0
+		}
+		at, path = fd, rest
+	}
+}
+
+// answer sends a file, or the part of it that is asked for, or nothing if the
+// client has it already.
+func (f *Files) answer(a *Answer, r *Request, fd int, st *unix.Stat_t) {
+	sec, nsec := int64(st.Mtim.Sec), int64(st.Mtim.Nsec)
+	t := append(f.text[:0], '"')
+	t = append(strconv.AppendInt(t, st.Size, 36), '-')
+	t = strconv.AppendInt(t, sec, 36)
+	t = append(strconv.AppendInt(append(t, '-'), nsec, 36), '"')
+	n := len(t)
+	t = AppendDate(t, sec)
+	f.text = t
+	etag, date := t[:n], t[n:]
+	a.FieldBytes("ETag", etag)
+	a.FieldBytes("Last-Modified", date)
+	a.Field("X-Content-Type-Options", "nosniff")
+
+	have := r.Get("if-none-match")
+	if have != nil && hasTag(have, etag) || have == nil && bytes.Equal(r.Get("if-modified-since"), date) {
+		unix.Close(fd)
+		a.Code = 304
+		return
+	}
+	from, size := int64(0), st.Size
+	cond := r.Get("if-range")
+	if ask := r.Get("range"); ask != nil && (cond == nil || bytes.Equal(cond, etag) || bytes.Equal(cond, date)) {
+		first, count, ok := parseRange(ask, st.Size)
+		if ok && count == 0 {
+			unix.Close(fd)
+			a.Refuse(416, "")
+			f.text = append(f.text[:0], "bytes */"...)
+			a.FieldBytes("Content-Range", strconv.AppendInt(f.text, st.Size, 10))
+			return
+		}
+		if ok {
+			from, size, a.Code = first, count, 206
+			t = append(f.text, "bytes "...)
+			t = append(strconv.AppendInt(t, from, 10), '-')
+			t = append(strconv.AppendInt(t, from+size-1, 10), '/')
+			t = strconv.AppendInt(t, st.Size, 10)
+			a.FieldBytes("Content-Range", t[len(f.text):])
+		}
+	}
+	a.Field("Accept-Ranges", "bytes")
+	a.Type = typeOf(f.path[:len(f.path)-1])
+	a.File(fd, from, size)
+}
+
+// hasTag tells whether the value of an If-None-Match names etag.
+func hasTag(list, etag []byte) bool {
+	if string(list) == "*" {
+		return true
+	}
+	for more := true; more; {
+		var one []byte
+		one, list, more = bytes.Cut(list, []byte{','})
+		if bytes.Equal(bytes.TrimPrefix(trim(one), []byte("W/")), etag) {
+			return true
+		}
+	}
+	return false
+}
+
+// parseRange reads "bytes=FROM-TO", "bytes=FROM-" and "bytes=-LAST" of a file
+// of a size. ok with a count of 0 is a range that has nothing of the file; not
+// ok is one to be ignored, like several at once.
+func parseRange(b []byte, size int64) (from, count int64, ok bool) {
+	const unit = "bytes="
+	if len(b) < len(unit) || !equalFold(b[:len(unit)], unit) {
+		return 0, 0, false
+	}
+	first, last, dash := bytes.Cut(b[len(unit):], []byte{'-'})
+	if !dash {
+		return 0, 0, false
+	}
+	to, okTo := parseLength(last)
+	if len(first) == 0 { // the last so many bytes
+		if !okTo {
+			return 0, 0, false
+		}
+		to = min(to, size)
+		return size - to, to, true
+	}
+	from, ok = parseLength(first)
+	if len(last) == 0 {
+		to, okTo = size-1, true
+	} else if to < from {
+		okTo = false
+	}
+	if !ok || !okTo {
+		return 0, 0, false
+	}
+	if from >= size {
+		return 0, 0, true
+	}
+	return from, min(to, size-1) - from + 1, true
+}
+
+// typeOf tells a file's type by its name.
+func typeOf(path []byte) string {
+	ext := path[bytes.LastIndexByte(path, '/')+1:]
+	i := bytes.LastIndexByte(ext, '.')
+	for ext = ext[i+1:]; i >= 0; {
+		for j := range types {
+			if equalFold(ext, types[j].ext) {
+				return types[j].kind
+			}
+		}
+		break
+	}
+	return "application/octet-stream"
+}
+
+var types = []struct{ ext, kind string }{
+	{"html", "text/html; charset=utf-8"}, {"htm", "text/html; charset=utf-8"}, {"css", "text/css; charset=utf-8"},
+	{"js", "text/javascript; charset=utf-8"}, {"mjs", "text/javascript; charset=utf-8"}, {"json", "application/json"},
+	{"txt", "text/plain; charset=utf-8"}, {"md", "text/markdown; charset=utf-8"}, {"csv", "text/csv; charset=utf-8"},
+	{"xml", "application/xml"}, {"svg", "image/svg+xml"}, {"png", "image/png"}, {"jpg", "image/jpeg"},
+	{"jpeg", "image/jpeg"}, {"gif", "image/gif"}, {"webp", "image/webp"}, {"avif", "image/avif"}, {"ico", "image/x-icon"},
+	{"woff", "font/woff"}, {"woff2", "font/woff2"}, {"ttf", "font/ttf"}, {"otf", "font/otf"}, {"wasm", "application/wasm"},
+	{"pdf", "application/pdf"}, {"zip", "application/zip"}, {"gz", "application/gzip"}, {"tar", "application/x-tar"},
+	{"mp3", "audio/mpeg"}, {"ogg", "audio/ogg"}, {"mp4", "video/mp4"}, {"webm", "video/webm"},
+}
