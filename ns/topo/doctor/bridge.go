@@ -34,7 +34,7 @@ const (
 func notAPort(br, l *topo.LinkState) *Fault {
 	f := newFault(NotAPort, br.Space, l,
 		"is no port of "+br.Name,
-		"what comes in by it ends there, and "+br.Name+" sends nothing by it", linkSet(br.Space, l.Name, "master %", br.Name))
+		"what comes in by it ends there, and "+br.Name+" sends nothing by it", linkSet(br.Space, l.Name, "master %", br))
 	if l.Master != nil {
 		f.What += ", but of " + l.Master.Name
 		f.Why = "frames do not pass from one bridge to another"
@@ -54,7 +54,7 @@ func (s *search) ingress(br, p *topo.LinkState) *Fault {
 	if a.on(rtnl.IFLA_BRPORT_LOCKED) && !s.w.knownStatic(br, p, s.f.src) {
 		return newFault(PortLocked, p.Space, p,
 			"is a locked port of "+br.Name,
-			"a locked port lets in only what comes from addresses in the forwarding table", command(p.Space, "bridge link set dev % locked off", p.Name))
+			"a locked port lets in only what comes from addresses in the forwarding table", command(p.Space, "bridge link set dev % locked off", p))
 	}
 	return nil
 }
@@ -91,16 +91,16 @@ func (s *search) portState(br, p *topo.LinkState) *Fault {
 			f.Why = "spanning tree has taken it out, because there is another way (a loop), or it hears nothing from the root"
 		}
 	default:
-		f.What = "is a port in state " + itoa(int(state))
+		f.What = say(nil, "is a port in state %", &state)
 	}
 	// The kernel's own spanning tree lets nobody set a state.
 	if stp == 1 {
-		f.Mend = []Command{linkSet(br.Space, br.Name, "type bridge stp_state 0")}
+		f.mend(linkSet(br.Space, br.Name, "type bridge stp_state 0"))
 		if state != stateBlocking || len(s.w.ports[br]) > 0 {
-			f.Mend = append(f.Mend, command(p.Space, "bridge link set dev % state 3", p.Name))
+			f.Mend = append(f.Mend, command(p.Space, "bridge link set dev % state 3", p))
 		}
 	} else {
-		f.Mend = []Command{command(p.Space, "bridge link set dev % state 3", p.Name)}
+		f.mend(command(p.Space, "bridge link set dev % state 3", p))
 	}
 	return f
 }
@@ -133,12 +133,12 @@ func (w *walker) ingressVLAN(br, p *topo.LinkState, tag uint16) (uint16, *Fault)
 		}
 	}
 	return tag, newFault(VLANFilter, p.Space, p,
-		"is not in VLAN "+itoa(int(tag)),
+		say(nil, "is not in VLAN %", &tag),
 		br.Name+" filters VLANs and drops what a port is not in", vlanAdd(br, p, itoa(int(tag)), false))
 }
 
-func vlanAdd(br, p *topo.LinkState, id string, untagged bool) Command {
-	c := command(p.Space, "bridge vlan add dev % vid %", p.Name, id)
+func vlanAdd(br, p *topo.LinkState, id string, untagged bool) *Command {
+	c := command(p.Space, "bridge vlan add dev % vid %", p, id)
 	if untagged {
 		c.Argv = append(c.Argv, "pvid", "untagged")
 	}
@@ -219,7 +219,7 @@ func (s *search) egressVLAN(br, from, q *topo.LinkState, vlan uint16, filtering 
 		}
 	}
 	return tag, newFault(VLANFilter, q.Space, q,
-		"is not in VLAN "+itoa(int(vlan)),
+		say(nil, "is not in VLAN %", &vlan),
 		br.Name+" filters VLANs: what belongs to this one does not leave by a port that is not in it",
 		vlanAdd(br, q, itoa(int(vlan)), untagged))
 }
@@ -236,8 +236,8 @@ func (s *search) egress(br, from, q *topo.LinkState, vlan uint16) *Fault {
 	a := port(q)
 	if from != br && a.on(rtnl.IFLA_BRPORT_ISOLATED) && port(from).on(rtnl.IFLA_BRPORT_ISOLATED) {
 		return newFault(PortIsolated, q.Space, q,
-			q.Name+" and "+from.Name+" are isolated ports of "+br.Name,
-			"a bridge passes nothing from one isolated port to another", command(q.Space, "bridge link set dev % isolated off", q.Name))
+			say(nil, "% and % are isolated ports of %", q, from, br),
+			"a bridge passes nothing from one isolated port to another", command(q.Space, "bridge link set dev % isolated off", q))
 	}
 	if f := s.tooLarge(q); f != nil {
 		return f
@@ -256,7 +256,7 @@ func (s *search) egress(br, from, q *topo.LinkState, vlan uint16) *Fault {
 		}
 		return newFault(PortFlood, q.Space, q,
 			"is a port with "+what+" off",
-			"the question who has the address is sent to all, and does not leave by such a port", command(q.Space, "bridge link set dev % % on", q.Name, what))
+			"the question who has the address is sent to all, and does not leave by such a port", command(q.Space, "bridge link set dev % % on", q, what))
 	}
 	// A unicast goes where the forwarding table says, else everywhere.
 	if e, at := s.w.lookup(br, s.f.dst, vlan); e != nil {
@@ -264,7 +264,7 @@ func (s *search) egress(br, from, q *topo.LinkState, vlan uint16) *Fault {
 			return nil
 		}
 		f := newFault(FDB, br.Space, at,
-			br.Name+" sends frames for "+macString(s.f.dst)+" by "+at.Name+", not by "+q.Name,
+			say(nil, "% sends frames for % by %, not by %", br, macString(s.f.dst), at, q),
 			"an entry of its forwarding table says so")
 		if at == br || e.State&unix.NUD_PERMANENT != 0 {
 			f.What = br.Name + " takes frames for " + macString(s.f.dst) + " itself"
@@ -279,13 +279,13 @@ func (s *search) egress(br, from, q *topo.LinkState, vlan uint16) *Fault {
 		if e.VLAN != 0 {
 			del = append(del, "vlan", itoa(int(e.VLAN)))
 		}
-		f.Mend = []Command{wordsOf(br.Space, "bridge", del)}
+		f.mend(wordsOf(br.Space, "bridge", del))
 		return f
 	}
 	if a.off(rtnl.IFLA_BRPORT_UNICAST_FLOOD) && a.off(rtnl.IFLA_BRPORT_LEARNING) {
 		return newFault(PortFlood, q.Space, q,
 			"is a port with flood off and learning off",
-			"the bridge never learns what is behind it, and does not try", command(q.Space, "bridge link set dev % learning on", q.Name))
+			"the bridge never learns what is behind it, and does not try", command(q.Space, "bridge link set dev % learning on", q))
 	}
 	return nil
 }

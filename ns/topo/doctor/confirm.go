@@ -30,7 +30,7 @@ func (w *walker) confirm() {
 			return // the small ping says nothing about these, or was lucky
 		}
 		r.Unsettled = true
-		r.Notes = append(r.Notes, SpaceName(w.st, r.Fault.Space)+": "+r.Fault.What+". A ping is answered all the same")
+		r.Notes = append(r.Notes, say(w.st, "%: %. A ping is answered all the same", r.Fault.Space, r.Fault.What))
 		for i := range r.Hops {
 			if r.Hops[i].Fault == r.Fault {
 				r.Hops[i].Fault = nil
@@ -43,7 +43,7 @@ func (w *walker) confirm() {
 				return
 			}
 			r.Fault = newFault(MTU, r.From.Space, nil,
-				"packets of "+itoa(r.Size)+" bytes are lost, and small ones are not",
+				say(nil, "packets of % bytes are lost, and small ones are not", &r.Size),
 				"something on the way takes less than its mtu says, or drops fragments")
 			r.Hops = append(r.Hops, Hop{Way: Ping, Space: r.From.Space, What: r.Fault.What, Fault: r.Fault})
 		}
@@ -120,9 +120,9 @@ func (w *walker) lost(src []byte, dev *topo.LinkState) {
 				break
 			}
 			if !r.Outside {
-				f.What = what + " does not get to " + at[i].Name + " in " + SpaceName(w.st, at[i].Space)
+				f.What = say(w.st, "% does not get to % in %", what, at[i], at[i].Space)
 				if f.Link != nil {
-					f.What = what + " is seen here, and not at " + at[i].Name + " in " + SpaceName(w.st, at[i].Space)
+					f.What = say(w.st, "% is seen here, and not at % in %", what, at[i], at[i].Space)
 				} else {
 					f.Space = at[i].Space
 				}
@@ -144,7 +144,7 @@ func (w *walker) trafficControl(from, to *topo.LinkState) *Fault {
 		}
 		if v, _ := l.Attrs.Nest(rtnl.IFLA_XDP).U8(rtnl.IFLA_XDP_ATTACHED); v != 0 {
 			return newFault(Filtered, l.Space, l, "has an XDP program, and the ping gets no further", "such a program may drop what it likes",
-				command(l.Space, "ip link set dev % xdp off", l.Name))
+				command(l.Space, "ip link set dev % xdp off", l))
 		}
 		for _, kind := range w.probe.Qdiscs(l) {
 			switch kind {
@@ -156,7 +156,7 @@ func (w *walker) trafficControl(from, to *topo.LinkState) *Fault {
 				where = kind
 			}
 			return newFault(Filtered, l.Space, l, "has traffic control ("+kind+"), and the ping gets no further", "its filters or its queue may drop packets, or send them elsewhere",
-				command(l.Space, "tc qdisc del dev % %", l.Name, where))
+				command(l.Space, "tc qdisc del dev % %", l, where))
 		}
 	}
 	return nil

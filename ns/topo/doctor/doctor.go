@@ -86,14 +86,14 @@ type Fault struct {
 	Link  *topo.LinkState  // which link; nil for none
 	What  string           // what is wrong. Names in it are as they were found: escape it before a terminal sees it
 	Why   string           // why that kills the packet
-	Mend  []Command        // what mends it, in this order; none if nobody can say
+	Mend  []*Command       // what mends it, in this order; none if nobody can say
 }
 
 // newFault makes a Fault. It and other small functions here are called from a
 // hundred places and not inlined, which would cost a third of the package's size.
 //
 //go:noinline
-func newFault(kind Kind, sp *topo.SpaceState, l *topo.LinkState, what, why string, mend ...Command) *Fault {
+func newFault(kind Kind, sp *topo.SpaceState, l *topo.LinkState, what, why string, mend ...*Command) *Fault {
 	return &Fault{kind, sp, l, what, why, mend}
 }
 

@@ -47,11 +47,11 @@ func (w *walker) explainRoute(at *place, p *packet, q Query, err error) *Fault {
 		return w.noRoute(at, p)
 	case unix.EINVAL, unix.EACCES:
 		return newFault(BadRoute, sp, at.in,
-			"does not send to "+ipString(p.dst)+": "+e.Error(),
+			say(nil, "does not send to %: %", &p.dst, e.Error()),
 			"a route or rule says so: ip route get, ip rule")
 	}
 	return newFault(Failed, sp, nil,
-		"the route to "+ipString(p.dst)+" could not be looked up: "+err.Error(),
+		say(nil, "the route to % could not be looked up: %", &p.dst, err.Error()),
 		"the kernel, or the right to ask it, is missing")
 }
 
@@ -65,7 +65,7 @@ func (w *walker) rpFilter(at *place, p *packet) *Fault {
 		}
 	}
 	f := newFault(RPFilter, sp, at.in,
-		"drops what comes from "+ipString(p.src)+" by "+at.in.Name+" (rp_filter "+v+")",
+		say(nil, "drops what comes from % by % (rp_filter %)", &p.src, at.in, v),
 		"", setting(sp, key, "2"))
 	a, err := w.probe.Route(sp, Query{Family: unix.AF_INET, Dst: p.src})
 	if dev := linkByIndex(sp, a.Dev); err == nil && dev != nil {
@@ -74,7 +74,7 @@ func (w *walker) rpFilter(at *place, p *packet) *Fault {
 	}
 	f.Why = "there is no way back to that address, and rp_filter wants one"
 	if v == "2" {
-		f.Mend = []Command{setting(sp, key, "0")}
+		f.mend(setting(sp, key, "0"))
 	}
 	// Loose mode asks for a route by any link: find out how there would be one.
 	if r := w.noRoute(&place{space: sp}, &packet{src: p.dst, dst: p.src}); len(r.Mend) > 0 {
@@ -93,8 +93,8 @@ func (w *walker) martian(at *place, p *packet) *Fault {
 				return f
 			}
 			return newFault(DupAddress, sp, l,
-				"has the address "+ipString(p.src)+" too",
-				"a packet that comes from outside with an address of one's own is dropped (a martian)", command(sp, "ip addr del % dev %", a.Prefix.String(), l.Name))
+				say(nil, "has the address % too", &p.src),
+				"a packet that comes from outside with an address of one's own is dropped (a martian)", command(sp, "ip addr del % dev %", &a.Prefix, l))
 		}
 	}
 	if f := w.localRoute(sp, p.src); f != nil {
@@ -104,7 +104,7 @@ func (w *walker) martian(at *place, p *packet) *Fault {
 	if loopbackIP(p.src) || loopbackIP(p.dst) {
 		key := "net/ipv4/conf/" + at.in.Name + "/route_localnet"
 		return newFault(Martian, sp, at.in,
-			"a packet with an address of lo comes from outside ("+ipString(p.src)+")",
+			say(nil, "a packet with an address of lo comes from outside (%)", &p.src),
 			"such packets are dropped unless route_localnet is on", setting(sp, key, "1"))
 	}
 	return nil
@@ -124,8 +124,8 @@ func (w *walker) localRoute(sp *topo.SpaceState, ip []byte) *Fault {
 	}
 	net := prefixText(a.Net)
 	return newFault(BadRoute, sp, dev,
-		"takes "+ipString(ip)+" for an address of its own, by the route local "+net,
-		"", command(sp, "ip % route del local % dev % table %", familyWord(ip), net, dev.Name, table))
+		say(nil, "takes % for an address of its own, by the route local %", &ip, net),
+		"", command(sp, "ip % route del local % dev % table %", familyWord(ip), net, dev, table))
 }
 
 // culprit follows the routing rules as the kernel does, and returns the fault of
@@ -167,8 +167,8 @@ func (w *walker) culprit(at *place, p *packet, q Query) *Fault {
 				word = "prohibit"
 			}
 			return newFault(BadRule, sp, nil,
-				"the routing rule "+itoa(int(r.Pref))+" says "+word+" for the packet to "+ipString(p.dst),
-				"rules come before routes", command(sp, "ip % rule del pref %", familyWord(p.dst), itoa(int(r.Pref))))
+				say(nil, "the routing rule % says % for the packet to %", &r.Pref, word, &p.dst),
+				"rules come before routes", command(sp, "ip % rule del pref %", familyWord(p.dst), &r.Pref))
 		}
 		if r.Action != rtnl.FR_ACT_TO_TBL {
 			continue
@@ -193,11 +193,11 @@ func (w *walker) culprit(at *place, p *packet, q Query) *Fault {
 			return w.deadRoute(rt, p)
 		}
 		f := newFault(BadRoute, sp, nil,
-			"has the route "+words+" "+prefixText(rt.Dst),
-			"it keeps packets to "+ipString(p.dst)+" from being sent")
+			say(nil, "has the route % %", words, route{&rt.Dst}),
+			say(nil, "it keeps packets to % from being sent", &p.dst))
 		del := []string{"route", "del", words, prefixText(rt.Dst)}
 		if rt.Table != unix.RT_TABLE_MAIN {
-			f.What += " in table " + itoa(int(rt.Table))
+			f.What += say(nil, " in table %", &rt.Table)
 			del = append(del, "table", itoa(int(rt.Table)))
 		}
 		if rt.Metric != 0 {
@@ -206,12 +206,12 @@ func (w *walker) culprit(at *place, p *packet, q Query) *Fault {
 		if len(p.dst) == 16 {
 			del = append([]string{"-6"}, del...)
 		}
-		f.Mend = []Command{wordsOf(sp, "ip", del)}
+		f.mend(wordsOf(sp, "ip", del))
 		return f
 	}
 	if rt := w.longest(sp, unix.RT_TABLE_MAIN, p.dst); !main && !other && rt != nil && rt.Type == unix.RTN_UNICAST {
 		return newFault(BadRule, sp, nil,
-			"no routing rule leads to table main, where the route to "+ipString(p.dst)+" is",
+			say(nil, "no routing rule leads to table main, where the route to % is", &p.dst),
 			"routes in a table that no rule names are not looked at", command(sp, "ip % rule add pref 32766 lookup main", familyWord(p.dst)))
 	}
 	return nil
@@ -275,7 +275,7 @@ func prefixText(p topo.Prefix) string {
 func (w *walker) noRoute(at *place, p *packet) *Fault {
 	sp, dst := at.space, p.dst
 	f := newFault(NoRoute, sp, nil,
-		"has no route to "+ipString(dst),
+		say(nil, "has no route to %", &dst),
 		"the packet cannot be sent")
 	if p.reply {
 		f.Why = "it got the request, and cannot send the reply"
@@ -288,7 +288,7 @@ func (w *walker) noRoute(at *place, p *packet) *Fault {
 				continue
 			}
 			if d := w.deadLink(l); d != nil {
-				d.Why += "; so there is no route to " + ipString(dst)
+				d.Why += say(nil, "; so there is no route to %", &dst)
 				return d
 			}
 			if t := w.addressState(l, a); t != nil {
@@ -310,7 +310,7 @@ func (w *walker) noRoute(at *place, p *packet) *Fault {
 			return a
 		}
 		f.Link = g.dev
-		f.Mend = []Command{w.routeVia(sp, dst, g)}
+		f.mend(w.routeVia(sp, dst, g))
 		return f
 	}
 	if h := w.strange(sp, dst, p); h != nil {
@@ -374,11 +374,11 @@ func (w *walker) onLink(sp *topo.SpaceState, s *search, p *packet, f *Fault) *Fa
 				return d
 			}
 		}
-		m := newFault(NoAddress, x.Space, x, "has no address "+ipString(dst), "nobody answers for it")
+		m := newFault(NoAddress, x.Space, x, say(nil, "has no address %", &dst), "nobody answers for it")
 		if at, mend := w.placeFor(x.Space, dst, l); mend != nil {
 			m.Link, m.Mend = at, mend
 		} else if bits := w.bitsOf(dst); bits != 0 {
-			m.Mend = []Command{addAddr(x, topo.Prefix{IP: dst, Bits: bits})}
+			m.mend(addAddr(x, topo.Prefix{IP: dst, Bits: bits}))
 		}
 		return m
 	}
@@ -388,22 +388,22 @@ func (w *walker) onLink(sp *topo.SpaceState, s *search, p *packet, f *Fault) *Fa
 		// It has an address, whose network is too small.
 		if a := addrOf(l, p.src); a != nil && e.Contains(p.src) && !a.Contains(dst) {
 			f.Kind = BadPrefix
-			f.What = a.Prefix.String() + " does not reach to " + ipString(dst) + ", which has the network " + e.Network().String()
-			f.Mend = []Command{w.widen(l, a, e.Bits)}
+			f.What = say(nil, "% does not reach to %, which has the network %", &a.Prefix, &dst, network{&e.Prefix})
+			f.mend(w.widen(l, a, e.Bits))
 			return f
 		}
 	}
 	for i := range l.Addrs {
 		if a := &l.Addrs[i]; len(a.IP) == len(dst) && !linkLocal(a.IP) && e.Contains(a.IP) && !a.Contains(dst) {
 			f.Kind = BadPrefix
-			f.What = a.Prefix.String() + " does not reach to " + ipString(dst) + ", which has the network " + e.Network().String()
-			f.Mend = []Command{w.widen(l, a, e.Bits)}
+			f.What = say(nil, "% does not reach to %, which has the network %", &a.Prefix, &dst, network{&e.Prefix})
+			f.mend(w.widen(l, a, e.Bits))
 			return f
 		}
 	}
 	if globalAddr(l, len(dst)) != nil { // an address that stands alone
 		f.What += ", which is behind " + l.Name
-		f.Mend = []Command{command(sp, "ip % route add % dev %", familyWord(dst), topo.Prefix{IP: dst, Bits: uint8(8 * len(dst))}.String(), l.Name)}
+		f.mend(command(sp, "ip % route add % dev %", familyWord(dst), topo.Prefix{IP: dst, Bits: uint8(8 * len(dst))}.String(), l))
 		return f
 	}
 	return w.noAddress(l, dst)
@@ -426,20 +426,20 @@ func (w *walker) bitsOf(a []byte) (bits uint8) {
 }
 
 // widen is the command that makes an address's network larger.
-func (w *walker) widen(l *topo.LinkState, a *topo.AddrState, bits uint8) Command {
+func (w *walker) widen(l *topo.LinkState, a *topo.AddrState, bits uint8) *Command {
 	if len(a.IP) == 16 { // an IPv6 address is there once
 		n := topo.Prefix{IP: a.IP, Bits: bits}
-		return command(l.Space, "ip -6 route add % dev %", n.Network().String(), l.Name)
+		return command(l.Space, "ip -6 route add % dev %", network{&n}, l)
 	}
 	return addAddr(l, topo.Prefix{IP: a.IP, Bits: bits})
 }
 
 //go:noinline
-func addAddr(l *topo.LinkState, p topo.Prefix) Command {
+func addAddr(l *topo.LinkState, p topo.Prefix) *Command {
 	if len(p.IP) == 16 {
-		return command(l.Space, "ip addr add % dev % nodad", p.String(), l.Name)
+		return command(l.Space, "ip addr add % dev % nodad", &p, l)
 	}
-	return command(l.Space, "ip addr add % brd + dev %", p.String(), l.Name)
+	return command(l.Space, "ip addr add % brd + dev %", &p, l)
 }
 
 // noAddress is the fault of a link by which a packet to dst would be sent, and
@@ -454,7 +454,7 @@ func (w *walker) noAddress(l *topo.LinkState, dst []byte) *Fault {
 		}
 	}
 	f := newFault(NoAddress, sp, l,
-		"has no "+fam+" address in a network with "+ipString(dst),
+		say(nil, "has no % address in a network with %", fam, &dst),
 		"without one the kernel has nothing to send from, and no route")
 	if l.Flags&unix.IFF_UP == 0 {
 		return linkDown(l)
@@ -471,13 +471,13 @@ func (w *walker) noAddress(l *topo.LinkState, dst []byte) *Fault {
 		// The one that was asked for, if it fits.
 		for _, p := range []*Point{&w.r.From, &w.r.To} {
 			if p.Space == sp && p.Fixed && addrOf(h, dst).Contains(p.IP) && len(holdersOf(w.spaces, p.IP)) == 0 {
-				f.What = "has no address " + ipString(p.IP)
-				f.Mend = []Command{addAddr(l, topo.Prefix{IP: p.IP, Bits: addrOf(h, dst).Bits})}
+				f.What = say(nil, "has no address %", &p.IP)
+				f.mend(addAddr(l, topo.Prefix{IP: p.IP, Bits: addrOf(h, dst).Bits}))
 				return f
 			}
 		}
 		if free := w.free(addrOf(h, dst).Prefix); free != nil {
-			f.Mend = []Command{addAddr(l, topo.Prefix{IP: free, Bits: addrOf(h, dst).Bits})}
+			f.mend(addAddr(l, topo.Prefix{IP: free, Bits: addrOf(h, dst).Bits}))
 			break
 		}
 	}
@@ -545,7 +545,7 @@ func isBroadcast(p topo.Prefix) bool {
 // placeFor is the link of a namespace where an address should be, and the
 // command that puts it there: the link that hears from (nil: anybody who has an
 // address in one network with it), with that one's prefix length.
-func (w *walker) placeFor(sp *topo.SpaceState, a []byte, from *topo.LinkState) (*topo.LinkState, []Command) {
+func (w *walker) placeFor(sp *topo.SpaceState, a []byte, from *topo.LinkState) (*topo.LinkState, []*Command) {
 	var link *topo.LinkState
 	var bits uint8
 	cost := 0
@@ -573,7 +573,7 @@ func (w *walker) placeFor(sp *topo.SpaceState, a []byte, from *topo.LinkState) (
 	if link == nil || cost >= made {
 		return nil, nil
 	}
-	return link, []Command{addAddr(link, topo.Prefix{IP: a, Bits: bits})}
+	return link, []*Command{addAddr(link, topo.Prefix{IP: a, Bits: bits})}
 }
 
 // router is a neighbour that has a way to an address.
@@ -641,11 +641,11 @@ func (w *walker) noWayTo(g *router, sp *topo.SpaceState) *Fault {
 // networkRoute: the route to the network of an address is missing.
 func networkRoute(l *topo.LinkState, a *topo.AddrState, dst []byte) *Fault {
 	f := newFault(NoRoute, l.Space, l,
-		"has no route to "+a.Network().String()+", the network of its own address "+ipString(a.IP),
-		"the packet cannot be sent to "+ipString(dst))
-	f.Mend = []Command{command(l.Space, "ip route add % dev % src %", a.Network().String(), l.Name, ipString(a.IP))}
+		say(nil, "has no route to %, the network of its own address %", network{&a.Prefix}, &a.IP),
+		say(nil, "the packet cannot be sent to %", &dst))
+	f.mend(command(l.Space, "ip route add % dev % src %", network{&a.Prefix}, l, &a.IP))
 	if len(a.IP) == 16 {
-		f.Mend = []Command{command(l.Space, "ip -6 route add % dev %", a.Network().String(), l.Name)}
+		f.mend(command(l.Space, "ip -6 route add % dev %", network{&a.Prefix}, l))
 	}
 	return f
 }
@@ -659,8 +659,8 @@ func hostScope(l *topo.LinkState, a *topo.AddrState, dst []byte) *Fault {
 	add := addAddr(l, a.Prefix)
 	add.Argv = append(add.Argv, "scope", "global")
 	return newFault(NoAddress, l.Space, l,
-		"has "+a.Prefix.String()+" for itself only: its scope is not global",
-		"the kernel does not send from such an address to others", command(l.Space, "ip addr del % dev %", a.Prefix.String(), l.Name), add)
+		say(nil, "has % for itself only: its scope is not global", &a.Prefix),
+		"the kernel does not send from such an address to others", command(l.Space, "ip addr del % dev %", &a.Prefix, l), add)
 }
 
 // strange: a router is near, and the namespace has no address in one network with
@@ -690,8 +690,8 @@ func (w *walker) strange(sp *topo.SpaceState, dst []byte, p *packet) *Fault {
 		for i := range l.Addrs {
 			if a := &l.Addrs[i]; len(a.IP) == len(dst) && !linkLocal(a.IP) && near.Contains(a.IP) {
 				return newFault(BadPrefix, sp, l,
-					a.Prefix.String()+" does not reach to "+ipString(near.IP)+", which has the network "+near.Network().String(),
-					"so there is no route to "+ipString(dst), w.widen(l, a, near.Bits))
+					say(nil, "% does not reach to %, which has the network %", &a.Prefix, &near.IP, network{&near.Prefix}),
+					say(nil, "so there is no route to %", &dst), w.widen(l, a, near.Bits))
 			}
 		}
 		for _, lo := range sp.Links {
@@ -736,7 +736,7 @@ func (w *walker) shared(l, x *topo.LinkState, n int) []byte {
 
 // routeVia is the command that adds a route by a router: the default route if
 // there is none, else one to the network where dst is.
-func (w *walker) routeVia(sp *topo.SpaceState, dst []byte, g *router) Command {
+func (w *walker) routeVia(sp *topo.SpaceState, dst []byte, g *router) *Command {
 	to := "default"
 	if w.longest(sp, unix.RT_TABLE_MAIN, dst) != nil || w.hasDefault(sp, dst) {
 		to = w.networkOf(dst)
@@ -797,14 +797,14 @@ func (w *walker) unlinked(sp *topo.SpaceState, dst []byte, f *Fault) *Fault {
 	}
 	if down != nil {
 		d := linkDown(down)
-		d.Why += "; no other link leads to " + ipString(dst)
+		d.Why += say(nil, "; no other link leads to %", &dst)
 		return d
 	}
 	if g := w.movedAway(sp, dst); g != nil {
 		return g
 	}
 	if h := holdersOf(w.spaces, dst); len(h) > 0 {
-		f.Why = "it is in " + SpaceName(w.st, h[0].Space) + ", where no link of this namespace leads"
+		f.Why = say(w.st, "it is in %, where no link of this namespace leads", h[0].Space)
 		f.Mend = w.connect(sp, dst)
 	} else if t := w.r.To.Space; t != nil && bare(t) && t != sp {
 		f.Kind, f.Space, f.What, f.Why = NoLink, t, "has no link but lo", "nothing can reach it"
@@ -812,7 +812,7 @@ func (w *walker) unlinked(sp *topo.SpaceState, dst []byte, f *Fault) *Fault {
 			return g
 		}
 	} else if t := w.r.To.Space; t != nil && same(dst, w.r.To.IP) && w.r.To.Fixed {
-		f.Kind, f.Space, f.What = NoAddress, t, "has no address "+ipString(dst)
+		f.Kind, f.Space, f.What = NoAddress, t, say(nil, "has no address %", &dst)
 		f.Why = "nobody has it"
 		for _, l := range t.Links {
 			if len(dst) == 16 && l.Flags&unix.IFF_LOOPBACK == 0 && l.Master == nil {
@@ -861,20 +861,20 @@ func (w *walker) loop(at *place, p *packet, seen map[place]bool) *Fault {
 				}
 				rt := w.longest(sp, unix.RT_TABLE_MAIN, p.dst)
 				if rt != nil && rt.Via != nil && rt.Dst.Bits > a.Bits {
-					return newFault(BadRoute, sp, rt.Dev, "sends what is for "+ipString(p.dst)+" to "+ipString(rt.Via)+", and that comes back here",
-						"the address is in the network of "+l.Name+"; a route to "+prefixText(rt.Dst)+" comes before that", w.delRoute(sp, rt))
+					return newFault(BadRoute, sp, rt.Dev, say(nil, "sends what is for % to %, and that comes back here", &p.dst, &rt.Via),
+						say(nil, "the address is in the network of %; a route to % comes before that", l, route{&rt.Dst}), w.delRoute(sp, rt))
 				}
 				return networkRoute(l, a, p.dst)
 			}
 		}
 	}
-	return newFault(Loop, at.space, at.in, "the packet for "+ipString(p.dst)+" was here before",
+	return newFault(Loop, at.space, at.in, say(nil, "the packet for % was here before", &p.dst),
 		"routes send it in circles until its time to live is over")
 }
 
 // delRoute is the command that removes a route.
-func (w *walker) delRoute(sp *topo.SpaceState, rt *topo.RouteState) Command {
-	c := command(sp, "ip % route del %", familyWord(rt.Dst.IP), prefixText(rt.Dst))
+func (w *walker) delRoute(sp *topo.SpaceState, rt *topo.RouteState) *Command {
+	c := command(sp, "ip % route del %", familyWord(rt.Dst.IP), route{&rt.Dst})
 	if rt.Via != nil {
 		c.Argv = append(c.Argv, "via", ipString(rt.Via))
 	}

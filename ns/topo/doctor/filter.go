@@ -161,15 +161,15 @@ func (w *walker) filteredBridge(p *packet, br, in, out *topo.LinkState) *Fault {
 		if f == nil {
 			continue
 		}
-		f.Why += "; the bridge " + br.Name + " hands what it passes on to these tables, too (" + key + ")"
+		f.Why += say(nil, "; the bridge % hands what it passes on to these tables, too (%)", br, key)
 		if w.isOn(br.Space, key) && !info(br).on(own) {
-			f.Mend = []Command{setting(br.Space, key, "0")}
+			f.mend(setting(br.Space, key, "0"))
 		} else {
 			word := "nf_call_iptables"
 			if len(p.dst) == 16 {
 				word = "nf_call_ip6tables"
 			}
-			f.Mend = []Command{linkSet(br.Space, br.Name, "type bridge % 0", word)}
+			f.mend(linkSet(br.Space, br.Name, "type bridge % 0", word))
 		}
 		return f
 	}
@@ -262,14 +262,14 @@ func (w *walker) judge(h *Headers, p *packet, sp *topo.SpaceState, hook Hook, in
 				}
 				if to != nil {
 					w.nats = append(w.nats, nat{sp, p.src, to})
-					w.hop(sp, out, "rewrites the source to "+ipString(to), nil)
+					w.hop(sp, out, say(nil, "rewrites the source to %", &to), nil)
 					p.src = to
 				}
 			}
 			continue
 		case DNAT:
 			if p != nil && !p.reply && o.To != nil && !same(o.To, p.dst) {
-				w.hop(sp, link, "rewrites the destination to "+ipString(o.To), nil)
+				w.hop(sp, link, say(nil, "rewrites the destination to %", &o.To), nil)
 				p.dst, w.dnat = o.To, true
 			}
 			continue
@@ -280,15 +280,15 @@ func (w *walker) judge(h *Headers, p *packet, sp *topo.SpaceState, hook Hook, in
 		f := newFault(Firewall, sp, link,
 			"",
 			"")
-		where := b.t.Tool + ", table " + b.t.Name + ", chain " + b.c.Name
+		where := say(nil, "%, table %, chain %", b.t.Tool, b.t.Name, b.c.Name)
 		if rule != nil {
-			f.What = "a rule drops it (" + where + ", " + rule.Text + ")"
+			f.What = say(nil, "a rule drops it (%, %)", where, rule.Text)
 			f.Why = "a filter that sees it on " + hookName(h.Family, hook) + " says so"
-			f.Mend = []Command{{Space: sp, Argv: rule.Del}}
+			f.Mend = []*Command{{Space: sp, Argv: rule.Del}}
 		} else {
 			f.What = "the policy drops it (" + where + ")"
 			f.Why = "no rule of the chain, which sees it on " + hookName(h.Family, hook) + ", accepts it"
-			f.Mend = []Command{{Space: sp, Argv: b.c.Accept}}
+			f.Mend = []*Command{{Space: sp, Argv: b.c.Accept}}
 		}
 		if unsure {
 			w.suspects = append(w.suspects, f)

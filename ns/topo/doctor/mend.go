@@ -13,45 +13,52 @@ import (
 const Here = "$$"
 
 // command is a command whose words are those of format; a word that is "%" is
-// the next of args.
+// the next of args, as say has them.
 //
 //go:noinline
-func command(sp *topo.SpaceState, format string, args ...string) Command {
+func command(sp *topo.SpaceState, format string, args ...any) *Command {
 	argv := strings.Split(format, " ")
 	for i, w := range argv {
 		if w == "%" {
-			argv[i], args = args[0], args[1:]
+			argv[i], args = say(nil, w, args[0]), args[1:]
 		}
 	}
-	return Command{Space: sp, Argv: argv}
+	return &Command{Space: sp, Argv: argv}
 }
 
 // wordsOf is a command of a tool.
 //
 //go:noinline
-func wordsOf(sp *topo.SpaceState, tool string, argv []string) Command {
-	return Command{Space: sp, Argv: append([]string{tool}, argv...)}
+func wordsOf(sp *topo.SpaceState, tool string, argv []string) *Command {
+	return &Command{Space: sp, Argv: append([]string{tool}, argv...)}
 }
 
 // linkSet is a command of "ip link set". A name without a digit may be the
 // beginning of a word of ip's, and gets its dev.
 //
 //go:noinline
-func linkSet(sp *topo.SpaceState, name, format string, args ...string) Command {
+func linkSet(sp *topo.SpaceState, name, format string, args ...any) *Command {
 	dev := ""
 	if !strings.ContainsAny(name, "0123456789") {
 		dev = "dev "
 	}
-	return command(sp, "ip link set "+dev+"% "+format, append([]string{name}, args...)...)
+	c := command(sp, "ip link set "+dev+"x "+format, args...)
+	c.Argv[slices.Index(c.Argv, "x")] = name
+	return c
 }
+
+// mend sets the commands that mend a fault.
+//
+//go:noinline
+func (f *Fault) mend(c ...*Command) { f.Mend = append([]*Command(nil), c...) }
 
 // setting is a command that writes a setting; its key is a path below
 // /proc/sys. In sysctl(8)'s spelling a '.' that a link's name has becomes '/'.
 //
 //go:noinline
-func setting(sp *topo.SpaceState, key, value string) Command {
+func setting(sp *topo.SpaceState, key, value string) *Command {
 	dots := strings.NewReplacer("/", ".", ".", "/").Replace(key)
-	return Command{Space: sp, Argv: []string{"sysctl", "-w", dots + "=" + value}, Sysctl: key, Value: value}
+	return &Command{Space: sp, Argv: []string{"sysctl", "-w", dots + "=" + value}, Sysctl: key, Value: value}
 }
 
 // Line is the command as one types it where Observe ran: with -n NS, or

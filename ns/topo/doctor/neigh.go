@@ -12,9 +12,9 @@ import (
 func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*topo.LinkState, *Fault) {
 	sp := at.space
 	if dev.Flags&unix.IFF_LOOPBACK != 0 {
-		f := newFault(BadRoute, sp, dev, "the route to "+ipString(p.dst)+" goes by lo", "what is sent by lo never leaves the namespace")
+		f := newFault(BadRoute, sp, dev, say(nil, "the route to % goes by lo", &p.dst), "what is sent by lo never leaves the namespace")
 		if rt := w.routeBy(sp, p.dst, dev); rt != nil {
-			f.Mend = []Command{w.delRoute(sp, rt)}
+			f.mend(w.delRoute(sp, rt))
 		}
 		return nil, f
 	}
@@ -76,7 +76,7 @@ func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*t
 	}
 	if holder != nil && holder != x && holder.Flags&unix.IFF_UP == 0 && len(nh) == 4 {
 		f := linkDown(holder)
-		f.Why = ipString(nh) + " is an address of it, and the addresses of a link that is down count for nothing"
+		f.Why = say(nil, "% is an address of it, and the addresses of a link that is down count for nothing", &nh)
 		return nil, f
 	}
 	if holder != nil {
@@ -156,8 +156,8 @@ func (w *walker) filteredOnPath(s *search, p *packet) *Fault {
 // onLoopback: an address with a network is on lo, and should be on another link.
 func (w *walker) onLoopback(lo, x *topo.LinkState, a *topo.AddrState) *Fault {
 	return newFault(NoAddress, x.Space, x,
-		"does not have "+a.Prefix.String()+": it is on lo",
-		"the network of an address of lo leads nowhere else", command(x.Space, "ip addr del % dev %", a.Prefix.String(), lo.Name), addAddr(x, a.Prefix))
+		say(nil, "does not have %: it is on lo", &a.Prefix),
+		"the network of an address of lo leads nowhere else", command(x.Space, "ip addr del % dev %", &a.Prefix, lo), addAddr(x, a.Prefix))
 }
 
 // allOnes: an address of a namespace is in a network that is too small, and the
@@ -175,11 +175,11 @@ func (w *walker) allOnes(sp *topo.SpaceState, ip []byte) *Fault {
 					continue
 				}
 				f := newFault(BadPrefix, sp, l,
-					a.Prefix.String()+" ends with "+ipString(ip)+", its network's broadcast address, which is that of "+h.Name+" in "+SpaceName(w.st, h.Space),
-					"what is for it is sent to all, and answered by none; there the network is "+e.Network().String(),
-					addAddr(l, topo.Prefix{IP: a.IP, Bits: e.Bits}), command(sp, "ip addr del % dev %", a.Prefix.String(), l.Name))
+					say(w.st, "% ends with %, its network's broadcast address, which is that of % in %", &a.Prefix, &ip, h, h.Space),
+					say(nil, "what is for it is sent to all, and answered by none; there the network is %", network{&e.Prefix}),
+					addAddr(l, topo.Prefix{IP: a.IP, Bits: e.Bits}), command(sp, "ip addr del % dev %", &a.Prefix, l))
 				if w.neighbour(l, ip) != nil { // it would stay as it is
-					f.Mend = append(f.Mend, command(sp, "ip neigh del % dev %", ipString(ip), l.Name))
+					f.Mend = append(f.Mend, command(sp, "ip neigh del % dev %", &ip, l))
 				}
 				return f
 			}
@@ -278,15 +278,15 @@ func (w *walker) resolve(at *place, dev, x *topo.LinkState, nh []byte, p *packet
 			return x.MAC, nil
 		}
 		f := newFault(Neighbour, at.space, dev,
-			"sends what is for "+ipString(nh)+" to "+macString(entry.MAC)+", and "+x.Name+" is "+macString(x.MAC),
-			"an entry of the neighbour table says so", command(at.space, "ip neigh del % dev %", ipString(nh), dev.Name))
+			say(nil, "sends what is for % to %, and % is %", &nh, macString(entry.MAC), x, macString(x.MAC)),
+			"an entry of the neighbour table says so", command(at.space, "ip neigh del % dev %", &nh, dev))
 		if entry.State&unix.NUD_PERMANENT != 0 {
 			f.Why = "a permanent entry of the neighbour table says so, and nobody is asked"
 		}
 		for _, sp := range w.spaces {
 			for _, l := range sp.Links {
 				if same(l.MAC, entry.MAC) {
-					f.Why += " (it is the address of " + l.Name + " in " + SpaceName(w.st, sp) + ")"
+					f.Why += say(w.st, " (it is the address of % in %)", l, sp)
 					return nil, f
 				}
 			}
@@ -304,7 +304,7 @@ func (w *walker) resolve(at *place, dev, x *topo.LinkState, nh []byte, p *packet
 	if x.Flags&unix.IFF_NOARP != 0 {
 		return nil, newFault(NoARP, x.Space, x,
 			"answers no ARP (NOARP)",
-			"who asks for "+ipString(nh)+" gets no answer", linkSet(x.Space, x.Name, "arp on"))
+			say(nil, "who asks for % gets no answer", &nh), linkSet(x.Space, x.Name, "arp on"))
 	}
 	if f := w.filteredARP(dev, true, nh, p.src, dev.MAC); f != nil {
 		return nil, f
@@ -338,7 +338,7 @@ func (w *walker) arpSettings(x *topo.LinkState, nh, asker []byte) *Fault {
 		switch v {
 		case "1":
 			if here == nil {
-				why = "it answers only for addresses of the link that is asked, and " + ipString(nh) + " is another one's"
+				why = say(nil, "it answers only for addresses of the link that is asked, and % is another one's", &nh)
 			}
 		case "2":
 			if here == nil || asker != nil && !here.Contains(asker) {
@@ -365,7 +365,7 @@ func (w *walker) arpSettings(x *topo.LinkState, nh, asker []byte) *Fault {
 		if err != nil || a.Dev != x.Index {
 			return newFault(ARPSettings, sp, x,
 				key+" is 1",
-				"it answers only who is behind the link that is asked, and the route to "+ipString(asker)+" goes elsewhere", setting(sp, key, "0"))
+				say(nil, "it answers only who is behind the link that is asked, and the route to % goes elsewhere", &asker), setting(sp, key, "0"))
 		}
 	}
 	return nil
@@ -379,10 +379,10 @@ func (w *walker) twice(l *topo.LinkState, want *topo.SpaceState, nh []byte) *Fau
 	h := w.holder(l, nh)
 	a := claims(h, nh)
 	f := newFault(DupAddress, l.Space, h,
-		"has the address "+ipString(nh)+" too",
-		SpaceName(w.st, want)+" has it as well: who answers first, or last, gets the packets", command(h.Space, "ip addr del % dev %", a.Prefix.String(), h.Name))
+		say(nil, "has the address % too", &nh),
+		say(w.st, "% has it as well: who answers first, or last, gets the packets", want), command(h.Space, "ip addr del % dev %", &a.Prefix, h))
 	if !same(a.IP, nh) {
-		f.What = "has " + a.Prefix.String() + ": all of the network of an address of lo is the namespace's own, " + ipString(nh) + " too"
+		f.What = say(nil, "has %: all of the network of an address of lo is the namespace's own, % too", &a.Prefix, &nh)
 	}
 	return f
 }
@@ -401,8 +401,8 @@ func (w *walker) rather(sp, other *topo.SpaceState, ip []byte) *Fault {
 	}
 	for _, l := range other.Links {
 		if a := addrOf(l, ip); a != nil {
-			return newFault(DupAddress, other, l, "has the address "+ipString(ip)+" too",
-				SpaceName(w.st, sp)+" has it as well, and is a gateway by it", command(other, "ip addr del % dev %", a.Prefix.String(), l.Name))
+			return newFault(DupAddress, other, l, say(nil, "has the address % too", &ip),
+				say(w.st, "% has it as well, and is a gateway by it", sp), command(other, "ip addr del % dev %", &a.Prefix, l))
 		}
 	}
 	return nil
@@ -448,7 +448,7 @@ func (w *walker) twins(x, y *topo.LinkState) *Fault {
 		}
 	}
 	return newFault(DupMAC, y.Space, y,
-		"has the MAC "+macString(y.MAC)+", and so has "+x.Name+" in "+SpaceName(w.st, x.Space),
+		say(w.st, "has the MAC %, and so has % in %", macString(y.MAC), x, x.Space),
 		"a bridge cannot tell them apart: what is for one goes to the other, or back where it came from", linkSet(y.Space, y.Name, "address %", macString(mac)))
 }
 
@@ -467,7 +467,7 @@ func sameLower(x, y *topo.LinkState) bool {
 // lowMTU: IPv6 wants packets of 1280 bytes everywhere.
 func lowMTU(l *topo.LinkState) *Fault {
 	return newFault(MTU, l.Space, l,
-		"mtu "+itoa(int(l.MTU))+" is less than 1280",
+		say(nil, "mtu % is less than 1280", &l.MTU),
 		"the kernel uses no IPv6 on such a link", linkSet(l.Space, l.Name, "mtu 1500"))
 }
 

@@ -28,45 +28,45 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 	if g != nil && g.v.firstFault() == nil {
 		if gateway {
 			f := newFault(NoGateway, sp, dev,
-				"the gateway "+ipString(nh)+" is nobody's on this network",
-				"who is asked for it does not answer; "+SpaceName(w.st, g.x.Space)+" knows a way, at "+ipString(g.ip))
-			f.Mend = []Command{w.replaceRoute(sp, p.dst, nh, g)}
+				say(nil, "the gateway % is nobody's on this network", &nh),
+				say(w.st, "who is asked for it does not answer; % knows a way, at %", g.x.Space, &g.ip))
+			f.mend(w.replaceRoute(sp, p.dst, nh, g))
 			if rt := w.routeBy(sp, p.dst, dev); same(g.ip, p.dst) && rt != nil && same(rt.Via, nh) { // no gateway is needed
-				f.Mend = []Command{w.delRoute(sp, rt)}
+				f.mend(w.delRoute(sp, rt))
 			}
 			return f
 		}
 		if len(holdersOf(w.spaces, nh)) > 0 && g.x.Space != w.r.To.Space {
 			f := newFault(BadPrefix, sp, dev,
-				"takes "+ipString(nh)+" for a neighbour, and it is behind "+SpaceName(w.st, g.x.Space),
+				say(w.st, "takes % for a neighbour, and it is behind %", &nh, g.x.Space),
 				"who is asked for it on this network does not answer")
 			if s.best != nil && s.best.cost < made+unlikely {
 				f = nil // a port is missing, more likely
 			}
 			if rt := w.longest(sp, unix.RT_TABLE_MAIN, nh); f != nil && rt != nil && rt.Via == nil && rt.Protocol != unix.RTPROT_KERNEL {
 				f.Kind = BadRoute
-				f.What = "has a route to " + prefixText(rt.Dst) + " without a gateway, and it is behind " + SpaceName(w.st, g.x.Space)
+				f.What = say(w.st, "has a route to % without a gateway, and it is behind %", route{&rt.Dst}, g.x.Space)
 				argv := []string{familyWord(nh), "route", "replace", prefixText(rt.Dst), "via", ipString(g.ip), "dev", g.dev.Name}
 				if rt.Metric != 0 {
 					argv = append(argv, "metric", itoa(int(rt.Metric)))
 				}
-				f.Mend = []Command{wordsOf(sp, "ip", argv)}
+				f.mend(wordsOf(sp, "ip", argv))
 				return f
 			}
 			if f != nil {
 				argv := []string{familyWord(nh), "route", "add", w.narrow(nh, dev), "via", ipString(g.ip), "dev", g.dev.Name}
-				f.Mend = []Command{wordsOf(sp, "ip", argv)}
+				f.mend(wordsOf(sp, "ip", argv))
 				return f
 			}
 		}
 	}
 	if best := w.behind(sp, nil, nh); !gateway && dev.Flags&unix.IFF_POINTOPOINT == 0 && best != nil && best.start != dev && best.best.cost < dear && w.neighbours(best.start, best.best.n.l, nh) {
-		f := newFault(BadRoute, sp, dev, "sends what is for "+ipString(nh)+" by "+dev.Name+", and that is behind "+best.start.Name,
+		f := newFault(BadRoute, sp, dev, say(nil, "sends what is for % by %, and that is behind %", &nh, dev, best.start),
 			"who is asked for it behind "+dev.Name+" does not answer")
 		if rt := w.routeBy(sp, nh, dev); rt != nil && rt.Protocol != unix.RTPROT_KERNEL {
-			f.Mend = []Command{w.delRoute(sp, rt)}
+			f.mend(w.delRoute(sp, rt))
 		} else {
-			f.Mend = []Command{command(sp, "ip % route add % dev %", familyWord(nh), topo.Prefix{IP: nh, Bits: uint8(8 * len(nh))}.String(), best.start.Name)}
+			f.mend(command(sp, "ip % route add % dev %", familyWord(nh), topo.Prefix{IP: nh, Bits: uint8(8 * len(nh))}.String(), best.start))
 		}
 		return f
 	}
@@ -113,7 +113,7 @@ func (w *walker) narrow(nh []byte, dev *topo.LinkState) string {
 }
 
 // replaceRoute is the command that gives the route to dst another gateway.
-func (w *walker) replaceRoute(sp *topo.SpaceState, dst, nh []byte, g *router) Command {
+func (w *walker) replaceRoute(sp *topo.SpaceState, dst, nh []byte, g *router) *Command {
 	var rt *topo.RouteState
 	for _, r := range sp.Routes {
 		if r.Family == familyOf(dst) && r.Dst.Contains(dst) && same(r.Via, nh) && (rt == nil || r.Dst.Bits > rt.Dst.Bits) {
@@ -141,7 +141,7 @@ func (w *walker) replaceRoute(sp *topo.SpaceState, dst, nh []byte, g *router) Co
 // missingGateway: nobody has a gateway's address, and nobody else knows a way.
 func (w *walker) missingGateway(at *place, dev *topo.LinkState, nh []byte, p *packet) *Fault {
 	f := newFault(NoGateway, at.space, dev,
-		"the gateway "+ipString(nh)+" is nobody's on this network",
+		say(nil, "the gateway % is nobody's on this network", &nh),
 		"who is asked for it does not answer")
 	var bits uint8
 	for i := range dev.Addrs {
@@ -163,7 +163,7 @@ func (w *walker) missingGateway(at *place, dev *topo.LinkState, nh []byte, p *pa
 	})
 	if s.best == nil || s.best.cost >= made || bits == 0 {
 		if h := holdersOf(w.spaces, nh); len(h) > 0 {
-			f.Why += "; " + SpaceName(w.st, h[0].Space) + " has it on " + h[0].Name + ", where " + dev.Name + " does not lead"
+			f.Why += say(w.st, "; % has it on %, where % does not lead", h[0].Space, h[0], dev)
 		}
 		return f
 	}
@@ -177,16 +177,16 @@ func (w *walker) missingGateway(at *place, dev *topo.LinkState, nh []byte, p *pa
 		}
 	}
 	f.Kind, f.Space, f.Link = NoAddress, x.Space, x
-	f.What = "has no address " + ipString(nh)
-	f.Why = SpaceName(w.st, at.space) + " takes it for its gateway; nobody answers for that address"
-	f.Mend = []Command{addAddr(x, topo.Prefix{IP: nh, Bits: bits})}
+	f.What = say(nil, "has no address %", &nh)
+	f.Why = say(w.st, "% takes it for its gateway; nobody answers for that address", at.space)
+	f.mend(addAddr(x, topo.Prefix{IP: nh, Bits: bits}))
 	return f
 }
 
 // missingHolder: nobody on dev's network has the destination.
 func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *packet) *Fault {
 	f := newFault(NoAddress, at.space, dev,
-		ipString(nh)+" is nobody's on this network",
+		say(nil, "% is nobody's on this network", &nh),
 		"who is asked for it does not answer")
 	if h := holdersOf(w.spaces, nh); len(h) > 0 && len(nh) == 16 {
 		// IPv6 answers for the addresses of the link that is asked, not for others.
@@ -201,7 +201,7 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 				return d
 			}
 			f := w.onLoopback(h[0], o.best.n.l, addrOf(h[0], nh))
-			f.What = "does not have " + ipString(nh) + ": it is on " + h[0].Name
+			f.What = say(nil, "does not have %: it is on %", &nh, h[0])
 			f.Why = "IPv6 answers only for addresses of the link that is asked"
 			return f
 		}
@@ -211,15 +211,15 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 			return d
 		}
 		f.Kind, f.Link, f.Space = NoLink, h[0], h[0].Space
-		f.What = ipString(nh) + " is on a link where " + dev.Name + " in " + SpaceName(w.st, at.space) + " does not lead"
+		f.What = say(w.st, "% is on a link where % in % does not lead", &nh, dev, at.space)
 		f.Why = "no link, bridge or tunnel joins the two"
 		if a, b := dev.Peer, h[0].Peer; a != nil && b != nil && a != b && a.Space == b.Space && a.Master == nil && b.Master == nil {
 			f.Kind, f.Space, f.Link = NotAPort, a.Space, a
 			f.What = a.Name + " and " + b.Name + " are ports of no bridge"
-			f.Why = "they are the other ends of " + dev.Name + " and " + h[0].Name + ", and what comes in by one does not go out by the other"
+			f.Why = say(nil, "they are the other ends of % and %, and what comes in by one does not go out by the other", dev, h[0])
 			name := freeName(a.Space, "br")
-			f.Mend = []Command{command(a.Space, "ip link add name % up type bridge", name),
-				linkSet(a.Space, a.Name, "master % up", name), linkSet(a.Space, b.Name, "master % up", name)}
+			f.mend(command(a.Space, "ip link add name % up type bridge", name),
+				linkSet(a.Space, a.Name, "master % up", name), linkSet(a.Space, b.Name, "master % up", name))
 			return f
 		}
 		f.Mend = w.connect(h[0].Space, nh)
@@ -240,7 +240,7 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 		return 0
 	})
 	f.Space, f.Link = target, nil
-	f.What = "has no address " + ipString(nh)
+	f.What = say(nil, "has no address %", &nh)
 	f.Why = "nobody answers for it"
 	moved := w.movedAway(target, nh)
 	if s.best == nil || s.best.cost >= made && moved != nil {
@@ -276,7 +276,7 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 	}
 	f.Link = x
 	if bits != 0 {
-		f.Mend = []Command{addAddr(x, topo.Prefix{IP: nh, Bits: bits})}
+		f.mend(addAddr(x, topo.Prefix{IP: nh, Bits: bits}))
 	}
 	return f
 }
@@ -329,14 +329,14 @@ func (w *walker) movedAway(sp *topo.SpaceState, a []byte) *Fault {
 		return nil
 	}
 	f := newFault(NoPeer, best.Space, best,
-		"is in "+SpaceName(w.st, best.Space)+", down and without an address, and not in "+SpaceName(w.st, sp),
-		"nothing else leads to where "+ipString(a)+" should be: it was moved")
-	f.Mend = []Command{w.moveTo(best, sp)}
+		say(w.st, "is in %, down and without an address, and not in %", best.Space, sp),
+		say(nil, "nothing else leads to where % should be: it was moved", &a))
+	f.mend(w.moveTo(best, sp))
 	return f
 }
 
 // moveTo is the command that moves a link to another namespace.
-func (w *walker) moveTo(l *topo.LinkState, to *topo.SpaceState) Command {
+func (w *walker) moveTo(l *topo.LinkState, to *topo.SpaceState) *Command {
 	name := to.Name
 	switch {
 	case to == w.st.Spaces[0]:
@@ -374,9 +374,9 @@ func (w *walker) astray(f *Fault) {
 				if !here {
 					continue
 				}
-				*f = Fault{Kind: NoPeer, Space: l.Space, Link: l, What: "is in " + SpaceName(w.st, l.Space) + ", down and without an address or a master",
-					Why:  "its other end is " + l.Peer.Name + " in " + SpaceName(w.st, l.Peer.Space) + ", in the network of the bridge " + br.Name + ": it was moved, as it seems",
-					Mend: []Command{w.moveTo(l, sp)}}
+				*f = Fault{Kind: NoPeer, Space: l.Space, Link: l, What: say(w.st, "is in %, down and without an address or a master", l.Space),
+					Why:  say(w.st, "its other end is % in %, in the network of the bridge %: it was moved, as it seems", l.Peer, l.Peer.Space, br),
+					Mend: []*Command{w.moveTo(l, sp)}}
 				if n := len(w.r.Hops); n > 0 && w.r.Hops[n-1].Fault == f {
 					w.r.Hops[n-1].What = f.What
 				}
@@ -388,7 +388,7 @@ func (w *walker) astray(f *Fault) {
 
 // connect are the commands that join a namespace to the network of an address,
 // of which its own holder may be the other end.
-func (w *walker) connect(sp *topo.SpaceState, a []byte) []Command {
+func (w *walker) connect(sp *topo.SpaceState, a []byte) []*Command {
 	for _, o := range w.spaces {
 		for _, l := range o.Links {
 			if o == sp || l.Kind != "bridge" {
@@ -432,7 +432,7 @@ func (s *search) nearBridge() *topo.LinkState {
 }
 
 // connectTo are the commands that make a veth between a namespace and a bridge.
-func (w *walker) connectTo(sp *topo.SpaceState, dev *topo.LinkState) []Command {
+func (w *walker) connectTo(sp *topo.SpaceState, dev *topo.LinkState) []*Command {
 	if dev == nil {
 		return nil
 	}
@@ -441,8 +441,8 @@ func (w *walker) connectTo(sp *topo.SpaceState, dev *topo.LinkState) []Command {
 		return nil
 	}
 	host, eth := freeName(dev.Space, "veth"), freeName(sp, "eth")
-	return []Command{
-		command(dev.Space, "ip link add % up master % type veth peer name % netns %", host, dev.Name, eth, target),
+	return []*Command{
+		command(dev.Space, "ip link add % up master % type veth peer name % netns %", host, dev, eth, target),
 		linkSet(sp, eth, "up"),
 	}
 }
@@ -451,7 +451,7 @@ func (w *walker) connectTo(sp *topo.SpaceState, dev *topo.LinkState) []Command {
 // number.
 func freeName(sp *topo.SpaceState, stem string) string {
 	for i := 0; ; i++ {
-		if n := stem + itoa(i); sp.Link(n) == nil {
+		if n := say(nil, "%%", stem, &i); sp.Link(n) == nil {
 			return n
 		}
 	}

@@ -288,7 +288,7 @@ func TestOthers(t *testing.T) {
 func TestLine(t *testing.T) {
 	st := &topo.State{Spaces: []*topo.SpaceState{{Path: "/proc/self/ns/net"}, {Name: "my ns"}, {Path: "/proc/7/ns/net"}, {Name: "x\x1b"}}}
 	for _, c := range []struct {
-		c    Command
+		c    *Command
 		want string
 	}{
 		{linkSet(st.Spaces[0], "eth0", "up"), "ip link set eth0 up"},

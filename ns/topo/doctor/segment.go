@@ -315,15 +315,15 @@ func (s *search) accept(n node) {
 			continue
 		}
 		s.edge(node{l: c, stage: in}, newFault(VLANFilter, c.Space, c,
-			"is of VLAN "+itoa(int(id))+", and frames arrive with the tag of "+itoa(int(n.vlan)),
+			say(nil, "is of VLAN %, and frames arrive with the tag of %", &id, &n.vlan),
 			"a VLAN link takes the frames of its own VLAN only", remakeVLAN(c, n.vlan)...))
 	}
 	if n.vlan != 0 {
 		f := newFault(VLANFilter, l.Space, l,
-			"frames arrive with the tag of VLAN "+itoa(int(n.vlan)),
+			say(nil, "frames arrive with the tag of VLAN %", &n.vlan),
 			"no VLAN link on "+l.Name+" takes them")
 		if p := l.Peer; p != nil && p.Master != nil {
-			f.Mend = []Command{command(p.Space, "bridge vlan add dev % vid % pvid untagged", p.Name, itoa(int(n.vlan)))}
+			f.mend(command(p.Space, "bridge vlan add dev % vid % pvid untagged", p, &n.vlan))
 		}
 		s.reach(node{l: l, stage: taken}, step+2*dear, f) // a VLAN link that is there is likelier
 		return
@@ -333,12 +333,12 @@ func (s *search) accept(n node) {
 
 // remakeVLAN are the commands that make a VLAN link anew with another id, which
 // cannot be changed.
-func remakeVLAN(l *topo.LinkState, id uint16) []Command {
+func remakeVLAN(l *topo.LinkState, id uint16) []*Command {
 	if l.Lower == nil || l.Lower.Space != l.Space {
 		return nil
 	}
-	out := []Command{command(l.Space, "ip link del dev %", l.Name),
-		command(l.Space, "ip link add link % name % type vlan id %", l.Lower.Name, l.Name, itoa(int(id)))}
+	out := []*Command{command(l.Space, "ip link del dev %", l),
+		command(l.Space, "ip link add link % name % type vlan id %", l.Lower, l, &id)}
 	for i := range l.Addrs {
 		if !linkLocal(l.Addrs[i].IP) {
 			out = append(out, addAddr(l, l.Addrs[i].Prefix))
@@ -406,8 +406,8 @@ func (s *search) tooLarge(l *topo.LinkState) *Fault {
 		return nil
 	}
 	return newFault(MTU, l.Space, l,
-		"mtu "+itoa(int(l.MTU))+": packets of "+itoa(s.f.size)+" bytes are dropped",
-		"the sender's links let them pass, and between links of one network nobody cuts packets or complains", linkSet(l.Space, l.Name, "mtu %", itoa(s.f.size)))
+		say(nil, "mtu %: packets of % bytes are dropped", &l.MTU, &s.f.size),
+		"the sender's links let them pass, and between links of one network nobody cuts packets or complains", linkSet(l.Space, l.Name, "mtu %", &s.f.size))
 }
 
 // linkDown is the fault of a link that is not up.
@@ -462,7 +462,7 @@ func (w *walker) carrierFault(l *topo.LinkState) *Fault {
 		"has no carrier",
 		"nothing is sent by a link without carrier")
 	if l.Kind != "" {
-		f.Mend = []Command{linkSet(l.Space, l.Name, "carrier on")}
+		f.mend(linkSet(l.Space, l.Name, "carrier on"))
 	}
 	return f
 }

@@ -140,19 +140,19 @@ func (s *search) tunnel(n node) {
 			continue // that is found from where the remote is right
 		case entry != nil:
 			f.Kind = FDB
-			f.What = "sends frames for " + macString(s.f.dst) + " to " + ipString(remotes[0]) + ", where no " + l.Kind + " takes them"
+			f.What = say(nil, "sends frames for % to %, where no % takes them", macString(s.f.dst), &remotes[0], l.Kind)
 			f.Why = "an entry of its forwarding table says so"
-			f.Mend = []Command{command(l.Space, "bridge fdb del % dev % dst % self", macString(s.f.dst), l.Name, ipString(remotes[0]))}
+			f.mend(command(l.Space, "bridge fdb del % dev % dst % self", macString(s.f.dst), l, &remotes[0]))
 		case len(remotes) == 0:
 			f.What = "has no remote"
-			f.Why = "it does not know where to send frames; " + SpaceName(w.st, u.home) + " has the same id"
-			f.Mend = []Command{command(l.Space, "bridge fdb append 00:00:00:00:00:00 dev % dst % self", l.Name, ipString(a))}
+			f.Why = say(w.st, "it does not know where to send frames; % has the same id", u.home)
+			f.mend(command(l.Space, "bridge fdb append 00:00:00:00:00:00 dev % dst % self", l, &a))
 		default:
-			f.What = "has the remote " + ipString(remotes[0])
-			f.Why = "no " + l.Kind + " of id " + itoa(int(t.id)) + " is there; " + SpaceName(w.st, u.home) + " has one, at " + ipString(a)
-			f.Mend = []Command{w.setRemote(l, &t, a)}
+			f.What = say(nil, "has the remote %", &remotes[0])
+			f.Why = say(w.st, "no % of id % is there; % has one, at %", l.Kind, &t.id, u.home, &a)
+			f.mend(w.setRemote(l, &t, a))
 			if l.Kind == "vxlan" && len(a) == 16 {
-				f.Mend = []Command{command(l.Space, "bridge fdb append 00:00:00:00:00:00 dev % dst % self", l.Name, ipString(a))}
+				f.mend(command(l.Space, "bridge fdb append 00:00:00:00:00:00 dev % dst % self", l, &a))
 			}
 		}
 		s.reach(node{l: o, stage: in}, step+2*dear, f)
@@ -209,8 +209,8 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 			for _, h := range holdersOf(w.spaces, u.remote) {
 				if h.Space == t.home {
 					f := newFault(NoAddress, u.home, nil,
-						"has no address "+ipString(remote),
-						l.Name+" in "+SpaceName(w.st, l.Space)+" sends to it")
+						say(nil, "has no address %", &remote),
+						say(w.st, "% in % sends to it", l, l.Space))
 					if f.Link, f.Mend = w.placeFor(u.home, remote, nil); f.Link != nil && f.Link.Flags&unix.IFF_UP == 0 {
 						f = linkDown(f.Link)
 					}
@@ -230,7 +230,7 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 			continue
 		}
 		if fault == nil && !ofGroup(o.Kind) && !w.has(t.home, u.remote) {
-			fault = newFault(Tunnel, o.Space, o, "has the remote "+ipString(u.remote)+", where "+l.Name+" is not",
+			fault = newFault(Tunnel, o.Space, o, say(nil, "has the remote %, where % is not", &u.remote, l),
 				"it takes packets of its remote only", w.setRemote(o, &u, w.underlay(t, l, u.home)))
 		}
 		v := s.edge(node{l: o, stage: in}, fault)
@@ -254,25 +254,25 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 			if u.remote == nil {
 				continue // one that each namespace has, and nobody uses
 			}
-			f.What = "takes packets with the key " + itoa(int(u.takes)) + ", and " + l.Name + " in " + SpaceName(w.st, l.Space) + " sends them with " + itoa(int(t.id))
+			f.What = say(w.st, "takes packets with the key %, and % in % sends them with %", &u.takes, l, l.Space, &t.id)
 			f.Why = "such packets are dropped"
 			key := func(way string, id uint32) string {
 				if id == 0 {
 					return "no" + way + "key"
 				}
-				return way + "key " + itoa(int(id))
+				return say(nil, "%key %", way, &id)
 			}
-			f.Mend = []Command{linkSet(o.Space, o.Name, "type "+o.Kind+" "+key("i", t.id)+" "+key("o", t.takes))}
+			f.mend(linkSet(o.Space, o.Name, "type "+o.Kind+" "+key("i", t.id)+" "+key("o", t.takes)))
 			if v := s.reach(node{l: o, stage: in}, step+dear, f); v != nil {
 				v.hops = hops
 			}
 			continue
 		}
 		if u.id != t.id {
-			f.What = "has id " + itoa(int(u.id)) + ", and " + l.Name + " in " + SpaceName(w.st, l.Space) + " has " + itoa(int(t.id))
+			f.What = say(w.st, "has id %, and % in % has %", &u.id, l, l.Space, &t.id)
 			f.Why = "frames of one id are not taken by a " + l.Kind + " of another"
 		} else {
-			f.What = "takes packets on port " + itoa(int(u.port)) + ", and " + l.Name + " in " + SpaceName(w.st, l.Space) + " sends to " + itoa(int(t.port))
+			f.What = say(w.st, "takes packets on port %, and % in % sends to %", &u.port, l, l.Space, &t.port)
 			f.Why = "nothing listens there"
 		}
 		// Which of the two is wrong? The one with whom nobody agrees.
@@ -280,7 +280,7 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 			f.Space, f.Link = l.Space, l
 			f.Mend = w.remake(l, &u)
 			if u.id != t.id {
-				f.What = "has id " + itoa(int(t.id)) + ", and " + o.Name + " in " + SpaceName(w.st, o.Space) + " has " + itoa(int(u.id))
+				f.What = say(w.st, "has id %, and % in % has %", &t.id, o, o.Space, &u.id)
 			}
 		} else {
 			f.Mend = w.remake(o, t)
@@ -296,14 +296,14 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 // does not have.
 func (s *search) badLocal(l *topo.LinkState, t *tunnelEnd, remote []byte) {
 	w := s.w
-	f := newFault(Tunnel, l.Space, l, "sends from "+ipString(t.local)+" (local), which "+SpaceName(w.st, t.home)+" does not have",
+	f := newFault(Tunnel, l.Space, l, say(w.st, "sends from % (local), which % does not have", &t.local, t.home),
 		"the kernel sends nothing from an address that is not there")
 	if a, err := w.probe.Route(t.home, Query{Family: familyOf(remote), Dst: remote}); err == nil && a.Src != nil {
-		f.Mend = []Command{linkSet(l.Space, l.Name, "type % local %", l.Kind, ipString(a.Src))}
+		f.mend(linkSet(l.Space, l.Name, "type % local %", l.Kind, &a.Src))
 		if l.Kind == "vxlan" {
-			f.Mend = []Command{linkSet(l.Space, l.Name, "type vxlan id % local %", itoa(int(t.id)), ipString(a.Src))}
+			f.mend(linkSet(l.Space, l.Name, "type vxlan id % local %", &t.id, &a.Src))
 		} else if t.remote != nil {
-			f.Mend = []Command{linkSet(l.Space, l.Name, "type % remote % local %", l.Kind, ipString(t.remote), ipString(a.Src))}
+			f.mend(linkSet(l.Space, l.Name, "type % remote % local %", l.Kind, &t.remote, &a.Src))
 		}
 	}
 	for _, o := range w.tunnels {
@@ -314,14 +314,14 @@ func (s *search) badLocal(l *topo.LinkState, t *tunnelEnd, remote []byte) {
 }
 
 // setRemote is the command that gives a tunnel another remote.
-func (w *walker) setRemote(l *topo.LinkState, t *tunnelEnd, a []byte) Command {
+func (w *walker) setRemote(l *topo.LinkState, t *tunnelEnd, a []byte) *Command {
 	switch {
 	case ofGroup(l.Kind):
-		return linkSet(l.Space, l.Name, "type % id % remote %", l.Kind, itoa(int(t.id)), ipString(a))
+		return linkSet(l.Space, l.Name, "type % id % remote %", l.Kind, &t.id, &a)
 	case t.local == nil:
-		return linkSet(l.Space, l.Name, "type % remote %", l.Kind, ipString(a))
+		return linkSet(l.Space, l.Name, "type % remote %", l.Kind, &a)
 	}
-	return linkSet(l.Space, l.Name, "type % remote % local %", l.Kind, ipString(a), ipString(t.local))
+	return linkSet(l.Space, l.Name, "type % remote % local %", l.Kind, &a, &t.local)
 }
 
 // has tells whether a namespace has an address.
@@ -347,7 +347,7 @@ func (w *walker) fellows(l *topo.LinkState) (n int) {
 
 // remake are the commands that make a tunnel's link anew with another's id and
 // port: these cannot be changed.
-func (w *walker) remake(l *topo.LinkState, want *tunnelEnd) []Command {
+func (w *walker) remake(l *topo.LinkState, want *tunnelEnd) []*Command {
 	t := w.tunnelOf(l)
 	if t.home != l.Space {
 		return nil
@@ -371,7 +371,7 @@ func (w *walker) remake(l *topo.LinkState, want *tunnelEnd) []Command {
 	if l.Kind == "vxlan" && l.Lower != nil {
 		add = append(add, "dev", l.Lower.Name)
 	}
-	out := []Command{command(l.Space, "ip link del dev %", l.Name), wordsOf(l.Space, "ip", add)}
+	out := []*Command{command(l.Space, "ip link del dev %", l), wordsOf(l.Space, "ip", add)}
 	for i := range l.Addrs {
 		if !linkLocal(l.Addrs[i].IP) {
 			out = append(out, addAddr(l, l.Addrs[i].Prefix))

@@ -67,7 +67,7 @@ type arrival struct {
 func (w *walker) undoNAT(at *place, p *packet) {
 	for i := len(w.nats) - 1; i >= 0 && p.reply; i-- {
 		if n := &w.nats[i]; n.sp == at.space && same(n.to, p.dst) {
-			w.hop(at.space, at.in, "rewrites the destination back to "+ipString(n.from), nil)
+			w.hop(at.space, at.in, say(nil, "rewrites the destination back to %", &n.from), nil)
 			p.dst = n.from
 			w.nats = w.nats[:i]
 			return
@@ -192,7 +192,7 @@ func (w *walker) reply(end *arrival) *Fault {
 			key+" is "+v,
 			"the namespace gets the request and is told to answer none", setting(sp, key, "0")))
 	}
-	w.hop(sp, nil, "answers "+ipString(end.src), nil)
+	w.hop(sp, nil, say(nil, "answers %", &end.src), nil)
 	p := &packet{src: end.dst, dst: end.src, size: w.size, reply: true}
 	if linkLocal(p.src) && end.in == nil {
 		end.in = w.r.To.Link
@@ -209,8 +209,8 @@ func (w *walker) reply(end *arrival) *Fault {
 	}
 	if back == nil {
 		return w.fail(newFault(BadRoute, sp, nil,
-			"the reply to "+ipString(p.dst)+" leaves for where we cannot look",
-			"it should come back to "+SpaceName(w.st, w.r.From.Space)))
+			say(nil, "the reply to % leaves for where we cannot look", &p.dst),
+			say(w.st, "it should come back to %", w.r.From.Space)))
 	}
 	if back.space != w.r.From.Space {
 		return w.fail(w.foreignAddress(back.space, w.r.From.Space, p.dst))
@@ -221,8 +221,8 @@ func (w *walker) reply(end *arrival) *Fault {
 // foreignAddress: a packet for the namespace want is taken by another one.
 func (w *walker) foreignAddress(sp, want *topo.SpaceState, ip []byte) *Fault {
 	f := newFault(DupAddress, sp, nil,
-		"has the address "+ipString(ip)+" too",
-		"it takes the packets that are meant for "+SpaceName(w.st, want))
+		say(nil, "has the address % too", &ip),
+		say(w.st, "it takes the packets that are meant for %", want))
 	if g := w.rather(sp, want, ip); g != nil {
 		return g
 	}
@@ -230,9 +230,9 @@ func (w *walker) foreignAddress(sp, want *topo.SpaceState, ip []byte) *Fault {
 		if a := claims(l, ip); a != nil {
 			f.Link = l
 			if !same(a.IP, ip) {
-				f.What = "has " + a.Prefix.String() + ": all of the network of an address of lo is the namespace's own, " + ipString(ip) + " too"
+				f.What = say(nil, "has %: all of the network of an address of lo is the namespace's own, % too", &a.Prefix, &ip)
 			}
-			f.Mend = []Command{command(sp, "ip addr del % dev %", a.Prefix.String(), l.Name)}
+			f.mend(command(sp, "ip addr del % dev %", &a.Prefix, l))
 			break
 		}
 	}
@@ -248,7 +248,7 @@ func (w *walker) foreignAddress(sp, want *topo.SpaceState, ip []byte) *Fault {
 	}
 	if !holds && f.Link != nil && addrOf(f.Link, ip) != nil {
 		f.Kind = NoAddress
-		f.What = "has the address " + ipString(ip) + ", and " + SpaceName(w.st, want) + " does not"
+		f.What = say(w.st, "has the address %, and % does not", &ip, want)
 	}
 	return f
 }
@@ -286,7 +286,7 @@ func (w *walker) send(sp *topo.SpaceState, p *packet, out *topo.LinkState) (*pla
 		dev := linkByIndex(at.space, a.Dev)
 		if dev == nil {
 			return nil, w.fail(newFault(Failed, at.space, nil,
-				"the route to "+ipString(p.dst)+" names a link that is not there any more",
+				say(nil, "the route to % names a link that is not there any more", &p.dst),
 				"something changed while it was looked at: try again"))
 		}
 		if f := w.unruly(&at, p); f != nil {
@@ -363,10 +363,10 @@ func (w *walker) tooFar(at *place, p *packet) *Fault {
 	}
 	f := newFault(HopLimit, at.space, at.in,
 		"drops the packet, whose time to live is over",
-		SpaceName(w.st, p.first)+" sends packets that may not go further")
+		say(w.st, "% sends packets that may not go further", p.first))
 	if v, ok := w.probe.Sysctl(p.first, key); ok && len(v) < 2 {
 		f.Why += ": " + key + " is " + v
-		f.Mend = []Command{setting(p.first, key, "64")}
+		f.mend(setting(p.first, key, "64"))
 	}
 	return f
 }
@@ -394,12 +394,12 @@ func (w *walker) unruly(at *place, p *packet) *Fault {
 	}
 	if !leads {
 		return newFault(BadRule, sp, nil, "no routing rule leads to table local, where the routes to its own addresses are",
-			"the packet for "+ipString(p.dst)+" is not taken for one of its own", command(sp, "ip % rule add pref 0 lookup local", familyWord(p.dst)))
+			say(nil, "the packet for % is not taken for one of its own", &p.dst), command(sp, "ip % rule add pref 0 lookup local", familyWord(p.dst)))
 	}
 	w.r.Unsettled = true // the kernel adds an IPv6 address's route a moment after the address
 	a := addrOf(held, p.dst)
-	return newFault(BadRoute, sp, held, "has the address "+ipString(p.dst)+", and no route of type local to it",
-		"the packet is not taken for one of its own", command(sp, "ip addr del % dev %", a.Prefix.String(), held.Name), addAddr(held, a.Prefix))
+	return newFault(BadRoute, sp, held, say(nil, "has the address %, and no route of type local to it", &p.dst),
+		"the packet is not taken for one of its own", command(sp, "ip addr del % dev %", &a.Prefix, held), addAddr(held, a.Prefix))
 }
 
 // inVRF tells whether a link belongs to a VRF: its routes are in a table of
@@ -408,13 +408,13 @@ func inVRF(l *topo.LinkState) bool { return l.Master != nil && l.Master.Kind == 
 
 // routeText says by which route a packet goes.
 func (w *walker) routeText(p *packet, a Answer, dev *topo.LinkState) string {
-	s := "to " + ipString(p.dst)
+	s := say(nil, "to %", &p.dst)
 	if a.Via != nil {
-		s += " via " + ipString(a.Via)
+		s += say(nil, " via %", &a.Via)
 	}
 	s += " by " + dev.Name
 	if p.src != nil {
-		s += ", from " + ipString(p.src)
+		s += say(nil, ", from %", &p.src)
 	}
 	return s
 }
@@ -443,9 +443,9 @@ func (w *walker) deliver(at *place, p *packet) *Fault {
 		if w.depth == 0 {
 			w.largest = min(w.size, int(lo.MTU))
 		}
-		w.hop(at.space, lo, ipString(p.dst)+" is an address of this namespace: by lo, which is up", nil)
+		w.hop(at.space, lo, say(nil, "% is an address of this namespace: by lo, which is up", &p.dst), nil)
 	} else {
-		w.hop(at.space, at.in, ipString(p.dst)+" has arrived", nil)
+		w.hop(at.space, at.in, say(nil, "% has arrived", &p.dst), nil)
 	}
 	if f := w.checkAddress(at.space, p.dst); f != nil {
 		return f
@@ -483,7 +483,7 @@ func (w *walker) route(at *place, p *packet, out *topo.LinkState) (Answer, *Faul
 			return a, f
 		}
 		f := newFault(BadRoute, at.space, nil,
-			ipString(p.dst)+" is no address of one host, but for all of a network",
+			say(nil, "% is no address of one host, but for all of a network", &p.dst),
 			"echo requests to such an address are not answered")
 		return a, f
 	}
@@ -510,7 +510,7 @@ func (w *walker) route(at *place, p *packet, out *topo.LinkState) (Answer, *Faul
 		}
 		if linkLocal(p.src) && !linkLocal(p.dst) && a.Via != nil {
 			if f := w.strange(at.space, p.dst, p); f != nil {
-				f.Why = "it would send from " + ipString(p.src) + ", which counts on one link only: routers do not forward what comes from there"
+				f.Why = say(nil, "it would send from %, which counts on one link only: routers do not forward what comes from there", &p.src)
 				return a, f
 			}
 		}
@@ -535,7 +535,7 @@ func (w *walker) checkSource(sp *topo.SpaceState, src []byte) *Fault {
 			return nil
 		}
 		f := newFault(NoAddress, sp, nil,
-			"has no address "+ipString(src),
+			say(nil, "has no address %", &src),
 			"a packet must not be sent from an address that the namespace does not have")
 		f.Link, f.Mend = w.placeFor(sp, src, nil)
 		return f
@@ -557,26 +557,26 @@ func (w *walker) checkAddress(sp *topo.SpaceState, a []byte) *Fault {
 
 // addressState is the fault of an IPv6 address that may not be used.
 func (w *walker) addressState(l *topo.LinkState, e *topo.AddrState) *Fault {
-	again := []Command{
-		command(l.Space, "ip addr del % dev %", e.Prefix.String(), l.Name),
-		command(l.Space, "ip addr add % dev % nodad", e.Prefix.String(), l.Name),
+	again := []*Command{
+		command(l.Space, "ip addr del % dev %", &e.Prefix, l),
+		command(l.Space, "ip addr add % dev % nodad", &e.Prefix, l),
 	}
 	switch {
 	case e.Flags&unix.IFA_F_DADFAILED != 0:
 		f := newFault(DADFailed, l.Space, l,
-			ipString(e.IP)+" is given up: duplicate address detection has failed",
+			say(nil, "% is given up: duplicate address detection has failed", &e.IP),
 			"another holder of the address answered when it was set up; the kernel keeps it unused since", again...)
 		for _, o := range holdersOf(w.spaces, e.IP) {
 			if o.Space != l.Space && addrOf(o, e.IP).Flags&unix.IFA_F_DADFAILED == 0 {
-				f.Why = SpaceName(w.st, o.Space) + " has the address on " + o.Name + " and answered when it was set up; the kernel keeps it unused since"
-				f.Mend = append([]Command{command(o.Space, "ip addr del % dev %", addrOf(o, e.IP).Prefix.String(), o.Name)}, again...)
+				f.Why = say(w.st, "% has the address on % and answered when it was set up; the kernel keeps it unused since", o.Space, o)
+				f.Mend = append([]*Command{command(o.Space, "ip addr del % dev %", &addrOf(o, e.IP).Prefix, o)}, again...)
 				break
 			}
 		}
 		return f
 	case e.Flags&unix.IFA_F_TENTATIVE != 0 && e.Flags&unix.IFA_F_OPTIMISTIC == 0:
 		f := newFault(Tentative, l.Space, l,
-			ipString(e.IP)+" is tentative",
+			say(nil, "% is tentative", &e.IP),
 			"the kernel asks whether another has the address, and does not use it meanwhile (a second, as a rule)", again...)
 		if c := w.deadLink(l); c != nil {
 			return c
@@ -612,7 +612,7 @@ func (w *walker) forwards(at *place, dev *topo.LinkState, p *packet) *Fault {
 		}
 		if linkLocal(p.src) {
 			return newFault(Martian, sp, at.in,
-				"the packet comes from the link-local address "+ipString(p.src),
+				say(nil, "the packet comes from the link-local address %", &p.src),
 				"such addresses count on one link only, and routers do not forward what comes from them")
 		}
 		w.hop(sp, at.in, "forwards IPv6", nil)

@@ -211,7 +211,7 @@ func (e *examination) settle(o *options, f *doctor.Fault) bool {
 // did.
 func (e *examination) apply(f *doctor.Fault) string {
 	for i := range f.Mend {
-		c := &f.Mend[i]
+		c := f.Mend[i]
 		sp := c.Space
 		if sp == nil {
 			sp = e.st.Spaces[0]

@@ -235,7 +235,7 @@ func (e *examination) jsonFault(f *doctor.Fault) {
 		if i > 0 {
 			o.C(',')
 		}
-		c := &f.Mend[i]
+		c := f.Mend[i]
 		o.S(`{"ns":`)
 		if c.Space == nil {
 			str(".")
