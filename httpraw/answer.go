@@ -37,6 +37,8 @@ type Answer struct {
 
 // Field adds a header line. Control characters in value become blanks: it may
 // come from a client, and must not begin a line of its own.
+//
+//go:noinline
 func (a *Answer) Field(name, value string) {
 	a.fields = append(append(a.fields, name...), ": "...)
 	from := len(a.fields)
@@ -45,6 +47,8 @@ func (a *Answer) Field(name, value string) {
 }
 
 // FieldBytes is Field for a value of bytes.
+//
+//go:noinline
 func (a *Answer) FieldBytes(name string, value []byte) {
 	a.fields = append(append(a.fields, name...), ": "...)
 	from := len(a.fields)
@@ -100,6 +104,8 @@ func (a *Answer) Reset() {
 
 // Refuse makes a an answer of a code and a line of text that says why; "" for
 // the code's own words.
+//
+//go:noinline
 func (a *Answer) Refuse(code int, why string) {
 	a.Reset()
 	a.Code, a.Type = code, "text/plain; charset=utf-8"
@@ -181,4 +187,5 @@ func AppendDate(dst []byte, seconds int64) []byte {
 	return append(two(dst, second), " GMT"...)
 }
 
+//go:noinline
 func two(dst []byte, n int) []byte { return append(dst, byte('0'+n/10), byte('0'+n%10)) }

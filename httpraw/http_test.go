@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -552,6 +553,86 @@ func TestHandlerMaxConns(t *testing.T) {
 	send(t, half, "Host: a\r\nConnection: close\r\n\r\n")
 	if b, err := io.ReadAll(half); undated(b) != ok("GET /half ", last) || err != nil {
 		t.Errorf("the one in its request: %q, %v", b, err)
+	}
+}
+
+// What a connection costs while it is idle, beside the kernel's own; its
+// buffers are gone then.
+func TestIdleConnection(t *testing.T) {
+	if n := unsafe.Sizeof(conn{}); n > 320 {
+		t.Errorf("%d bytes", n)
+	}
+	l, to := step(t, &Server{Handler: &site{page: make([]byte, 100000)}, KeepBody: true}, undeferred)
+	fd := rawClient(to)
+	defer unix.Close(fd)
+	unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1)
+	b := text("POST /big HTTP/1.1|Host: a|Content-Length: 3000||" + strings.Repeat("x", 3000))
+	for _, part := range [][]byte{b[:20], b[20:1000], b[1000:]} {
+		unix.Write(fd, part)
+		l.stopless()
+	}
+	buf := make([]byte, 1<<20)
+	unix.SetNonblock(fd, true)
+	for end := deadline(); l.queues[idle].first == nil; l.stopless() {
+		unix.Read(fd, buf)
+		if time.Now().After(end) {
+			t.Fatal("not idle")
+		}
+	}
+	if c := l.queues[idle].first; cap(c.in) > keepBuffer || cap(c.buf) > keepBuffer {
+		t.Errorf("%d and %d bytes are kept", cap(c.in), cap(c.buf))
+	}
+}
+
+// With no descriptor left the idle make room, and a file that cannot be opened
+// is 503, not an end.
+func TestHandlerOutOfDescriptors(t *testing.T) {
+	f, err := OpenFiles(folder(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	l, to := step(t, &Server{Handler: f}, undeferred)
+	clients := []int{rawClient(to), rawClient(to), rawClient(to)}
+	defer func() {
+		for _, fd := range clients {
+			unix.Close(fd)
+		}
+	}()
+	var was unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &was); err != nil {
+		t.Fatal(err)
+	}
+	defer unix.Setrlimit(unix.RLIMIT_NOFILE, &was)
+	ask := func(fd int) string {
+		unix.Write(fd, text("GET /a.txt HTTP/1.1|Host: a||"))
+		l.stopless()
+		l.stopless()
+		b := make([]byte, 2000)
+		n, _, _ := unix.Recvfrom(fd, b, unix.MSG_DONTWAIT)
+		return string(b[:max(n, 0)])
+	}
+	next, err := unix.Dup(clients[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	unix.Close(next)
+	// Room for one connection, and none for a file.
+	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: uint64(next + 1), Max: was.Max}); err != nil {
+		t.Fatal(err)
+	}
+	for range 6 {
+		l.stopless()
+	}
+	if l.open != 1 || l.done {
+		t.Fatalf("%d open, done %v, %v", l.open, l.done, l.err)
+	}
+	if got := ask(clients[2]); !strings.HasPrefix(got, "HTTP/1.1 503 ") {
+		t.Errorf("without a descriptor for the file: %q", got)
+	}
+	unix.Setrlimit(unix.RLIMIT_NOFILE, &was)
+	if got := ask(clients[2]); !strings.HasPrefix(got, "HTTP/1.1 200 ") || !strings.HasSuffix(got, "0123456789") {
+		t.Errorf("with one again: %q", got)
 	}
 }
 
