@@ -127,8 +127,7 @@ func (a *Answer) append(dst []byte, r *Request, keep bool, date []byte) []byte {
 	if a.Type != "" {
 		dst = append(append(append(dst, "Content-Type: "...), a.Type...), "\r\n"...)
 	}
-	bodyless := a.Code == 304 || a.Code == 204 || a.Code < 200
-	if !bodyless {
+	if a.Code != 304 && a.Code != 204 {
 		dst = append(dst, "Content-Length: "...)
 		dst = append(strconv.AppendInt(dst, int64(len(a.body))+a.size, 10), "\r\n"...)
 	}
@@ -139,11 +138,16 @@ func (a *Answer) append(dst []byte, r *Request, keep bool, date []byte) []byte {
 		dst = append(dst, "Connection: keep-alive\r\n"...)
 	}
 	dst = append(append(dst, a.fields...), "\r\n"...)
-	if bodyless || string(r.Method) == "HEAD" {
+	if a.bodyless(r) {
 		a.dropFile()
 		return dst
 	}
 	return append(dst, a.body...)
+}
+
+// bodyless tells whether an answer ends with its head.
+func (a *Answer) bodyless(r *Request) bool {
+	return a.Code == 304 || a.Code == 204 || string(r.Method) == "HEAD"
 }
 
 // Reason is the text that goes with a status code.

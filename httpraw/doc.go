@@ -32,6 +32,7 @@
 //	server.go     Server, and the article's server as a Raw handler
 //	answer.go     Handler and Answer: what a program says to a request
 //	http.go       the conversation: keep-alive, pipelining, bodies, files
+//	entry.go      what a log says of an answer
 //	files.go      a Handler that serves a folder
 //	unix.go       listeners on unix sockets
 //	printer.go    output that never makes the loop wait

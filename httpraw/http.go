@@ -37,6 +37,7 @@ type web struct {
 	request Request
 	none    Request
 	answer  Answer
+	entry   Entry
 	maxHead int
 	maxBody int64
 	date    [29]byte
@@ -229,6 +230,7 @@ func (c *conn) answer(l *loop, out, rest []byte) []byte {
 			c.then = linger
 		}
 	}
+	c.tell(l, r)
 	out = a.append(out, r, keep, l.date())
 	if cap(a.body) > 4*outMax {
 		a.body = nil
@@ -286,6 +288,7 @@ func (c *conn) refuse(l *loop, out []byte, code int, why string) (_, rest []byte
 		r = &w.none
 	}
 	w.answer.Refuse(code, why)
+	c.tell(l, r)
 	out = w.answer.append(out, r, false, l.date())
 	c.web.head = 0
 	c.then = linger

@@ -688,6 +688,17 @@ func TestSocketOptions(t *testing.T) {
 	early.Close()
 }
 
+func TestAppendCommon(t *testing.T) {
+	for want, e := range map[string]Entry{
+		`- - - [06/Nov/1994:08:49:37 +0000] "GET /\x22\x5c\x1b\xc3 HTTP/1.1" 200 7` + "\n": {Request: &Request{Method: []byte("GET"), Target: []byte("/\"\\\x1b\xc3"), Minor: 1}, Code: 200, Size: 7, fd: -1},
+		`- - - [06/Nov/1994:08:49:37 +0000] "-" 400 0` + "\n":                              {Request: new(Request), Code: 400, fd: -1},
+	} {
+		if got := string(e.AppendCommon(nil, 784111777)); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
+
 func TestAppendDate(t *testing.T) {
 	for _, s := range []int64{0, 784111777, 951782400, 1 << 31, 253402300799} {
 		if got, want := string(AppendDate(nil, s)), time.Unix(s, 0).UTC().Format(http.TimeFormat); got != want {

@@ -66,6 +66,9 @@ type Server struct {
 	// Handler answers requests of HTTP/1.0 and HTTP/1.1, any number of them
 	// on a connection.
 	Handler Handler
+	// Seen, if it is not nil, is called with each answer to a request, before
+	// it is sent: to log it, for one.
+	Seen func(e *Entry)
 	// Raw has each connection for itself where there is no Handler; nil:
 	// Article{}.
 	Raw Raw

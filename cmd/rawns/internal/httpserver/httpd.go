@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/httpraw"
 	"rawns/ns"
@@ -25,6 +27,8 @@ Serve files, or a text, over HTTP/1.0 and 1.1, with keep-alive.
                       a dot are not there; index.html is a folder's page
   --body TEXT         the same answer always (a line that says hello)
   --type TYPE         the text's Content-Type (text/plain; charset=utf-8)
+  --log FILE          a line for each answer goes there, in the common log format;
+                      - is standard output
   --backlog N         how many clients may wait to be accepted (1024)
   --max-conns N       how many may be connected (16384): one more takes the
                       place of the one that has been silent for longest
@@ -62,6 +66,7 @@ type config struct {
 	page    page
 	body    bool // --body or --type was given
 	root    string
+	log     string
 	backlog int
 }
 
@@ -86,6 +91,17 @@ func HTTPD(args []string) int {
 		defer f.Close()
 		c.srv.Handler = f
 	}
+	if c.log != "" {
+		fd := 1
+		if c.log != "-" {
+			var err error
+			const flags = unix.O_WRONLY | unix.O_APPEND | unix.O_CREAT | unix.O_NOCTTY | unix.O_CLOEXEC
+			if fd, err = unix.Open(c.log, flags, 0o640); err != nil {
+				return cli.Fail(1, httpdName, (&httpraw.Error{Kind: httpraw.Refused, Op: "open", Host: c.log, Err: err}).Error())
+			}
+		}
+		c.logTo(httpraw.NewPrinter(fd))
+	}
 	var listeners []*httpraw.Listener
 	for _, where := range c.listen {
 		l, err := open(where, c.backlog)
@@ -105,6 +121,23 @@ func HTTPD(args []string) int {
 		return cli.Fail(1, httpdName, err.Error())
 	}
 	return 0
+}
+
+// logTo makes the server print a line for each answer.
+func (c *config) logTo(out *httpraw.Printer) {
+	out.Lost = func(n uint64, err error) {
+		why := "the log was blocked"
+		if err != nil {
+			why = err.Error()
+		}
+		cli.Fail(0, httpdName, "lines not logged: ", strconv.FormatUint(n, 10), ": ", why)
+	}
+	var line []byte // kept from call to call
+	c.srv.Out = out
+	c.srv.Seen = func(e *httpraw.Entry) {
+		line = e.AppendCommon(line[:0], time.Now().Unix())
+		out.Print("", line, "")
+	}
 }
 
 // numbers are the options that take a number: the smallest and the largest.
@@ -136,7 +169,7 @@ func (c *config) parse(args []string) int {
 		for row < len(numbers) && numbers[row].name != name {
 			row++
 		}
-		if row == len(numbers) && name != "--listen" && name != "--root" && name != "--body" && name != "--type" {
+		if row == len(numbers) && name != "--listen" && name != "--root" && name != "--log" && name != "--body" && name != "--type" {
 			return cli.Fail(2, httpdName, `"`, name, `" is not an option; "`, httpdName, ` -h" lists them`)
 		}
 		if !joined {
@@ -155,6 +188,8 @@ func (c *config) parse(args []string) int {
 			if c.root = value; value == "" {
 				return cli.Fail(2, httpdName, "--root names no folder")
 			}
+		case "--log":
+			c.log = value
 		case "--body":
 			c.page.text, c.body = value, true
 		case "--type":

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -58,6 +59,7 @@ func TestHTTPDArguments(t *testing.T) {
 		{[]string{"--root", "/", "--body", ""}, 2, "rawns httpd: --root and --body exclude each other"},
 		{[]string{"--root", "/no\x1bne"}, 1, `rawns httpd: open /no\x1bne: no such file or directory (ENOENT)`},
 		{[]string{"--root", "/etc/passwd"}, 1, `rawns httpd: open /etc/passwd: not a directory (ENOTDIR)`},
+		{[]string{"--log", "/no\x1bne/x"}, 1, `rawns httpd: open /no\x1bne/x: no such file or directory (ENOENT)`},
 		{[]string{"--listen", "192.0.2.9:1"}, 1, "rawns httpd: 192.0.2.9:1: listen 192.0.2.9:1: cannot assign requested address (EADDRNOTAVAIL)"},
 		{[]string{"--listen", "no-such:127.0.0.1:1"}, 1, "rawns httpd: no-such:127.0.0.1:1: "},
 		{[]string{"--listen", "unix:/nonexistent/s"}, 1, "rawns httpd: unix:/nonexistent/s: listen unix:/nonexistent/s: no such file"},
@@ -179,7 +181,7 @@ func TestHTTPDRoot(t *testing.T) {
 		}
 	}
 	os.Symlink("../secret", top+"/root/out")
-	cmd := exec.Command(os.Args[0], "--listen", "127.0.0.1:0", "--root", top+"/root")
+	cmd := exec.Command(os.Args[0], "--listen", "127.0.0.1:0", "--root", top+"/root", "--log", top+"/log")
 	cmd.Env = append(os.Environ(), helperEnv+"=httpd")
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
@@ -202,8 +204,23 @@ func TestHTTPDRoot(t *testing.T) {
 			t.Errorf("%s: %q", path, got)
 		}
 	}
+	ask(t, "127.0.0.1:"+m[2], "HEAD /a.html?\"\\ HTTP/1.0\r\n\r\n")
+	ask(t, "127.0.0.1:"+m[2], "\x1b[2J\r\n\r\n")
 	cmd.Process.Signal(syscall.SIGTERM)
 	if err := cmd.Wait(); err != nil {
 		t.Error(err)
+	}
+	log, err := os.ReadFile(top + "/log")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := regexp.MustCompile(`\[\d\d/[A-Z][a-z][a-z]/\d{4}:\d\d:\d\d:\d\d \+0000\]`).ReplaceAllString(string(log), "[]")
+	lines := strings.Split(got, "\n")
+	slices.Sort(lines)
+	if want := []string{
+		"", `127.0.0.1 - - [] "-" 400 34`, `127.0.0.1 - - [] "GET /../secret HTTP/1.0" 400 16`, `127.0.0.1 - - [] "GET /a.html HTTP/1.0" 200 6`,
+		`127.0.0.1 - - [] "GET /out HTTP/1.0" 404 14`, `127.0.0.1 - - [] "HEAD /a.html?\x22\x5c HTTP/1.0" 200 0`,
+	}; !slices.Equal(lines, want) {
+		t.Errorf("logged\n%q, want\n%q", lines, want)
 	}
 }
