@@ -138,7 +138,9 @@ func TestBridgeLinkShowLikeStock(t *testing.T) {
 		}
 	}
 	ls = append(ls, "bridge link show dev v1", "bridge link show dev br0", "bridge link show dev nosuch", "bridge link show dev v0 dev w0", "bridge link show dev", "bridge link show foo", "bridge link show help", "bridge link lst", "bridge link list", "bridge -n nosuch link")
-	bridgeShows(t, "bridge link set dev v0 backup_port w0 cost 7 hairpin on mcast_router 2; ip link set v0 up; ip link set w1 up; ip link set w0 up; ip link set vx master br0; ", ls)
+	bridgeShows(t, "bridge link set dev v0 backup_port w0 cost 7 hairpin on mcast_router 2; ip link set v0 up; ip link set w1 up; ip link set w0 up; ip link set vx master br0; "+
+		// The kernel may take a second to notice a carrier.
+		"for i in 1 2 3 4 5 6 7 8 9; do bridge link show dev w0 | grep -q NO-CARRIER || break; sleep 0.2; done; ", ls)
 }
 
 // bridgeShows is shows for bridge.
