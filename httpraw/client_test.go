@@ -330,7 +330,7 @@ func fetch(t *testing.T, answer []byte, n int, old bool) (body string, r Respons
 		unix.Close(fd[1])
 	}()
 	var w strings.Builder
-	x := &exchange{c: &Client{HTTP09: old}, u: &URL{}, fd: fd[0], start: time.Now(), body: &w, want: -1}
+	x := &exchange{c: &Client{HTTP09: old}, u: &URL{}, call: &Call{}, fd: fd[0], start: time.Now(), body: &w, want: -1}
 	err = x.receive()
 	return w.String(), x.resp, err
 }

@@ -48,6 +48,50 @@ func ParseURL(s string) (*URL, error) {
 	return u, nil
 }
 
+// String is the URL, without what came behind a '#'.
+func (u *URL) String() string { return "http://" + u.Header + u.Target }
+
+// Follow returns the URL that a Location leads to from u (RFC 3986, 5.2):
+// another one, or a path, or a part of one. As curl does it takes spaces, which
+// servers leave in there, for %20, or + in a query. What ParseURL refuses is
+// an error here too.
+func (u *URL) Follow(location string) (*URL, error) {
+	b := make([]byte, 0, len(location))
+	asked := false
+	for i := range len(location) {
+		switch c := location[i]; {
+		case c == ' ' && asked:
+			b = append(b, '+')
+		case c == ' ':
+			b = append(b, "%20"...)
+		default:
+			asked = asked || c == '?'
+			b = append(b, c)
+		}
+	}
+	to := string(b)
+	if scheme, _, ok := strings.Cut(to, ":"); ok && isScheme(scheme) && strings.HasPrefix(to[len(scheme):], "://") {
+		return ParseURL(to)
+	}
+	zone := strings.IndexByte(u.Host, '%')
+	base := u.Header
+	if zone >= 0 { // which the Host header does not tell
+		base = strings.Replace(base, "]", "%25"+u.Host[zone+1:]+"]", 1)
+	}
+	path, _, _ := strings.Cut(u.Target, "?")
+	switch {
+	case strings.HasPrefix(to, "//"):
+		return ParseURL("http:" + to)
+	case to == "" || to[0] == '#':
+		to = u.Target
+	case to[0] == '?':
+		to = path + to
+	case to[0] != '/':
+		to = path[:strings.LastIndexByte(path, '/')+1] + to
+	}
+	return ParseURL("http://" + base + to)
+}
+
 func isScheme(s string) bool {
 	for i := range len(s) {
 		c := s[i] | 0x20

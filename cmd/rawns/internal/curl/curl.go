@@ -5,7 +5,10 @@
 // What differs, on purpose:
 //
 //   - It says who it is: User-Agent: rawns/0.1 (-A changes it).
-//   - Each URL has its own connection, closed after it.
+//   - One connection is kept for the next URL or redirect, not one for each host.
+//   - A large body is sent at once, without asking first (Expect).
+//   - Lines that tell who asks (Authorization, Cookie, and a Host of -H) are not
+//     sent to another host that a redirect leads to.
 //   - A terminal gets the answer's control characters escaped, line ends and
 //     tabs apart. Files and pipes get the bytes as they came.
 //   - Where curl guesses, this one refuses: a Content-Length with other than
@@ -39,6 +42,8 @@ const (
 	exitHTTPError   = 22
 	exitWrite       = 23
 	exitTimeout     = 28
+	exitRedirects   = 47
+	exitOption      = 49
 	exitGotNothing  = 52
 	exitSend        = 55
 	exitRecv        = 56
@@ -64,13 +69,41 @@ func Run(args []string) int {
 // errHTTP is a status of 400 or above where -f is given.
 var errHTTP = errors.New("http error")
 
+// errEnough ends a call behind the header of its answer.
+var errEnough = errors.New("enough")
+
 // fetch transfers one URL, the n-th, and returns its exit code.
 func (o *options) fetch(url string, out output, n int) int {
+	s := &sink{name: out.name, direct: o.noBuffer}
+	w := &writeOut{url: url, n: n, file: out.name}
+	code := o.fetchTo(url, out, s, w)
+	if o.format != "" {
+		w.code = code
+		if s.stdout() {
+			w.print(s, o.format)
+		} else {
+			rest := &sink{direct: o.noBuffer}
+			w.print(rest, o.format)
+			rest.flush()
+		}
+	}
+	if s.flush() != nil && code == 0 {
+		code = o.report(exitWrite, "Failed writing body")
+	}
+	return code
+}
+
+func (o *options) fetchTo(url string, out output, s *sink, w *writeOut) int {
 	u, err := httpraw.ParseURL(url)
 	if err != nil {
-		return o.report(message(err, o.maxTime))
+		code, text := message(err, o.maxTime)
+		w.message = text
+		return o.report(code, text)
 	}
-	s := &sink{name: out.name, direct: o.noBuffer}
+	if o.badResolve != "" {
+		w.message = "Couldn't parse CURLOPT_RESOLVE entry '" + o.badResolve + "'"
+		return o.report(exitOption, w.message)
+	}
 	if out.remote {
 		if s.name = remoteName(u); s.name == "" {
 			if !o.silent {
@@ -78,34 +111,95 @@ func (o *options) fetch(url string, out output, n int) int {
 			}
 			return o.report(exitWrite, "Failed writing received data to disk/application")
 		}
+		w.file = s.name
 	}
-	method := "GET"
-	if o.head {
-		method = "HEAD"
-	}
+	start := time.Now()
 	if !o.silent && !o.noMeter && !(s.stdout() && cli.IsTerminal(1)) {
-		start := time.Now()
 		s.meter = &meter{elapsed: func() time.Duration { return time.Since(start) }, want: -1}
 	}
-	code := o.transfer(method, u, s, n)
-	if s.flush() != nil && code == 0 {
-		code = o.report(exitWrite, "Failed writing body")
+	call := &w.call
+	*call = httpraw.Call{Method: "GET", URL: u, NoBody: o.head}
+	switch {
+	case o.head:
+		call.Method = "HEAD"
+	case o.data != nil:
+		call.Method, call.Data = "POST", o.data
 	}
-	return code
+	first := u
+	for {
+		method := call.Method
+		if o.method != "" {
+			call.Method = o.method
+		}
+		call.NoBody = o.head && call.Method != "HEAD"
+		call.Header = o.requestHeader(call.Data, first.Port == call.URL.Port && strings.EqualFold(first.Host, call.URL.Host))
+		s.ignore = false
+		code, next := o.transfer(s, w, start)
+		if next == nil {
+			s.close()
+			return code
+		}
+		o.note("Issue another request to this URL: '" + next.String() + "'")
+		w.redirected(time.Since(start))
+		// What a redirect makes of a method is as browsers have it; RFC 9110, 15.4.
+		if c := call.Code; call.Data != nil && c <= 303 || c == 303 && method != "HEAD" {
+			if method != "GET" {
+				o.note("Switch from " + method + " to GET")
+			}
+			call.Data, method = nil, "GET"
+		}
+		*call = httpraw.Call{Method: method, URL: next, Data: call.Data}
+		s.meter.again()
+	}
 }
 
-// transfer fetches u into s and returns the exit code.
-func (o *options) transfer(method string, u *httpraw.URL, s *sink, n int) int {
-	var status int
-	c := httpraw.Client{Timeout: o.maxTime, ConnectTimeout: o.connectTimeout, HTTP09: o.http09}
+// transfer does w's call into s, and returns the exit code, or where -L leads.
+func (o *options) transfer(s *sink, w *writeOut, start time.Time) (int, *httpraw.URL) {
+	call, c := &w.call, &o.client
+	var next *httpraw.URL
+	var lost error // why a redirect is not followed
+	c.Timeout, c.ConnectTimeout, c.HTTP09 = o.maxTime, o.connectTimeout, o.http09
+	if o.maxTime > 0 { // of all of a URL's redirects together
+		c.Timeout = max(o.maxTime-time.Since(start), time.Nanosecond)
+	}
+	number := o.connection + 1
+	c.Trace = httpraw.Trace{Idle: s.meter.update}
 	c.Trace.Line = func(line []byte) {
 		if o.include {
 			s.put(line) // an error is kept, and told below
 		}
 	}
+	c.Trace.Body = func(n int) {
+		if s.meter != nil {
+			s.meter.sent += int64(n)
+		}
+	}
+	c.Trace.Reused = func(httpraw.Addr) {
+		number = o.connection
+		o.note("Re-using existing connection #" + strconv.Itoa(number) + " with host " + call.URL.Host)
+	}
+	c.Trace.Dead = func() {
+		o.note("Connection " + strconv.Itoa(o.connection) + " seems to be dead!")
+		o.closing(o.connection)
+		number = o.connection + 1
+	}
 	c.Trace.Head = func(r *httpraw.Response) error {
-		status = r.Code
-		s.meter.expect(r)
+		if r.Code/100 == 3 && call.Location != "" {
+			next, lost = call.URL.Follow(call.Location)
+			w.to = next
+		}
+		if o.follow && (next != nil || lost != nil) {
+			// A body that ends with the connection, or with which that
+			// ends, need not be waited for.
+			if r.Close || r.Minor == 0 || r.Length < 0 && !r.Chunked {
+				return errEnough
+			}
+			s.ignore = true
+			o.note("Ignoring the response-body")
+		}
+		if !s.ignore {
+			s.meter.expect(r)
+		}
 		if s.err != nil {
 			return s.err
 		}
@@ -114,62 +208,96 @@ func (o *options) transfer(method string, u *httpraw.URL, s *sink, n int) int {
 		}
 		return nil
 	}
-	c.Trace.Idle = s.meter.update
 	if o.verbose {
-		traceTo(cli.Stderr, &c.Trace, u, n, s)
+		o.traceTo(cli.Stderr, call.URL, &number, s)
 	}
 	s.meter.update()
-	_, err := c.Do(method, u, o.requestHeader(), s)
-	if err == nil {
+	err := c.Call(call, s)
+	o.connection = number
+	w.add()
+	if err == errEnough {
+		err = nil
+	}
+	if err == nil && o.follow && lost != nil {
+		err = lost
+	} else if err == nil && !(o.follow && next != nil) {
+		next = nil
 		err = s.finish()
 	}
-	s.close()
 	var code int
 	var text string
 	switch {
 	case err == errHTTP:
-		code, text = exitHTTPError, "The requested URL returned error: "+strconv.Itoa(status)
+		code, text = exitHTTPError, "The requested URL returned error: "+strconv.Itoa(call.Code)
 	case err != nil:
 		if s.warning != "" && !o.silent {
 			cli.Stderr.S("Warning: ").Safe(s.warning).NL().Flush()
 		}
 		code, text = message(err, o.maxTime)
+		if err == lost && code == exitURL {
+			text = "The redirect target URL could not be parsed: Malformed input to a URL function"
+		}
+	case next != nil && o.maxRedirs >= 0 && w.redirects >= o.maxRedirs:
+		code, text = exitRedirects, "Maximum ("+strconv.Itoa(o.maxRedirs)+") redirects followed"
 	}
-	if code != 0 {
+	tooMany := code == exitRedirects
+	if code != 0 && !tooMany {
 		o.note(text)
 	}
 	if code != exitResolve { // curl has it so
 		s.meter.done()
 	}
-	o.closing(n)
-	if code != 0 {
-		o.report(code, text)
+	if call.Kept {
+		o.note("Connection #" + strconv.Itoa(number) + " to host " + call.URL.Host + " left intact")
+	} else {
+		o.closing(number)
 	}
-	return code
+	if tooMany {
+		o.note(text)
+	}
+	if code == 0 && next == nil && o.failBody && call.Code >= 400 {
+		code, text = exitHTTPError, "The requested URL returned error: "+strconv.Itoa(call.Code)
+	}
+	if code != 0 {
+		w.message = text
+		return o.report(code, text), nil
+	}
+	return 0, next
 }
 
 // requestHeader is what curl sends: its own lines, unless -H changes them,
-// then -H's. "Name:" takes a line away, "Name;" sends an empty one.
-func (o *options) requestHeader() []string {
-	own := []string{"User-Agent: " + o.agent, "Accept: */*"}
-	if o.agent == "" {
-		own = own[1:]
-	}
+// then -H's. "Name:" takes a line away, "Name;" sends an empty one. Another
+// host, home tells, learns no secrets that were for the first.
+func (o *options) requestHeader(data []byte, home bool) []string {
 	var header []string
-	for _, line := range own {
-		name, _, _ := strings.Cut(line, ":")
-		if !o.changes(name) {
-			header = append(header, line)
+	own := func(name, value string) {
+		if value != "" && !o.changes(name) {
+			header = append(header, name+": "+value)
 		}
 	}
+	if o.user != "" && home {
+		own("Authorization", "Basic "+base64Of(o.user))
+	}
+	own("User-Agent", o.agent)
+	own("Accept", "*/*")
+	own("Referer", o.referer)
+	if home {
+		own("Cookie", o.cookie)
+	}
 	for _, h := range o.headers {
-		_, value, ok := strings.Cut(h, ":")
+		name, value, ok := strings.Cut(h, ":")
 		switch {
+		case !home && (strings.EqualFold(name, "host") || strings.EqualFold(name, "authorization") || strings.EqualFold(name, "cookie")):
+		case data == nil && strings.EqualFold(name, "content-length"): // a redirect took the body away
 		case ok && strings.TrimSpace(value) != "":
 			header = append(header, h)
 		case !ok && len(h) > 1 && strings.IndexByte(h, ';') == len(h)-1:
 			header = append(header, h[:len(h)-1]+":")
 		}
+	}
+	if data != nil {
+		own("Content-Length", strconv.Itoa(len(data)))
+		own("Content-Type", "application/x-www-form-urlencoded")
 	}
 	return header
 }

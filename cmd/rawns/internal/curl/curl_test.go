@@ -336,7 +336,7 @@ func TestOfItsOwn(t *testing.T) {
 		"http://user:pw@127.0.0.1:1/":            {code: exitURL, stderr: "curl: (3) URL using bad/illegal format or missing URL\n"},
 		"-sS -H bad\r\nline:x " + server:         {code: exitSend, stderr: "curl: (55) Send failure: not a header line\n"},
 		"-V":                                     {stdout: "curl of " + userAgent + "\nProtocols: http\n"},
-		"-w x " + server:                         {code: exitInit, stderr: "curl: option -w: is unknown\ncurl: try 'curl --help' for more information\n"},
+		"-Z " + server:                           {code: exitInit, stderr: "curl: option -Z: is unknown\ncurl: try 'curl --help' for more information\n"},
 		"-sS http://127.0.0.1:1/ -o x " + server: {stderr: "curl: (7) Failed to connect to 127.0.0.1 port 1 after N ms: Couldn't connect to server\n", stdout: "hello"},
 		"http://\x1b[31m/":                       {code: exitURL, stderr: "curl: (3) URL using bad/illegal format or missing URL\n"},
 		"\x1b]0;x://h/":                          {code: exitURL, stderr: "curl: (3) URL using bad/illegal format or missing URL\n"},

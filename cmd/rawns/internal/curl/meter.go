@@ -19,6 +19,7 @@ type meter struct {
 	// is, keeps the methods of all its parts that some interface has.
 	elapsed   func() time.Duration
 	want, got int64 // bytes of the body: announced (-1: not), received
+	sent      int64 // bytes of the request's body
 	rows      int
 	second    int64   // the last row's, from 1 on
 	marks     [6]mark // the last rows: "Current" is the speed since the oldest
@@ -59,6 +60,14 @@ func (m *meter) done() {
 	}
 }
 
+// again is for what a redirect leads to: new rows, without the head.
+func (m *meter) again() {
+	if m != nil {
+		m.want, m.got, m.sent, m.second = -1, 0, 0, 0
+		m.marks = [len(m.marks)]mark{}
+	}
+}
+
 func (m *meter) row(now time.Duration) {
 	o := cli.Stderr
 	if m.rows == 0 {
@@ -67,10 +76,10 @@ func (m *meter) row(now time.Duration) {
 	speed := rate(m.got, now)
 
 	// A mark that is not in use yet is the start: nothing, at time 0.
-	m.marks[m.rows%len(m.marks)] = mark{m.got, now}
+	m.marks[m.rows%len(m.marks)] = mark{m.got + m.sent, now}
 	m.rows++
 	old := m.marks[m.rows%len(m.marks)]
-	current := rate(m.got-old.got, now-old.at)
+	current := rate(m.got+m.sent-old.got, now-old.at)
 
 	total, percent, estimate := m.got, int64(0), int64(0)
 	if m.want >= 0 {
@@ -84,13 +93,14 @@ func (m *meter) row(now time.Duration) {
 	if estimate > 0 {
 		left = estimate - seconds
 	}
-	number(o.C('\r'), percentOf(m.got, total), 3)
-	size(o.C(' '), total)
+	number(o.C('\r'), percentOf(m.got+m.sent, total+m.sent), 3)
+	size(o.C(' '), total+m.sent)
 	number(o.S("  "), percent, 3)
 	size(o.C(' '), m.got)
-	o.S("    0     0  ") // sent
-	size(o, speed)
-	o.S("      0")
+	number(o.S("  "), percentOf(m.sent, m.sent), 3)
+	size(o.C(' '), m.sent)
+	size(o.S("  "), speed)
+	size(o.S("  "), rate(m.sent, now))
 	for _, t := range [...]int64{estimate, seconds, left} {
 		clock(o.C(' '), t)
 	}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/httpraw"
 )
 
 // An output is where one URL's answer goes: -o's file, -O's, or the zero one,
@@ -16,14 +17,28 @@ type output struct {
 }
 
 type options struct {
-	silent, showError, noMeter, noBuffer, include, head, verbose, fail, http09 bool
+	silent, showError, noMeter, noBuffer, include, head, verbose, fail, failBody, http09, follow bool
 
 	maxTime, connectTimeout time.Duration
 
 	agent   string
 	headers []string
-	outs    []output
-	urls    []string
+	method  string // -X
+	data    []byte // -d; nil: none
+	referer string
+	cookie  string
+	user    string // name:password
+	format  string // -w
+
+	maxRedirs  int // below 0: any number
+	resolve    []resolve
+	badResolve string
+
+	client     httpraw.Client
+	connection int // the last one's number, from 0 on
+
+	outs []output
+	urls []string
 }
 
 // opts is in the order of -h.
@@ -35,30 +50,46 @@ var opts = [...]struct {
 	set   func(o *options, arg string) string // returns what is wrong with arg
 }{
 	{'A', "user-agent", "<name>", "Send User-Agent <name> to server", func(o *options, s string) string { o.agent = s; return "" }},
+	{'b', "cookie", "<name=value>", "Send cookies from string", (*options).setCookie},
 	{0, "connect-timeout", "<seconds>", "Maximum time allowed for connection", func(o *options, s string) string { return seconds(&o.connectTimeout, s) }},
-	{'f', "fail", "", "Fail fast with no output on HTTP errors", func(o *options, _ string) string { o.fail = true; return "" }},
+	{'d', "data", "<data>", "HTTP POST data", func(o *options, s string) string { return o.addData(s, true, true) }},
+	{0, "data-ascii", "<data>", "HTTP POST ASCII data", func(o *options, s string) string { return o.addData(s, true, true) }},
+	{0, "data-binary", "<data>", "HTTP POST binary data", func(o *options, s string) string { return o.addData(s, true, false) }},
+	{0, "data-raw", "<data>", "HTTP POST data, '@' allowed", func(o *options, s string) string { return o.addData(s, false, false) }},
+	{'f', "fail", "", "Fail fast with no output on HTTP errors", func(o *options, _ string) string { return oneOf(&o.fail, o.failBody) }},
+	{0, "fail-with-body", "", "Fail on HTTP errors but save the body", func(o *options, _ string) string { return oneOf(&o.failBody, o.fail) }},
 	{'H', "header", "<header>", "Pass custom header to server", func(o *options, s string) string { o.headers = append(o.headers, s); return "" }},
 	{'h', "help", "", "Get help for commands", nil},
 	{0, "http0.9", "", "Allow HTTP 0.9 responses", func(o *options, _ string) string { o.http09 = true; return "" }},
 	{'i', "include", "", "Include protocol response headers in the output", func(o *options, _ string) string { o.include = true; return "" }},
 	{'I', "head", "", "Show document info only", func(o *options, _ string) string { o.head, o.include = true, true; return "" }},
+	{'L', "location", "", "Follow redirects", func(o *options, _ string) string { o.follow = true; return "" }},
+	{0, "max-redirs", "<num>", "Maximum number of redirects allowed", (*options).setMaxRedirs},
 	{'m', "max-time", "<seconds>", "Maximum time allowed for transfer", func(o *options, s string) string { return seconds(&o.maxTime, s) }},
 	{'N', "no-buffer", "", "Disable buffering of the output stream", func(o *options, _ string) string { o.noBuffer = true; return "" }},
 	{0, "no-progress-meter", "", "Do not show the progress meter", func(o *options, _ string) string { o.noMeter = true; return "" }},
 	{'o', "output", "<file>", "Write to file instead of stdout", func(o *options, s string) string { o.outs = append(o.outs, output{name: s}); return "" }},
 	{'O', "remote-name", "", "Write output to a file named as the remote file", func(o *options, _ string) string { o.outs = append(o.outs, output{remote: true}); return "" }},
+	{'e', "referer", "<URL>", "Referrer URL", func(o *options, s string) string { o.referer = s; return "" }},
+	{'X', "request", "<method>", "Specify request method to use", func(o *options, s string) string { o.method = s; return "" }},
+	{0, "resolve", "<[+]host:port:addr[,addr]...>", "Resolve the host+port to this address", (*options).addResolve},
 	{'S', "show-error", "", "Show error even when -s is used", func(o *options, _ string) string { o.showError = true; return "" }},
 	{'s', "silent", "", "Silent mode", func(o *options, _ string) string { o.silent = true; return "" }},
+	{0, "unix-socket", "<path>", "Connect through this Unix domain socket", func(o *options, s string) string { o.client.Unix = s; return "" }},
 	{0, "url", "<url>", "URL to work with", func(o *options, s string) string { o.urls = append(o.urls, s); return "" }},
+	{'u', "user", "<user:password>", "Server user and password", func(o *options, s string) string { o.user = s; return "" }},
 	{'v', "verbose", "", "Make the operation more talkative", func(o *options, _ string) string { o.verbose = true; return "" }},
 	{'V', "version", "", "Show version number and quit", nil},
+	{'w', "write-out", "<format>", "Use output FORMAT after completion", (*options).setFormat},
 }
 
 // parse reads the command line, and returns an exit code if that was all.
 // Options and URLs may be mixed, short options combined (-sSo FILE, -oFILE),
 // and long ones shortened as long as they stay unambiguous.
 func parse(args []string) (*options, int) {
-	o := &options{agent: userAgent}
+	o := &options{agent: userAgent, maxRedirs: 50, connection: -1}
+	o.client.KeepAlive = true
+	o.client.Resolve = o.lookup
 	rest := args[1:]
 	for len(rest) > 0 {
 		a := rest[0]
@@ -111,6 +142,9 @@ func parse(args []string) (*options, int) {
 	if len(o.urls) == 0 {
 		return nil, misused("no URL specified!")
 	}
+	if o.head && o.data != nil {
+		return nil, cli.Fail(exitInit, "curl", "-I (HEAD) and -d (POST) are two methods: give one of them, or -X for another")
+	}
 	return o, -1
 }
 
@@ -155,6 +189,14 @@ func seconds(d *time.Duration, s string) string {
 		return "expected a positive numerical parameter"
 	}
 	*d = time.Duration(v * float64(time.Second))
+	return ""
+}
+
+// oneOf sets an option that excludes another.
+func oneOf(set *bool, other bool) (wrong string) {
+	if *set = true; other {
+		return "is badly used here"
+	}
 	return ""
 }
 

@@ -25,6 +25,7 @@ type sink struct {
 	f       *os.File
 	fd      int
 	open    bool
+	ignore  bool   // the body of a redirect
 	screen  bool   // a terminal: control characters are escaped
 	text    []byte // for the terminal; for other standard outputs, what is held back
 	err     error  // the first
@@ -54,6 +55,9 @@ func (s *sink) prepare() error {
 
 // Write takes a part of the body.
 func (s *sink) Write(p []byte) (int, error) {
+	if s.ignore {
+		return len(p), nil
+	}
 	if s.meter != nil {
 		s.meter.got += int64(len(p)) // curl counts what cannot be written, too
 	}
