@@ -34,10 +34,10 @@ const (
 func notAPort(br, l *topo.LinkState) *Fault {
 	f := newFault(NotAPort, br.Space, l,
 		"is no port of "+br.Name,
-		"what comes in by it ends there, and "+br.Name+" sends nothing by it", linkSet(br.Space, l.Name, "master %", br))
+		"what comes in by it ends there, and "+br.Name+" sends nothing by it").with(setLink(l, "master %", br))
 	if l.Master != nil {
 		f.What += ", but of " + l.Master.Name
-		f.Why = "frames do not pass from one bridge to another"
+		f.setWhy("frames do not pass from one bridge to another")
 	}
 	return f
 }
@@ -54,7 +54,7 @@ func (s *search) ingress(br, p *topo.LinkState) *Fault {
 	if a.on(rtnl.IFLA_BRPORT_LOCKED) && !s.w.knownStatic(br, p, s.f.src) {
 		return newFault(PortLocked, p.Space, p,
 			"is a locked port of "+br.Name,
-			"a locked port lets in only what comes from addresses in the forwarding table", command(p.Space, "bridge link set dev % locked off", p))
+			"a locked port lets in only what comes from addresses in the forwarding table").with(command(p.Space, "bridge link set dev % locked off", p))
 	}
 	return nil
 }
@@ -62,7 +62,7 @@ func (s *search) ingress(br, p *topo.LinkState) *Fault {
 // knownStatic tells whether a bridge has an entry for a MAC at a port.
 func (w *walker) knownStatic(br, p *topo.LinkState, mac []byte) bool {
 	for _, e := range w.fdb[p] {
-		if same(e.MAC, mac) {
+		if same(&e.MAC, &mac) {
 			return true
 		}
 	}
@@ -81,26 +81,26 @@ func (s *search) portState(br, p *topo.LinkState) *Fault {
 	stp, _ := info(br).U32(rtnl.IFLA_BR_STP_STATE)
 	switch state {
 	case stateDisabled:
-		f.What = "is a port in state disabled"
+		f.setWhat("is a port in state disabled")
 	case stateListening, stateLearning:
-		f.What = "is a port in state " + []string{"", "listening", "learning"}[state]
-		f.Why = "spanning tree lets a new port wait, twice the forward_delay as a rule, before it passes frames"
+		f.setWhat("is a port in state " + []string{"", "listening", "learning"}[state])
+		f.setWhy("spanning tree lets a new port wait, twice the forward_delay as a rule, before it passes frames")
 	case stateBlocking:
-		f.What = "is a port in state blocking"
+		f.setWhat("is a port in state blocking")
 		if stp == 1 {
-			f.Why = "spanning tree has taken it out, because there is another way (a loop), or it hears nothing from the root"
+			f.setWhy("spanning tree has taken it out, because there is another way (a loop), or it hears nothing from the root")
 		}
 	default:
-		f.What = say(nil, "is a port in state %", &state)
+		f.setWhat(say(nil, "is a port in state %", &state))
 	}
 	// The kernel's own spanning tree lets nobody set a state.
 	if stp == 1 {
-		f.mend(linkSet(br.Space, br.Name, "type bridge stp_state 0"))
+		f.with(setLink(br, "type bridge stp_state 0"))
 		if state != stateBlocking || len(s.w.ports[br]) > 0 {
 			f.Mend = append(f.Mend, command(p.Space, "bridge link set dev % state 3", p))
 		}
 	} else {
-		f.mend(command(p.Space, "bridge link set dev % state 3", p))
+		f.with(command(p.Space, "bridge link set dev % state 3", p))
 	}
 	return f
 }
@@ -125,7 +125,7 @@ func (w *walker) ingressVLAN(br, p *topo.LinkState, tag uint16) (uint16, *Fault)
 		}
 		return 0, newFault(VLANFilter, p.Space, p,
 			"has no VLAN for frames without a tag (no PVID)",
-			br.Name+" filters VLANs and drops what belongs to none", vlanAdd(br, p, id, true))
+			br.Name+" filters VLANs and drops what belongs to none").with(vlanAdd(br, p, id, true))
 	}
 	for _, v := range list {
 		if v.ID == tag {
@@ -134,7 +134,7 @@ func (w *walker) ingressVLAN(br, p *topo.LinkState, tag uint16) (uint16, *Fault)
 	}
 	return tag, newFault(VLANFilter, p.Space, p,
 		say(nil, "is not in VLAN %", &tag),
-		br.Name+" filters VLANs and drops what a port is not in", vlanAdd(br, p, itoa(int(tag)), false))
+		br.Name+" filters VLANs and drops what a port is not in").with(vlanAdd(br, p, itoa(int(tag)), false))
 }
 
 func vlanAdd(br, p *topo.LinkState, id string, untagged bool) *Command {
@@ -220,8 +220,7 @@ func (s *search) egressVLAN(br, from, q *topo.LinkState, vlan uint16, filtering 
 	}
 	return tag, newFault(VLANFilter, q.Space, q,
 		say(nil, "is not in VLAN %", &vlan),
-		br.Name+" filters VLANs: what belongs to this one does not leave by a port that is not in it",
-		vlanAdd(br, q, itoa(int(vlan)), untagged))
+		br.Name+" filters VLANs: what belongs to this one does not leave by a port that is not in it").with(vlanAdd(br, q, itoa(int(vlan)), untagged))
 }
 
 // egress is the fault of a frame that came in by from (the bridge: its own) and
@@ -237,7 +236,7 @@ func (s *search) egress(br, from, q *topo.LinkState, vlan uint16) *Fault {
 	if from != br && a.on(rtnl.IFLA_BRPORT_ISOLATED) && port(from).on(rtnl.IFLA_BRPORT_ISOLATED) {
 		return newFault(PortIsolated, q.Space, q,
 			say(nil, "% and % are isolated ports of %", q, from, br),
-			"a bridge passes nothing from one isolated port to another", command(q.Space, "bridge link set dev % isolated off", q))
+			"a bridge passes nothing from one isolated port to another").with(command(q.Space, "bridge link set dev % isolated off", q))
 	}
 	if f := s.tooLarge(q); f != nil {
 		return f
@@ -256,7 +255,7 @@ func (s *search) egress(br, from, q *topo.LinkState, vlan uint16) *Fault {
 		}
 		return newFault(PortFlood, q.Space, q,
 			"is a port with "+what+" off",
-			"the question who has the address is sent to all, and does not leave by such a port", command(q.Space, "bridge link set dev % % on", q, what))
+			"the question who has the address is sent to all, and does not leave by such a port").with(command(q.Space, "bridge link set dev % % on", q, what))
 	}
 	// A unicast goes where the forwarding table says, else everywhere.
 	if e, at := s.w.lookup(br, s.f.dst, vlan); e != nil {
@@ -267,8 +266,8 @@ func (s *search) egress(br, from, q *topo.LinkState, vlan uint16) *Fault {
 			say(nil, "% sends frames for % by %, not by %", br, macString(s.f.dst), at, q),
 			"an entry of its forwarding table says so")
 		if at == br || e.State&unix.NUD_PERMANENT != 0 {
-			f.What = br.Name + " takes frames for " + macString(s.f.dst) + " itself"
-			f.Why = "a permanent entry of its forwarding table, at " + at.Name + ", says that the address is its own"
+			f.setWhat(br.Name + " takes frames for " + macString(s.f.dst) + " itself")
+			f.setWhy("a permanent entry of its forwarding table, at " + at.Name + ", says that the address is its own")
 		}
 		del := []string{"fdb", "del", macString(s.f.dst), "dev", e.Dev.Name}
 		if e.Dev != br {
@@ -279,13 +278,13 @@ func (s *search) egress(br, from, q *topo.LinkState, vlan uint16) *Fault {
 		if e.VLAN != 0 {
 			del = append(del, "vlan", itoa(int(e.VLAN)))
 		}
-		f.mend(wordsOf(br.Space, "bridge", del))
+		f.with(wordsOf(br.Space, "bridge", del))
 		return f
 	}
 	if a.off(rtnl.IFLA_BRPORT_UNICAST_FLOOD) && a.off(rtnl.IFLA_BRPORT_LEARNING) {
 		return newFault(PortFlood, q.Space, q,
 			"is a port with flood off and learning off",
-			"the bridge never learns what is behind it, and does not try", command(q.Space, "bridge link set dev % learning on", q))
+			"the bridge never learns what is behind it, and does not try").with(command(q.Space, "bridge link set dev % learning on", q))
 	}
 	return nil
 }
@@ -300,7 +299,7 @@ func (w *walker) lookup(br *topo.LinkState, mac []byte, vlan uint16) (*topo.Neig
 	}
 	find := func(l *topo.LinkState) *topo.NeighState {
 		for _, e := range w.fdb[l] {
-			if !same(e.MAC, mac) || e.VLAN != vlan || e.Flags&unix.NTF_SELF != 0 && l != br {
+			if !same(&e.MAC, &mac) || e.VLAN != vlan || e.Flags&unix.NTF_SELF != 0 && l != br {
 				continue
 			}
 			return e

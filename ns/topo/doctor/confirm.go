@@ -17,7 +17,7 @@ func (w *walker) confirm() {
 		src = r.From.IP
 	}
 	dev := w.outOf(&r.From, r.To.IP)
-	if dev == nil && linkLocal(r.To.IP) {
+	if dev == nil && linkLocal(&r.To.IP) {
 		dev = r.From.Link
 	}
 	r.Echo = w.probe.Echo(r.From.Space, src, r.To.IP, dev, 0)
@@ -87,8 +87,8 @@ func (w *walker) lost(src []byte, dev *topo.LinkState) {
 		"a ping is not answered, though nothing seems to be in its way",
 		"something drops it that cannot be read: a filter, a traffic control or an XDP program, perhaps")
 	if r.Outside {
-		f.What = "a ping is not answered; what can be seen of its way is in order"
-		f.Why = "it is lost outside, or whoever has the address does not answer"
+		f.setWhat("a ping is not answered; what can be seen of its way is in order")
+		f.setWhy("it is lost outside, or whoever has the address does not answer")
 		f.Kind = Unseen
 	}
 	if len(at) > 0 {
@@ -120,9 +120,9 @@ func (w *walker) lost(src []byte, dev *topo.LinkState) {
 				break
 			}
 			if !r.Outside {
-				f.What = say(w.st, "% does not get to % in %", what, at[i], at[i].Space)
+				f.setWhat(say(w.st, "% does not get to % in %", what, at[i], at[i].Space))
 				if f.Link != nil {
-					f.What = say(w.st, "% is seen here, and not at % in %", what, at[i], at[i].Space)
+					f.setWhat(say(w.st, "% is seen here, and not at % in %", what, at[i], at[i].Space))
 				} else {
 					f.Space = at[i].Space
 				}
@@ -143,8 +143,7 @@ func (w *walker) trafficControl(from, to *topo.LinkState) *Fault {
 			continue
 		}
 		if v, _ := l.Attrs.Nest(rtnl.IFLA_XDP).U8(rtnl.IFLA_XDP_ATTACHED); v != 0 {
-			return newFault(Filtered, l.Space, l, "has an XDP program, and the ping gets no further", "such a program may drop what it likes",
-				command(l.Space, "ip link set dev % xdp off", l))
+			return newFault(Filtered, l.Space, l, "has an XDP program, and the ping gets no further", "such a program may drop what it likes").with(command(l.Space, "ip link set dev % xdp off", l))
 		}
 		for _, kind := range w.probe.Qdiscs(l) {
 			switch kind {
@@ -155,8 +154,7 @@ func (w *walker) trafficControl(from, to *topo.LinkState) *Fault {
 			if kind == "ingress" || kind == "clsact" {
 				where = kind
 			}
-			return newFault(Filtered, l.Space, l, "has traffic control ("+kind+"), and the ping gets no further", "its filters or its queue may drop packets, or send them elsewhere",
-				command(l.Space, "tc qdisc del dev % %", l, where))
+			return newFault(Filtered, l.Space, l, "has traffic control ("+kind+"), and the ping gets no further", "its filters or its queue may drop packets, or send them elsewhere").with(command(l.Space, "tc qdisc del dev % %", l, where))
 		}
 	}
 	return nil

@@ -93,9 +93,23 @@ type Fault struct {
 // hundred places and not inlined, which would cost a third of the package's size.
 //
 //go:noinline
-func newFault(kind Kind, sp *topo.SpaceState, l *topo.LinkState, what, why string, mend ...*Command) *Fault {
-	return &Fault{kind, sp, l, what, why, mend}
+func newFault(kind Kind, sp *topo.SpaceState, l *topo.LinkState, what, why string) *Fault {
+	return &Fault{kind, sp, l, what, why, nil}
 }
+
+// with sets the commands that mend a fault.
+//
+//go:noinline
+func (f *Fault) with(c ...*Command) *Fault {
+	f.Mend = append([]*Command(nil), c...)
+	return f
+}
+
+//go:noinline
+func (f *Fault) setWhat(s string) { f.What = s }
+
+//go:noinline
+func (f *Fault) setWhy(s string) { f.Why = s }
 
 // Way is a direction.
 type Way string

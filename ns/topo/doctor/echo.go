@@ -1,6 +1,8 @@
 package doctor
 
 import (
+	"bytes"
+
 	"encoding/binary"
 	"errors"
 	"os"
@@ -59,7 +61,7 @@ func newPinger(n *ns.NS, src, dst []byte, dev *topo.LinkState, size int) (*pinge
 	if err == nil && dev != nil && dev.Kind == "vrf" {
 		err = unix.SetsockoptString(fd, unix.SOL_SOCKET, unix.SO_BINDTODEVICE, dev.Name)
 	}
-	if err == nil && from != nil && (!linkLocal(src) || scope != 0) {
+	if err == nil && from != nil && (!linkLocal(&src) || scope != 0) {
 		err = unix.Bind(fd, from)
 	}
 	if err != nil {
@@ -197,9 +199,9 @@ func (p *Live) Echo(sp *topo.SpaceState, src, dst []byte, dev *topo.LinkState, s
 func fromIs(from unix.Sockaddr, ip []byte) bool {
 	switch a := from.(type) {
 	case *unix.SockaddrInet4:
-		return same(a.Addr[:], ip)
+		return bytes.Equal(a.Addr[:], ip)
 	case *unix.SockaddrInet6:
-		return same(a.Addr[:], ip)
+		return bytes.Equal(a.Addr[:], ip)
 	}
 	return false
 }

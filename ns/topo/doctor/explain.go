@@ -1,6 +1,8 @@
 package doctor
 
 import (
+	"bytes"
+
 	"golang.org/x/sys/unix"
 
 	"rawns/nl/rtnl"
@@ -9,7 +11,7 @@ import (
 
 // explainRoute finds out why the kernel has no route for a packet, or refuses
 // to take it.
-func (w *walker) explainRoute(at *place, p *packet, q Query, err error) *Fault {
+func (w *walker) explainRoute(at *place, p *packet, q *Query, err error) *Fault {
 	sp := at.space
 	e := errnoOf(err)
 	if f := w.unruly(at, p); f != nil {
@@ -66,15 +68,15 @@ func (w *walker) rpFilter(at *place, p *packet) *Fault {
 	}
 	f := newFault(RPFilter, sp, at.in,
 		say(nil, "drops what comes from % by % (rp_filter %)", &p.src, at.in, v),
-		"", setting(sp, key, "2"))
-	a, err := w.probe.Route(sp, Query{Family: unix.AF_INET, Dst: p.src})
+		"").with(setting(sp, key, "2"))
+	a, err := w.routeTo(sp, &p.src)
 	if dev := linkByIndex(sp, a.Dev); err == nil && dev != nil {
-		f.Why = "the way back to that address goes by " + dev.Name + "; with rp_filter 1 it has to be the link that the packet came by"
+		f.setWhy("the way back to that address goes by " + dev.Name + "; with rp_filter 1 it has to be the link that the packet came by")
 		return f
 	}
-	f.Why = "there is no way back to that address, and rp_filter wants one"
+	f.setWhy("there is no way back to that address, and rp_filter wants one")
 	if v == "2" {
-		f.mend(setting(sp, key, "0"))
+		f.with(setting(sp, key, "0"))
 	}
 	// Loose mode asks for a route by any link: find out how there would be one.
 	if r := w.noRoute(&place{space: sp}, &packet{src: p.dst, dst: p.src}); len(r.Mend) > 0 {
@@ -88,24 +90,24 @@ func (w *walker) rpFilter(at *place, p *packet) *Fault {
 func (w *walker) martian(at *place, p *packet) *Fault {
 	sp := at.space
 	for _, l := range sp.Links {
-		if a := claims(l, p.src); a != nil {
+		if a := claims(l, &p.src); a != nil {
 			if f := w.rather(sp, p.first, p.src); f != nil {
 				return f
 			}
 			return newFault(DupAddress, sp, l,
 				say(nil, "has the address % too", &p.src),
-				"a packet that comes from outside with an address of one's own is dropped (a martian)", command(sp, "ip addr del % dev %", &a.Prefix, l))
+				"a packet that comes from outside with an address of one's own is dropped (a martian)").with(command(sp, "ip addr del % dev %", &a.Prefix, l))
 		}
 	}
 	if f := w.localRoute(sp, p.src); f != nil {
-		f.Why = "a packet that comes from outside with an address of one's own is dropped (a martian)"
+		f.setWhy("a packet that comes from outside with an address of one's own is dropped (a martian)")
 		return f
 	}
 	if loopbackIP(p.src) || loopbackIP(p.dst) {
 		key := "net/ipv4/conf/" + at.in.Name + "/route_localnet"
 		return newFault(Martian, sp, at.in,
 			say(nil, "a packet with an address of lo comes from outside (%)", &p.src),
-			"such packets are dropped unless route_localnet is on", setting(sp, key, "1"))
+			"such packets are dropped unless route_localnet is on").with(setting(sp, key, "1"))
 	}
 	return nil
 }
@@ -113,7 +115,7 @@ func (w *walker) martian(at *place, p *packet) *Fault {
 // localRoute is the fault of a route of type local that makes an address one of
 // a namespace's own that is on none of its links; nil if there is none such.
 func (w *walker) localRoute(sp *topo.SpaceState, ip []byte) *Fault {
-	a, err := w.probe.Route(sp, Query{Family: familyOf(ip), Dst: ip, Match: true})
+	a, err := w.ask(sp, &Query{Family: familyOf(&ip), Dst: ip, Match: true})
 	dev := linkByIndex(sp, a.Dev)
 	if err != nil || a.Type != unix.RTN_LOCAL || a.Net.IP == nil || dev == nil || w.has(sp, ip) {
 		return nil
@@ -125,15 +127,15 @@ func (w *walker) localRoute(sp *topo.SpaceState, ip []byte) *Fault {
 	net := prefixText(a.Net)
 	return newFault(BadRoute, sp, dev,
 		say(nil, "takes % for an address of its own, by the route local %", &ip, net),
-		"", command(sp, "ip % route del local % dev % table %", familyWord(ip), net, dev, table))
+		"").with(command(sp, "ip % route del local % dev % table %", familyWord(ip), net, dev, table))
 }
 
 // culprit follows the routing rules as the kernel does, and returns the fault of
 // the rule or the route that keeps the packet from being sent; nil if there is
 // none such.
-func (w *walker) culprit(at *place, p *packet, q Query) *Fault {
+func (w *walker) culprit(at *place, p *packet, q *Query) *Fault {
 	sp := at.space
-	rules := w.probe.Rules(sp, familyOf(p.dst))
+	rules := w.probe.Rules(sp, familyOf(&p.dst))
 	src := p.src
 	if src == nil {
 		src = make([]byte, len(p.dst))
@@ -168,7 +170,7 @@ func (w *walker) culprit(at *place, p *packet, q Query) *Fault {
 			}
 			return newFault(BadRule, sp, nil,
 				say(nil, "the routing rule % says % for the packet to %", &r.Pref, word, &p.dst),
-				"rules come before routes", command(sp, "ip % rule del pref %", familyWord(p.dst), &r.Pref))
+				"rules come before routes").with(command(sp, "ip % rule del pref %", familyWord(p.dst), &r.Pref))
 		}
 		if r.Action != rtnl.FR_ACT_TO_TBL {
 			continue
@@ -206,13 +208,13 @@ func (w *walker) culprit(at *place, p *packet, q Query) *Fault {
 		if len(p.dst) == 16 {
 			del = append([]string{"-6"}, del...)
 		}
-		f.mend(wordsOf(sp, "ip", del))
+		f.with(wordsOf(sp, "ip", del))
 		return f
 	}
 	if rt := w.longest(sp, unix.RT_TABLE_MAIN, p.dst); !main && !other && rt != nil && rt.Type == unix.RTN_UNICAST {
 		return newFault(BadRule, sp, nil,
 			say(nil, "no routing rule leads to table main, where the route to % is", &p.dst),
-			"routes in a table that no rule names are not looked at", command(sp, "ip % rule add pref 32766 lookup main", familyWord(p.dst)))
+			"routes in a table that no rule names are not looked at").with(command(sp, "ip % rule add pref 32766 lookup main", familyWord(p.dst)))
 	}
 	return nil
 }
@@ -230,7 +232,7 @@ func (w *walker) deadRoute(rt *topo.RouteState, p *packet) *Fault {
 
 func (r *Rule) matches(at *place, out *topo.LinkState, src, dst []byte) bool {
 	ok := !r.Mark
-	if r.Src.IP != nil && !r.Src.Contains(src) || r.Dst.IP != nil && !r.Dst.Contains(dst) {
+	if r.Src.IP != nil && !within(&r.Src, &src) || r.Dst.IP != nil && !within(&r.Dst, &dst) {
 		ok = false
 	}
 	if r.In != "" && (at.in == nil && r.In != "lo" || at.in != nil && at.in.Name != r.In) {
@@ -245,7 +247,7 @@ func (r *Rule) matches(at *place, out *topo.LinkState, src, dst []byte) bool {
 // longest is the route of a table with the longest prefix around an address.
 func (w *walker) longest(sp *topo.SpaceState, table uint32, dst []byte) (best *topo.RouteState) {
 	for _, r := range sp.Routes {
-		if r.Table != table || r.Family != familyOf(dst) || !r.Dst.Contains(dst) {
+		if r.Table != table || r.Family != familyOf(&dst) || !within(&r.Dst, &dst) {
 			continue
 		}
 		if best == nil || r.Dst.Bits > best.Dst.Bits || r.Dst.Bits == best.Dst.Bits && r.Metric < best.Metric {
@@ -278,13 +280,13 @@ func (w *walker) noRoute(at *place, p *packet) *Fault {
 		say(nil, "has no route to %", &dst),
 		"the packet cannot be sent")
 	if p.reply {
-		f.Why = "it got the request, and cannot send the reply"
+		f.setWhy("it got the request, and cannot send the reply")
 	}
 	// A link whose own network it would be.
 	for _, l := range sp.Links {
 		for i := range l.Addrs {
 			a := &l.Addrs[i]
-			if l.Flags&unix.IFF_LOOPBACK != 0 || !a.Contains(dst) || int(a.Bits) == 8*len(a.IP) {
+			if l.Flags&unix.IFF_LOOPBACK != 0 || !within(&a.Prefix, &dst) || int(a.Bits) == 8*len(a.IP) {
 				continue
 			}
 			if d := w.deadLink(l); d != nil {
@@ -310,7 +312,7 @@ func (w *walker) noRoute(at *place, p *packet) *Fault {
 			return a
 		}
 		f.Link = g.dev
-		f.mend(w.routeVia(sp, dst, g))
+		f.with(w.routeVia(sp, dst, g))
 		return f
 	}
 	if h := w.strange(sp, dst, p); h != nil {
@@ -330,7 +332,7 @@ func (w *walker) behind(sp *topo.SpaceState, only *topo.LinkState, dst []byte) *
 		if only != nil && l != only || l.Flags&unix.IFF_LOOPBACK != 0 || l.Master != nil {
 			continue
 		}
-		s := w.search(l, frame{broadcast: true, v6: len(dst) == 16, src: l.MAC}, func(x *topo.LinkState) int {
+		s := w.flood(l, len(dst), func(x *topo.LinkState) int {
 			if x.Space == sp {
 				return -1
 			}
@@ -353,7 +355,7 @@ func (w *walker) behind(sp *topo.SpaceState, only *topo.LinkState, dst []byte) *
 // namespace, which does not have it.
 func (w *walker) wanted(x *topo.LinkState, dst []byte) bool {
 	for _, p := range []*Point{&w.r.To, &w.r.From} {
-		if p.Space == x.Space && same(p.IP, dst) && p.Fixed {
+		if p.Space == x.Space && same(&p.IP, &dst) && p.Fixed {
 			return p.Link == nil || p.Link == x
 		}
 	}
@@ -378,32 +380,32 @@ func (w *walker) onLink(sp *topo.SpaceState, s *search, p *packet, f *Fault) *Fa
 		if at, mend := w.placeFor(x.Space, dst, l); mend != nil {
 			m.Link, m.Mend = at, mend
 		} else if bits := w.bitsOf(dst); bits != 0 {
-			m.mend(addAddr(x, topo.Prefix{IP: dst, Bits: bits}))
+			m.with(addAddr(x, topo.Prefix{IP: dst, Bits: bits}))
 		}
 		return m
 	}
-	e := addrOf(h, dst)
+	e := addrOf(h, &dst)
 	f.Link = l
-	if p.src != nil && !linkLocal(p.src) {
+	if p.src != nil && !linkLocal(&p.src) {
 		// It has an address, whose network is too small.
-		if a := addrOf(l, p.src); a != nil && e.Contains(p.src) && !a.Contains(dst) {
+		if a := addrOf(l, &p.src); a != nil && within(&e.Prefix, &p.src) && !within(&a.Prefix, &dst) {
 			f.Kind = BadPrefix
-			f.What = say(nil, "% does not reach to %, which has the network %", &a.Prefix, &dst, network{&e.Prefix})
-			f.mend(w.widen(l, a, e.Bits))
+			f.setWhat(say(nil, "% does not reach to %, which has the network %", &a.Prefix, &dst, network{&e.Prefix}))
+			f.with(w.widen(l, a, e.Bits))
 			return f
 		}
 	}
 	for i := range l.Addrs {
-		if a := &l.Addrs[i]; len(a.IP) == len(dst) && !linkLocal(a.IP) && e.Contains(a.IP) && !a.Contains(dst) {
+		if a := &l.Addrs[i]; len(a.IP) == len(dst) && !linkLocal(&a.IP) && within(&e.Prefix, &a.IP) && !within(&a.Prefix, &dst) {
 			f.Kind = BadPrefix
-			f.What = say(nil, "% does not reach to %, which has the network %", &a.Prefix, &dst, network{&e.Prefix})
-			f.mend(w.widen(l, a, e.Bits))
+			f.setWhat(say(nil, "% does not reach to %, which has the network %", &a.Prefix, &dst, network{&e.Prefix}))
+			f.with(w.widen(l, a, e.Bits))
 			return f
 		}
 	}
 	if globalAddr(l, len(dst)) != nil { // an address that stands alone
 		f.What += ", which is behind " + l.Name
-		f.mend(command(sp, "ip % route add % dev %", familyWord(dst), topo.Prefix{IP: dst, Bits: uint8(8 * len(dst))}.String(), l))
+		f.with(command(sp, "ip % route add % dev %", familyWord(dst), hostText(&dst), l))
 		return f
 	}
 	return w.noAddress(l, dst)
@@ -417,7 +419,7 @@ func (w *walker) bitsOf(a []byte) (bits uint8) {
 	}
 	for _, sp := range w.spaces {
 		for _, r := range sp.Routes {
-			if r.Dst.Contains(a) && r.Dst.Bits > bits && int(r.Dst.Bits) < 8*len(a) {
+			if within(&r.Dst, &a) && r.Dst.Bits > bits && int(r.Dst.Bits) < 8*len(a) {
 				bits = r.Dst.Bits
 			}
 		}
@@ -464,20 +466,20 @@ func (w *walker) noAddress(l *topo.LinkState, dst []byte) *Fault {
 			return s
 		}
 	}
-	for _, h := range holdersOf(w.spaces, dst) {
+	for _, h := range w.holders(&dst) {
 		if h.Space == sp {
 			continue
 		}
 		// The one that was asked for, if it fits.
 		for _, p := range []*Point{&w.r.From, &w.r.To} {
-			if p.Space == sp && p.Fixed && addrOf(h, dst).Contains(p.IP) && len(holdersOf(w.spaces, p.IP)) == 0 {
-				f.What = say(nil, "has no address %", &p.IP)
-				f.mend(addAddr(l, topo.Prefix{IP: p.IP, Bits: addrOf(h, dst).Bits}))
+			if p.Space == sp && p.Fixed && within(&addrOf(h, &dst).Prefix, &p.IP) && len(w.holders(&p.IP)) == 0 {
+				f.setWhat(say(nil, "has no address %", &p.IP))
+				f.with(addAddr(l, topo.Prefix{IP: p.IP, Bits: addrOf(h, &dst).Bits}))
 				return f
 			}
 		}
-		if free := w.free(addrOf(h, dst).Prefix); free != nil {
-			f.mend(addAddr(l, topo.Prefix{IP: free, Bits: addrOf(h, dst).Bits}))
+		if free := w.free(addrOf(h, &dst).Prefix); free != nil {
+			f.with(addAddr(l, topo.Prefix{IP: free, Bits: addrOf(h, &dst).Bits}))
 			break
 		}
 	}
@@ -497,7 +499,7 @@ func (w *walker) noIPv6(l *topo.LinkState) *Fault {
 		}
 		return newFault(V6Disabled, sp, l,
 			key+" is "+v,
-			"the link has no IPv6 addresses then, and takes no IPv6", setting(sp, key, "0"))
+			"the link has no IPv6 addresses then, and takes no IPv6").with(setting(sp, key, "0"))
 	}
 	return nil
 }
@@ -518,11 +520,11 @@ func (w *walker) free(p topo.Prefix) []byte {
 			}
 		}
 		last := a[len(a)-1]
-		if !p.Contains(a) {
+		if !within(&p, &a) {
 			a = p.Network().IP // once around
 			continue
 		}
-		if last == 0 || last == 255 || same(a, p.Network().IP) || len(holdersOf(w.spaces, a)) > 0 {
+		if last == 0 || last == 255 || bytes.Equal(a, p.Network().IP) || len(w.holders(&a)) > 0 {
 			continue
 		}
 		if next := (topo.Prefix{IP: a, Bits: p.Bits}); len(a) == 4 && isBroadcast(next) {
@@ -554,12 +556,12 @@ func (w *walker) placeFor(sp *topo.SpaceState, a []byte, from *topo.LinkState) (
 			continue
 		}
 		var len1 uint8
-		s := w.search(l, frame{broadcast: true, v6: len(a) == 16, src: l.MAC}, func(x *topo.LinkState) int {
+		s := w.flood(l, len(a), func(x *topo.LinkState) int {
 			if from != nil && x != from || x.Space == sp {
 				return -1
 			}
 			for i := range x.Addrs {
-				if x.Addrs[i].Contains(a) {
+				if within(&x.Addrs[i].Prefix, &a) {
 					len1 = x.Addrs[i].Bits
 					return 0
 				}
@@ -593,7 +595,7 @@ func (w *walker) gateway(sp *topo.SpaceState, only *topo.LinkState, dst []byte) 
 			continue
 		}
 		var at []byte
-		s := w.search(l, frame{broadcast: true, v6: len(dst) == 16, src: l.MAC}, func(x *topo.LinkState) int {
+		s := w.flood(l, len(dst), func(x *topo.LinkState) int {
 			if x.Space == sp {
 				return -1
 			}
@@ -601,7 +603,7 @@ func (w *walker) gateway(sp *topo.SpaceState, only *topo.LinkState, dst []byte) 
 			if a == nil {
 				return -1
 			}
-			r, err := w.probe.Route(x.Space, Query{Family: familyOf(dst), Dst: dst})
+			r, err := w.routeTo(x.Space, &dst)
 			if err != nil || r.Type != unix.RTN_UNICAST && r.Type != unix.RTN_LOCAL || r.Type == unix.RTN_UNICAST && r.Dev == x.Index {
 				return -1
 			}
@@ -621,7 +623,7 @@ func (w *walker) gateway(sp *topo.SpaceState, only *topo.LinkState, dst []byte) 
 // noWayTo is why a namespace cannot send to a router on a network of its own: the
 // network's route is missing.
 func (w *walker) noWayTo(g *router, sp *topo.SpaceState) *Fault {
-	r, err := w.probe.Route(sp, Query{Family: familyOf(g.ip), Dst: g.ip})
+	r, err := w.routeTo(sp, &g.ip)
 	if err == nil && r.Dev == g.dev.Index && r.Via == nil {
 		for i := range g.dev.Addrs {
 			if f := hostScope(g.dev, &g.dev.Addrs[i], g.ip); f != nil {
@@ -631,7 +633,7 @@ func (w *walker) noWayTo(g *router, sp *topo.SpaceState) *Fault {
 		return nil
 	}
 	for i := range g.dev.Addrs {
-		if a := &g.dev.Addrs[i]; a.Contains(g.ip) {
+		if a := &g.dev.Addrs[i]; within(&a.Prefix, &g.ip) {
 			return networkRoute(g.dev, a, g.ip)
 		}
 	}
@@ -643,9 +645,9 @@ func networkRoute(l *topo.LinkState, a *topo.AddrState, dst []byte) *Fault {
 	f := newFault(NoRoute, l.Space, l,
 		say(nil, "has no route to %, the network of its own address %", network{&a.Prefix}, &a.IP),
 		say(nil, "the packet cannot be sent to %", &dst))
-	f.mend(command(l.Space, "ip route add % dev % src %", network{&a.Prefix}, l, &a.IP))
+	f.with(command(l.Space, "ip route add % dev % src %", network{&a.Prefix}, l, &a.IP))
 	if len(a.IP) == 16 {
-		f.mend(command(l.Space, "ip -6 route add % dev %", network{&a.Prefix}, l))
+		f.with(command(l.Space, "ip -6 route add % dev %", network{&a.Prefix}, l))
 	}
 	return f
 }
@@ -653,14 +655,14 @@ func networkRoute(l *topo.LinkState, a *topo.AddrState, dst []byte) *Fault {
 // hostScope: an address in one network with dst has a scope that keeps the kernel
 // from sending from it.
 func hostScope(l *topo.LinkState, a *topo.AddrState, dst []byte) *Fault {
-	if !a.Contains(dst) || len(a.IP) != 4 || a.Scope < unix.RT_SCOPE_LINK {
+	if !within(&a.Prefix, &dst) || len(a.IP) != 4 || a.Scope < unix.RT_SCOPE_LINK {
 		return nil
 	}
 	add := addAddr(l, a.Prefix)
 	add.Argv = append(add.Argv, "scope", "global")
 	return newFault(NoAddress, l.Space, l,
 		say(nil, "has % for itself only: its scope is not global", &a.Prefix),
-		"the kernel does not send from such an address to others", command(l.Space, "ip addr del % dev %", &a.Prefix, l), add)
+		"the kernel does not send from such an address to others").with(command(l.Space, "ip addr del % dev %", &a.Prefix, l), add)
 }
 
 // strange: a router is near, and the namespace has no address in one network with
@@ -670,11 +672,11 @@ func (w *walker) strange(sp *topo.SpaceState, dst []byte, p *packet) *Fault {
 		if l.Flags&unix.IFF_LOOPBACK != 0 || l.Master != nil {
 			continue
 		}
-		s := w.search(l, frame{broadcast: true, v6: len(dst) == 16, src: l.MAC}, func(x *topo.LinkState) int {
+		s := w.flood(l, len(dst), func(x *topo.LinkState) int {
 			if x.Space == sp || globalAddr(x, len(dst)) == nil {
 				return -1
 			}
-			r, err := w.probe.Route(x.Space, Query{Family: familyOf(dst), Dst: dst})
+			r, err := w.routeTo(x.Space, &dst)
 			if err != nil || r.Type != unix.RTN_UNICAST && r.Type != unix.RTN_LOCAL || r.Type == unix.RTN_UNICAST && r.Dev == x.Index {
 				return -1
 			}
@@ -688,15 +690,15 @@ func (w *walker) strange(sp *topo.SpaceState, dst []byte, p *packet) *Fault {
 		}
 		near := globalAddr(s.best.n.l, len(dst))
 		for i := range l.Addrs {
-			if a := &l.Addrs[i]; len(a.IP) == len(dst) && !linkLocal(a.IP) && near.Contains(a.IP) {
+			if a := &l.Addrs[i]; len(a.IP) == len(dst) && !linkLocal(&a.IP) && within(&near.Prefix, &a.IP) {
 				return newFault(BadPrefix, sp, l,
 					say(nil, "% does not reach to %, which has the network %", &a.Prefix, &near.IP, network{&near.Prefix}),
-					say(nil, "so there is no route to %", &dst), w.widen(l, a, near.Bits))
+					say(nil, "so there is no route to %", &dst)).with(w.widen(l, a, near.Bits))
 			}
 		}
 		for _, lo := range sp.Links {
 			for i := range lo.Addrs {
-				if a := &lo.Addrs[i]; lo.Flags&unix.IFF_LOOPBACK != 0 && near.Contains(a.IP) {
+				if a := &lo.Addrs[i]; lo.Flags&unix.IFF_LOOPBACK != 0 && within(&near.Prefix, &a.IP) {
 					return w.onLoopback(lo, l, &topo.AddrState{Prefix: topo.Prefix{IP: a.IP, Bits: a.Bits}})
 				}
 			}
@@ -709,7 +711,7 @@ func (w *walker) strange(sp *topo.SpaceState, dst []byte, p *packet) *Fault {
 // globalAddr is an address of a link that counts beyond it; nil for none.
 func globalAddr(l *topo.LinkState, n int) *topo.AddrState {
 	for i := range l.Addrs {
-		if a := &l.Addrs[i]; len(a.IP) == n && !linkLocal(a.IP) {
+		if a := &l.Addrs[i]; len(a.IP) == n && !linkLocal(&a.IP) {
 			return a
 		}
 	}
@@ -726,7 +728,7 @@ func (w *walker) shared(l, x *topo.LinkState, n int) []byte {
 		}
 		for j := range l.Addrs {
 			b := &l.Addrs[j]
-			if len(b.IP) == n && !linkLocal(b.IP) && b.Contains(a.IP) && a.Contains(b.IP) {
+			if len(b.IP) == n && !linkLocal(&b.IP) && within(&b.Prefix, &a.IP) && within(&a.Prefix, &b.IP) {
 				return a.IP
 			}
 		}
@@ -750,7 +752,7 @@ func (w *walker) routeVia(sp *topo.SpaceState, dst []byte, g *router) *Command {
 
 func (w *walker) hasDefault(sp *topo.SpaceState, dst []byte) bool {
 	for _, r := range sp.Routes {
-		if r.Dst.Bits == 0 && r.Family == familyOf(dst) && r.Table == unix.RT_TABLE_MAIN {
+		if r.Dst.Bits == 0 && r.Family == familyOf(&dst) && r.Table == unix.RT_TABLE_MAIN {
 			return true
 		}
 	}
@@ -759,10 +761,10 @@ func (w *walker) hasDefault(sp *topo.SpaceState, dst []byte) bool {
 
 // networkOf is the network where an address is, as its holder has it.
 func (w *walker) networkOf(dst []byte) string {
-	for _, h := range holdersOf(w.spaces, dst) {
-		return addrOf(h, dst).Network().String()
+	for _, h := range w.holders(&dst) {
+		return addrOf(h, &dst).Network().String()
 	}
-	return topo.Prefix{IP: dst, Bits: uint8(8 * len(dst))}.String()
+	return hostText(&dst)
 }
 
 // unlinked: nothing leads from a namespace to where an address is.
@@ -803,17 +805,17 @@ func (w *walker) unlinked(sp *topo.SpaceState, dst []byte, f *Fault) *Fault {
 	if g := w.movedAway(sp, dst); g != nil {
 		return g
 	}
-	if h := holdersOf(w.spaces, dst); len(h) > 0 {
-		f.Why = say(w.st, "it is in %, where no link of this namespace leads", h[0].Space)
+	if h := w.holders(&dst); len(h) > 0 {
+		f.setWhy(say(w.st, "it is in %, where no link of this namespace leads", h[0].Space))
 		f.Mend = w.connect(sp, dst)
 	} else if t := w.r.To.Space; t != nil && bare(t) && t != sp {
 		f.Kind, f.Space, f.What, f.Why = NoLink, t, "has no link but lo", "nothing can reach it"
 		if g := w.movedAway(t, dst); g != nil {
 			return g
 		}
-	} else if t := w.r.To.Space; t != nil && same(dst, w.r.To.IP) && w.r.To.Fixed {
+	} else if t := w.r.To.Space; t != nil && same(&dst, &w.r.To.IP) && w.r.To.Fixed {
 		f.Kind, f.Space, f.What = NoAddress, t, say(nil, "has no address %", &dst)
-		f.Why = "nobody has it"
+		f.setWhy("nobody has it")
 		for _, l := range t.Links {
 			if len(dst) == 16 && l.Flags&unix.IFF_LOOPBACK == 0 && l.Master == nil {
 				if d := w.noIPv6(l); d != nil {
@@ -853,7 +855,7 @@ func (w *walker) loop(at *place, p *packet, seen map[place]bool) *Fault {
 		for _, l := range sp.Links {
 			for i := range l.Addrs {
 				a := &l.Addrs[i]
-				if l.Flags&unix.IFF_LOOPBACK != 0 || int(a.Bits) == 8*len(a.IP) || !a.Contains(p.dst) {
+				if l.Flags&unix.IFF_LOOPBACK != 0 || int(a.Bits) == 8*len(a.IP) || !within(&a.Prefix, &p.dst) {
 					continue
 				}
 				if d := w.deadLink(l); d != nil {
@@ -862,7 +864,7 @@ func (w *walker) loop(at *place, p *packet, seen map[place]bool) *Fault {
 				rt := w.longest(sp, unix.RT_TABLE_MAIN, p.dst)
 				if rt != nil && rt.Via != nil && rt.Dst.Bits > a.Bits {
 					return newFault(BadRoute, sp, rt.Dev, say(nil, "sends what is for % to %, and that comes back here", &p.dst, &rt.Via),
-						say(nil, "the address is in the network of %; a route to % comes before that", l, route{&rt.Dst}), w.delRoute(sp, rt))
+						say(nil, "the address is in the network of %; a route to % comes before that", l, route{&rt.Dst})).with(w.delRoute(sp, rt))
 				}
 				return networkRoute(l, a, p.dst)
 			}
@@ -894,7 +896,7 @@ func (w *walker) delRoute(sp *topo.SpaceState, rt *topo.RouteState) *Command {
 // that is none that State holds.
 func (w *walker) routeBy(sp *topo.SpaceState, dst []byte, dev *topo.LinkState) (best *topo.RouteState) {
 	for _, r := range sp.Routes {
-		if r.Family == familyOf(dst) && r.Dev == dev && r.Dst.Contains(dst) && (best == nil || r.Dst.Bits > best.Dst.Bits) {
+		if r.Family == familyOf(&dst) && r.Dev == dev && within(&r.Dst, &dst) && (best == nil || r.Dst.Bits > best.Dst.Bits) {
 			best = r
 		}
 	}

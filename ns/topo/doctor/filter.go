@@ -163,13 +163,13 @@ func (w *walker) filteredBridge(p *packet, br, in, out *topo.LinkState) *Fault {
 		}
 		f.Why += say(nil, "; the bridge % hands what it passes on to these tables, too (%)", br, key)
 		if w.isOn(br.Space, key) && !info(br).on(own) {
-			f.mend(setting(br.Space, key, "0"))
+			f.with(setting(br.Space, key, "0"))
 		} else {
 			word := "nf_call_iptables"
 			if len(p.dst) == 16 {
 				word = "nf_call_ip6tables"
 			}
-			f.mend(linkSet(br.Space, br.Name, "type bridge % 0", word))
+			f.with(setLink(br, "type bridge % 0", word))
 		}
 		return f
 	}
@@ -268,7 +268,7 @@ func (w *walker) judge(h *Headers, p *packet, sp *topo.SpaceState, hook Hook, in
 			}
 			continue
 		case DNAT:
-			if p != nil && !p.reply && o.To != nil && !same(o.To, p.dst) {
+			if p != nil && !p.reply && o.To != nil && !same(&o.To, &p.dst) {
 				w.hop(sp, link, say(nil, "rewrites the destination to %", &o.To), nil)
 				p.dst, w.dnat = o.To, true
 			}
@@ -282,12 +282,12 @@ func (w *walker) judge(h *Headers, p *packet, sp *topo.SpaceState, hook Hook, in
 			"")
 		where := say(nil, "%, table %, chain %", b.t.Tool, b.t.Name, b.c.Name)
 		if rule != nil {
-			f.What = say(nil, "a rule drops it (%, %)", where, rule.Text)
-			f.Why = "a filter that sees it on " + hookName(h.Family, hook) + " says so"
+			f.setWhat(say(nil, "a rule drops it (%, %)", where, rule.Text))
+			f.setWhy("a filter that sees it on " + hookName(h.Family, hook) + " says so")
 			f.Mend = []*Command{{Space: sp, Argv: rule.Del}}
 		} else {
-			f.What = "the policy drops it (" + where + ")"
-			f.Why = "no rule of the chain, which sees it on " + hookName(h.Family, hook) + ", accepts it"
+			f.setWhat("the policy drops it (" + where + ")")
+			f.setWhy("no rule of the chain, which sees it on " + hookName(h.Family, hook) + ", accepts it")
 			f.Mend = []*Command{{Space: sp, Argv: b.c.Accept}}
 		}
 		if unsure {

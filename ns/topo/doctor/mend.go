@@ -47,10 +47,12 @@ func linkSet(sp *topo.SpaceState, name, format string, args ...any) *Command {
 	return c
 }
 
-// mend sets the commands that mend a fault.
+// setLink is linkSet in the link's own namespace.
 //
 //go:noinline
-func (f *Fault) mend(c ...*Command) { f.Mend = append([]*Command(nil), c...) }
+func setLink(l *topo.LinkState, format string, args ...any) *Command {
+	return linkSet(l.Space, l.Name, format, args...)
+}
 
 // setting is a command that writes a setting; its key is a path below
 // /proc/sys. In sysctl(8)'s spelling a '.' that a link's name has becomes '/'.

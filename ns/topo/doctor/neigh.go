@@ -14,7 +14,7 @@ func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*t
 	if dev.Flags&unix.IFF_LOOPBACK != 0 {
 		f := newFault(BadRoute, sp, dev, say(nil, "the route to % goes by lo", &p.dst), "what is sent by lo never leaves the namespace")
 		if rt := w.routeBy(sp, p.dst, dev); rt != nil {
-			f.mend(w.delRoute(sp, rt))
+			f.with(w.delRoute(sp, rt))
 		}
 		return nil, f
 	}
@@ -22,7 +22,7 @@ func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*t
 		return nil, lowMTU(dev)
 	}
 	want := w.expected(nh, p)
-	s := w.search(dev, frame{broadcast: true, v6: len(nh) == 16, src: dev.MAC}, func(x *topo.LinkState) int {
+	s := w.flood(dev, len(nh), func(x *topo.LinkState) int {
 		return w.answers(sp, x, nh)
 	})
 	entry := w.neighbour(dev, nh)
@@ -44,7 +44,7 @@ func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*t
 		}
 	}
 	if s.best == nil || s.best.cost >= made {
-		if outside := s.outside; outside != nil && (want == nil || s.best == nil && len(holdersOf(w.spaces, nh)) == 0 || outside.Kind != "" && outside.Kind != "tun") {
+		if outside := s.outside; outside != nil && (want == nil || s.best == nil && len(w.holders(&nh)) == 0 || outside.Kind != "" && outside.Kind != "tun") {
 			w.pathHops(s, nil)
 			w.hop(outside.Space, outside, "leaves by a "+deviceName(outside)+": what is behind it cannot be seen from here", nil)
 			return nil, nil
@@ -70,17 +70,17 @@ func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*t
 	x := s.best.n.l
 	holder := w.holder(x, nh)
 	if holder != nil && holder.Flags&unix.IFF_LOOPBACK != 0 {
-		if a := addrOf(holder, nh); a != nil && a.Bits < 32 {
+		if a := addrOf(holder, &nh); a != nil && a.Bits < 32 {
 			return nil, w.onLoopback(holder, x, a)
 		}
 	}
 	if holder != nil && holder != x && holder.Flags&unix.IFF_UP == 0 && len(nh) == 4 {
 		f := linkDown(holder)
-		f.Why = say(nil, "% is an address of it, and the addresses of a link that is down count for nothing", &nh)
+		f.setWhy(say(nil, "% is an address of it, and the addresses of a link that is down count for nothing", &nh))
 		return nil, f
 	}
 	if holder != nil {
-		if f := w.addressState(holder, claims(holder, nh)); f != nil {
+		if f := w.addressState(holder, claims(holder, &nh)); f != nil {
 			return nil, f
 		}
 	}
@@ -96,11 +96,11 @@ func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*t
 	// Two of one MAC in one network.
 	for _, v := range s.taken {
 		y := v.n.l
-		if y != x && same(y.MAC, x.MAC) && len(x.MAC) == 6 && y.Space != x.Space && !sameLower(x, y) {
+		if y != x && same(&y.MAC, &x.MAC) && len(x.MAC) == 6 && y.Space != x.Space && !sameLower(x, y) {
 			return nil, w.twins(x, y)
 		}
 	}
-	if same(dev.MAC, x.MAC) && len(x.MAC) == 6 && !sameLower(x, dev) {
+	if same(&dev.MAC, &x.MAC) && len(x.MAC) == 6 && !sameLower(x, dev) {
 		return nil, w.twins(x, dev)
 	}
 	// The frame itself.
@@ -157,7 +157,7 @@ func (w *walker) filteredOnPath(s *search, p *packet) *Fault {
 func (w *walker) onLoopback(lo, x *topo.LinkState, a *topo.AddrState) *Fault {
 	return newFault(NoAddress, x.Space, x,
 		say(nil, "does not have %: it is on lo", &a.Prefix),
-		"the network of an address of lo leads nowhere else", command(x.Space, "ip addr del % dev %", &a.Prefix, lo), addAddr(x, a.Prefix))
+		"the network of an address of lo leads nowhere else").with(command(x.Space, "ip addr del % dev %", &a.Prefix, lo), addAddr(x, a.Prefix))
 }
 
 // allOnes: an address of a namespace is in a network that is too small, and the
@@ -166,18 +166,17 @@ func (w *walker) allOnes(sp *topo.SpaceState, ip []byte) *Fault {
 	for _, l := range sp.Links {
 		for i := range l.Addrs {
 			a := &l.Addrs[i]
-			if len(ip) != 4 || !a.Contains(ip) || !isBroadcast(topo.Prefix{IP: ip, Bits: a.Bits}) {
+			if len(ip) != 4 || !within(&a.Prefix, &ip) || !isBroadcast(topo.Prefix{IP: ip, Bits: a.Bits}) {
 				continue
 			}
-			for _, h := range holdersOf(w.spaces, ip) {
-				e := addrOf(h, ip)
-				if h.Space == sp || e.Bits >= a.Bits || !e.Contains(a.IP) {
+			for _, h := range w.holders(&ip) {
+				e := addrOf(h, &ip)
+				if h.Space == sp || e.Bits >= a.Bits || !within(&e.Prefix, &a.IP) {
 					continue
 				}
 				f := newFault(BadPrefix, sp, l,
 					say(w.st, "% ends with %, its network's broadcast address, which is that of % in %", &a.Prefix, &ip, h, h.Space),
-					say(nil, "what is for it is sent to all, and answered by none; there the network is %", network{&e.Prefix}),
-					addAddr(l, topo.Prefix{IP: a.IP, Bits: e.Bits}), command(sp, "ip addr del % dev %", &a.Prefix, l))
+					say(nil, "what is for it is sent to all, and answered by none; there the network is %", network{&e.Prefix})).with(addAddr(l, topo.Prefix{IP: a.IP, Bits: e.Bits}), command(sp, "ip addr del % dev %", &a.Prefix, l))
 				if w.neighbour(l, ip) != nil { // it would stay as it is
 					f.Mend = append(f.Mend, command(sp, "ip neigh del % dev %", &ip, l))
 				}
@@ -191,7 +190,7 @@ func (w *walker) allOnes(sp *topo.SpaceState, ip []byte) *Fault {
 // expected is the namespace that ought to have an address: where the walk goes
 // to; nil if anybody may have it.
 func (w *walker) expected(nh []byte, p *packet) *topo.SpaceState {
-	if w.depth > 0 || !same(nh, p.dst) || w.dnat || p.reply && len(w.nats) > 0 {
+	if w.depth > 0 || !same(&nh, &p.dst) || w.dnat || p.reply && len(w.nats) > 0 {
 		return nil
 	}
 	if p.reply {
@@ -204,7 +203,7 @@ func (w *walker) expected(nh []byte, p *packet) *topo.SpaceState {
 // goes without asking: nil if there is none.
 func (w *walker) neighbour(dev *topo.LinkState, nh []byte) *topo.NeighState {
 	for _, n := range dev.Space.Neighs {
-		if n.Dev == dev && n.Family != unix.AF_BRIDGE && same(n.IP, nh) && len(n.MAC) > 0 && n.Flags&unix.NTF_PROXY == 0 {
+		if n.Dev == dev && n.Family != unix.AF_BRIDGE && same(&n.IP, &nh) && len(n.MAC) > 0 && n.Flags&unix.NTF_PROXY == 0 {
 			const valid = unix.NUD_PERMANENT | unix.NUD_NOARP | unix.NUD_REACHABLE | unix.NUD_PROBE | unix.NUD_STALE | unix.NUD_DELAY
 			if n.State&valid != 0 {
 				return n
@@ -217,12 +216,12 @@ func (w *walker) neighbour(dev *topo.LinkState, nh []byte) *topo.NeighState {
 // holder is the link that has the address for which x answers: x itself, or,
 // with IPv4, any other of its namespace.
 func (w *walker) holder(x *topo.LinkState, nh []byte) *topo.LinkState {
-	if addrOf(x, nh) != nil {
+	if addrOf(x, &nh) != nil {
 		return x
 	}
 	if len(nh) == 4 {
 		for _, l := range x.Space.Links {
-			if claims(l, nh) != nil {
+			if claims(l, &nh) != nil {
 				return l
 			}
 		}
@@ -259,7 +258,7 @@ func (w *walker) proxies(x *topo.LinkState, nh []byte) bool {
 	if !w.isOn(x.Space, "net/ipv4/conf/all/proxy_arp") && !w.isOn(x.Space, "net/ipv4/conf/"+x.Name+"/proxy_arp") {
 		return false
 	}
-	a, err := w.probe.Route(x.Space, Query{Family: unix.AF_INET, Dst: nh})
+	a, err := w.routeTo(x.Space, &nh)
 	return err == nil && a.Type == unix.RTN_UNICAST && a.Dev != x.Index
 }
 
@@ -274,18 +273,18 @@ func (w *walker) resolve(at *place, dev, x *topo.LinkState, nh []byte, p *packet
 		return x.MAC, nil
 	}
 	if entry != nil {
-		if same(entry.MAC, x.MAC) || dev.Kind == "ipvlan" || x.Kind == "ipvlan" {
+		if same(&entry.MAC, &x.MAC) || dev.Kind == "ipvlan" || x.Kind == "ipvlan" {
 			return x.MAC, nil
 		}
 		f := newFault(Neighbour, at.space, dev,
 			say(nil, "sends what is for % to %, and % is %", &nh, macString(entry.MAC), x, macString(x.MAC)),
-			"an entry of the neighbour table says so", command(at.space, "ip neigh del % dev %", &nh, dev))
+			"an entry of the neighbour table says so").with(command(at.space, "ip neigh del % dev %", &nh, dev))
 		if entry.State&unix.NUD_PERMANENT != 0 {
-			f.Why = "a permanent entry of the neighbour table says so, and nobody is asked"
+			f.setWhy("a permanent entry of the neighbour table says so, and nobody is asked")
 		}
 		for _, sp := range w.spaces {
 			for _, l := range sp.Links {
-				if same(l.MAC, entry.MAC) {
+				if same(&l.MAC, &entry.MAC) {
 					f.Why += say(w.st, " (it is the address of % in %)", l, sp)
 					return nil, f
 				}
@@ -296,7 +295,7 @@ func (w *walker) resolve(at *place, dev, x *topo.LinkState, nh []byte, p *packet
 	if dev.Flags&unix.IFF_NOARP != 0 {
 		return nil, newFault(NoARP, at.space, dev,
 			"asks for no neighbours (NOARP)",
-			"frames go to its own address, which nobody else takes", linkSet(at.space, dev.Name, "arp on"))
+			"frames go to its own address, which nobody else takes").with(setLink(dev, "arp on"))
 	}
 	if len(nh) == 16 {
 		return x.MAC, nil
@@ -304,7 +303,7 @@ func (w *walker) resolve(at *place, dev, x *topo.LinkState, nh []byte, p *packet
 	if x.Flags&unix.IFF_NOARP != 0 {
 		return nil, newFault(NoARP, x.Space, x,
 			"answers no ARP (NOARP)",
-			say(nil, "who asks for % gets no answer", &nh), linkSet(x.Space, x.Name, "arp on"))
+			say(nil, "who asks for % gets no answer", &nh)).with(setLink(x, "arp on"))
 	}
 	if f := w.filteredARP(dev, true, nh, p.src, dev.MAC); f != nil {
 		return nil, f
@@ -318,9 +317,9 @@ func (w *walker) resolve(at *place, dev, x *topo.LinkState, nh []byte, p *packet
 	// ARP is answered only if a packet with these addresses would be taken.
 	if w.holder(x, nh) != nil && p.src != nil {
 		to := place{x.Space, x}
-		if _, err := w.probe.Route(x.Space, Query{Family: unix.AF_INET, Dst: nh, Src: p.src, In: x}); err != nil {
+		if _, err := w.ask(x.Space, &Query{Family: unix.AF_INET, Dst: nh, Src: p.src, In: x}); err != nil {
 			q := &packet{src: p.src, dst: nh, size: p.size, reply: p.reply, udp: p.udp}
-			if f := w.explainRoute(&to, q, Query{Family: unix.AF_INET, Dst: nh, Src: p.src, In: x}, err); f != nil {
+			if f := w.explainRoute(&to, q, &Query{Family: unix.AF_INET, Dst: nh, Src: p.src, In: x}, err); f != nil {
 				return nil, f
 			}
 		}
@@ -331,7 +330,7 @@ func (w *walker) resolve(at *place, dev, x *topo.LinkState, nh []byte, p *packet
 // arpSettings is the fault of a link that is told not to answer.
 func (w *walker) arpSettings(x *topo.LinkState, nh, asker []byte) *Fault {
 	sp := x.Space
-	here := addrOf(x, nh)
+	here := addrOf(x, &nh)
 	for _, key := range []string{"net/ipv4/conf/all/arp_ignore", "net/ipv4/conf/" + x.Name + "/arp_ignore"} {
 		v, _ := w.probe.Sysctl(sp, key)
 		why := ""
@@ -341,7 +340,7 @@ func (w *walker) arpSettings(x *topo.LinkState, nh, asker []byte) *Fault {
 				why = say(nil, "it answers only for addresses of the link that is asked, and % is another one's", &nh)
 			}
 		case "2":
-			if here == nil || asker != nil && !here.Contains(asker) {
+			if here == nil || asker != nil && !within(&here.Prefix, &asker) {
 				why = "it answers only who is in the same network"
 			}
 		case "3":
@@ -354,18 +353,18 @@ func (w *walker) arpSettings(x *topo.LinkState, nh, asker []byte) *Fault {
 		if why != "" {
 			return newFault(ARPSettings, sp, x,
 				key+" is "+v,
-				why, setting(sp, key, "0"))
+				why).with(setting(sp, key, "0"))
 		}
 	}
 	for _, key := range []string{"net/ipv4/conf/all/arp_filter", "net/ipv4/conf/" + x.Name + "/arp_filter"} {
 		if !w.isOn(sp, key) || asker == nil {
 			continue
 		}
-		a, err := w.probe.Route(sp, Query{Family: unix.AF_INET, Dst: asker, Src: nh})
+		a, err := w.ask(sp, &Query{Family: unix.AF_INET, Dst: asker, Src: nh})
 		if err != nil || a.Dev != x.Index {
 			return newFault(ARPSettings, sp, x,
 				key+" is 1",
-				say(nil, "it answers only who is behind the link that is asked, and the route to % goes elsewhere", &asker), setting(sp, key, "0"))
+				say(nil, "it answers only who is behind the link that is asked, and the route to % goes elsewhere", &asker)).with(setting(sp, key, "0"))
 		}
 	}
 	return nil
@@ -377,12 +376,12 @@ func (w *walker) twice(l *topo.LinkState, want *topo.SpaceState, nh []byte) *Fau
 		return f
 	}
 	h := w.holder(l, nh)
-	a := claims(h, nh)
+	a := claims(h, &nh)
 	f := newFault(DupAddress, l.Space, h,
 		say(nil, "has the address % too", &nh),
-		say(w.st, "% has it as well: who answers first, or last, gets the packets", want), command(h.Space, "ip addr del % dev %", &a.Prefix, h))
-	if !same(a.IP, nh) {
-		f.What = say(nil, "has %: all of the network of an address of lo is the namespace's own, % too", &a.Prefix, &nh)
+		say(w.st, "% has it as well: who answers first, or last, gets the packets", want)).with(command(h.Space, "ip addr del % dev %", &a.Prefix, h))
+	if !same(&a.IP, &nh) {
+		f.setWhat(say(nil, "has %: all of the network of an address of lo is the namespace's own, % too", &a.Prefix, &nh))
 	}
 	return f
 }
@@ -392,7 +391,7 @@ func (w *walker) twice(l *topo.LinkState, want *topo.SpaceState, nh []byte) *Fau
 // not like that, or the address was asked for.
 func (w *walker) rather(sp, other *topo.SpaceState, ip []byte) *Fault {
 	for _, p := range []*Point{&w.r.From, &w.r.To} {
-		if p.Fixed && same(p.IP, ip) {
+		if p.Fixed && same(&p.IP, &ip) {
 			return nil
 		}
 	}
@@ -400,9 +399,9 @@ func (w *walker) rather(sp, other *topo.SpaceState, ip []byte) *Fault {
 		return nil
 	}
 	for _, l := range other.Links {
-		if a := addrOf(l, ip); a != nil {
+		if a := addrOf(l, &ip); a != nil {
 			return newFault(DupAddress, other, l, say(nil, "has the address % too", &ip),
-				say(w.st, "% has it as well, and is a gateway by it", sp), command(other, "ip addr del % dev %", &a.Prefix, l))
+				say(w.st, "% has it as well, and is a gateway by it", sp)).with(command(other, "ip addr del % dev %", &a.Prefix, l))
 		}
 	}
 	return nil
@@ -413,15 +412,15 @@ func (w *walker) rather(sp, other *topo.SpaceState, ip []byte) *Fault {
 func (w *walker) isGateway(sp *topo.SpaceState, ip []byte) bool {
 	for _, o := range w.spaces {
 		for _, rt := range o.Routes {
-			if o == sp || !same(rt.Via, ip) {
+			if o == sp || !same(&rt.Via, &ip) {
 				continue
 			}
 			for _, to := range [][]byte{w.r.To.IP, w.r.From.IP, rt.Dst.IP} {
-				if !rt.Dst.Contains(to) {
+				if !within(&rt.Dst, &to) {
 					continue
 				}
-				a, err := w.probe.Route(sp, Query{Family: familyOf(to), Dst: to})
-				if l := linkByIndex(sp, a.Dev); err == nil && l != nil && l.Flags&unix.IFF_LOOPBACK == 0 && addrOf(l, ip) == nil {
+				a, err := w.routeTo(sp, &to)
+				if l := linkByIndex(sp, a.Dev); err == nil && l != nil && l.Flags&unix.IFF_LOOPBACK == 0 && addrOf(l, &ip) == nil {
 					return true
 				}
 			}
@@ -440,7 +439,7 @@ func (w *walker) twins(x, y *topo.LinkState) *Fault {
 		free := true
 		for _, sp := range w.spaces {
 			for _, l := range sp.Links {
-				free = free && !same(l.MAC, mac)
+				free = free && !same(&l.MAC, &mac)
 			}
 		}
 		if free {
@@ -449,7 +448,7 @@ func (w *walker) twins(x, y *topo.LinkState) *Fault {
 	}
 	return newFault(DupMAC, y.Space, y,
 		say(w.st, "has the MAC %, and so has % in %", macString(y.MAC), x, x.Space),
-		"a bridge cannot tell them apart: what is for one goes to the other, or back where it came from", linkSet(y.Space, y.Name, "address %", macString(mac)))
+		"a bridge cannot tell them apart: what is for one goes to the other, or back where it came from").with(setLink(y, "address %", macString(mac)))
 }
 
 // sameLower tells whether links share a MAC because one is on top of the other.
@@ -468,7 +467,7 @@ func sameLower(x, y *topo.LinkState) bool {
 func lowMTU(l *topo.LinkState) *Fault {
 	return newFault(MTU, l.Space, l,
 		say(nil, "mtu % is less than 1280", &l.MTU),
-		"the kernel uses no IPv6 on such a link", linkSet(l.Space, l.Name, "mtu 1500"))
+		"the kernel uses no IPv6 on such a link").with(setLink(l, "mtu 1500"))
 }
 
 func deviceName(l *topo.LinkState) string {

@@ -61,6 +61,15 @@ func text(as nl.Attrs, t uint16) string {
 	return string(a.Str())
 }
 
+// value is the value of what an expression or a set element holds.
+func value(as nl.Attrs) []byte {
+	a, _ := as.Get(dataValue)
+	return a.Bytes()
+}
+
+// setKey is what goes before a set's name in a map of all tables' sets.
+func setKey(family uint8, table string) string { return string(rune(family)) + table + "\x00" }
+
 // nftDump asks for a list; family 0 is all. Each gets the family and the
 // attributes of a message, valid as long as buf.
 func nftDump(c *nl.Conn, typ uint16, family uint8, ask func(*nl.Builder), each func(family uint8, as nl.Attrs)) error {
@@ -142,13 +151,13 @@ func readNft() (tables []*Table) {
 		for e := range exprs.All() {
 			if x := e.Attrs(); text(x, exprName) == "lookup" {
 				name := text(nested(x, exprData), 1)
-				key := string(rune(family)) + t.Name + "\x00" + name
+				key := setKey(family, t.Name) + name
 				if sets[key] == nil {
 					sets[key] = &nftSet{table: t.Name, name: name, family: family}
 				}
 			}
 		}
-		r.Eval = func(h *Headers) Outcome { return nftEval(exprs, h, family, t.Name, sets) }
+		r.Eval = func(h *Headers) Outcome { return nftEval(exprs, h, setKey(family, t.Name), sets) }
 		k.Rule = append(k.Rule, r)
 	})
 	for _, s := range sets {
@@ -206,10 +215,10 @@ func (s *nftSet) find(key []byte) *nftElem {
 	for i := range s.elems {
 		e := &s.elems[i]
 		intervals = intervals || e.end
-		if same(e.key, key) && !e.end {
+		if same(&e.key, &key) && !e.end {
 			return e
 		}
-		if bytes.Compare(e.key, key) <= 0 && (last == nil || bytes.Compare(e.key, last.key) > 0 || same(e.key, last.key) && last.end) {
+		if bytes.Compare(e.key, key) <= 0 && (last == nil || bytes.Compare(e.key, last.key) > 0 || same(&e.key, &last.key) && last.end) {
 			last = e
 		}
 	}
@@ -243,216 +252,236 @@ func outcomeOf(code int32, chain string, unsure bool) Outcome {
 	return o
 }
 
-// nftEval runs a rule's expressions. The registers are 16 words; a rule that
-// does something which is not modelled is unsure.
-func nftEval(exprs nl.Attrs, h *Headers, family uint8, table string, sets map[string]*nftSet) (o Outcome) {
-	var regs [64]byte
-	var bad [64]bool // what is in these bytes is not known
-	unsure := false
-	mark := func(r []byte, v bool) {
-		for i := range r { // r is a part of regs: its capacity tells which
-			bad[len(regs)-cap(r)+i] = v
-		}
-	}
-	// known tells whether the bytes of a register are; if not, the rule is unsure.
-	known := func(r []byte) bool {
-		for i := range r {
-			if bad[len(regs)-cap(r)+i] {
-				unsure = true
-				return false
-			}
-		}
-		return r != nil
-	}
-	reg := func(as nl.Attrs, t uint16, n int) []byte {
-		r := int(be32(as, t))
-		at := 0
-		switch {
-		case r >= 1 && r <= 4:
-			at = (r - 1) * 16
-		case r >= 8 && r < 24:
-			at = (r - 8) * 4
-		default:
-			return nil
-		}
-		if n < 0 || at+n > len(regs) {
-			return nil
-		}
-		return regs[at : at+n]
-	}
+// nftRun is a packet on its way through a rule's expressions. The registers are
+// 16 words; a rule that does something which is not modelled is unsure.
+type nftRun struct {
+	h      *Headers
+	sets   map[string]*nftSet
+	prefix string // of the keys in sets
+	d      nl.Attrs
+	regs   [64]byte
+	bad    [64]bool // what is in these bytes is not known
+	unsure bool
+	o      Outcome
+}
+
+func nftEval(exprs nl.Attrs, h *Headers, prefix string, sets map[string]*nftSet) Outcome {
+	x := &nftRun{h: h, sets: sets, prefix: prefix}
 	for e := range exprs.All() {
-		x := e.Attrs()
-		d := nested(x, exprData)
-		switch text(x, exprName) {
-		case "meta":
-			v, ok := metaOf(h, be32(d, 2))
-			r := reg(d, 1, max(len(v), 4))
-			mark(r, !ok)
-			copy(r, v)
-		case "payload":
-			n, off := int(be32(d, 4)), int(be32(d, 3))
-			r := reg(d, 1, n)
-			at := off
-			switch be32(d, 2) {
-			case 1:
-			case 2:
-				at += h.L4
-			default:
-				r = nil
-			}
-			if r == nil || off < 0 || off > 1<<12 || at+n > len(h.IP) {
-				mark(reg(d, 1, min(max(n, 4), 16)), true)
-				continue
-			}
-			mark(r, false)
-			copy(r, h.IP[at:at+n])
-		case "ct":
-			r := reg(d, 1, 4)
-			mark(r, be32(d, 2) != 0)         // NFT_CT_STATE
-			if be32(d, 2) != 0 || r == nil { // a register written to, or another key
-				continue
-			}
-			state := uint32(8) // new
-			if h.Reply {
-				state = 2 // established
-			}
-			binary.NativeEndian.PutUint32(r, state)
-		case "bitwise":
-			n := int(be32(d, 3))
-			from, to := reg(d, 1, n), reg(d, 2, n)
-			mask, _ := nested(d, 4).Get(dataValue)
-			xor, _ := nested(d, 5).Get(dataValue)
-			if from == nil || to == nil || be32(d, 6) != 0 || len(mask.Bytes()) < n || len(xor.Bytes()) < n {
-				unsure = true
-				continue
-			}
-			if !known(from) {
-				mark(to, true)
-				continue
-			}
-			mark(to, false)
-			for i := range n {
-				to[i] = from[i]&mask.Bytes()[i] ^ xor.Bytes()[i]
-			}
-		case "byteorder":
-			n, size := int(be32(d, 4)), int(be32(d, 5))
-			from, to := reg(d, 1, n), reg(d, 2, n)
-			if from == nil || to == nil || size < 1 || n%size != 0 {
-				unsure = true
-				continue
-			}
-			mark(to, !known(from))
-			copy(to, from)
-			if binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
-				for i := 0; i < n; i += size {
-					slices.Reverse(to[i : i+size])
-				}
-			}
-		case "cmp":
-			v, _ := nested(d, 3).Get(dataValue)
-			r := reg(d, 1, len(v.Bytes()))
-			if r == nil || !known(r) {
-				unsure = true
-				continue
-			}
-			c := bytes.Compare(r, v.Bytes())
-			ok := [...]bool{c == 0, c != 0, c < 0, c <= 0, c > 0, c >= 0}
-			if op := be32(d, 2); op >= uint32(len(ok)) || !ok[op] {
-				return Outcome{}
-			}
-		case "range":
-			lo, _ := nested(d, 3).Get(dataValue)
-			hi, _ := nested(d, 4).Get(dataValue)
-			r := reg(d, 1, len(lo.Bytes()))
-			if r == nil || len(hi.Bytes()) != len(lo.Bytes()) || !known(r) {
-				unsure = true
-				continue
-			}
-			if in := bytes.Compare(r, lo.Bytes()) >= 0 && bytes.Compare(r, hi.Bytes()) <= 0; in != (be32(d, 2) == 0) {
-				return Outcome{}
-			}
-		case "lookup":
-			s := sets[string(rune(family))+table+"\x00"+text(d, 1)]
-			if s == nil || s.unsure {
-				unsure = true
-				continue
-			}
-			n := 0
-			if len(s.elems) > 0 {
-				n = len(s.elems[0].key)
-			}
-			r := reg(d, 2, n)
-			if r == nil || !known(r) {
-				unsure = true
-				continue
-			}
-			found := s.find(r)
-			if (found != nil) == (be32(d, 5)&1 != 0) {
-				return Outcome{}
-			}
-			if _, ok := d.Get(3); ok && found != nil {
-				if be32(d, 3) == 0 {
-					if o := outcomeOf(found.code, found.chain, unsure); o.Verdict != Next {
-						return o
-					}
-				} else if to := reg(d, 3, len(found.value)); to != nil {
-					mark(to, false)
-					copy(to, found.value)
-				}
-			}
-		case "immediate":
-			data := nested(d, 2)
-			if v := nested(data, dataVerdict); len(v) > 0 {
-				if o := outcomeOf(int32(be32(v, verdictCode)), text(v, verdictChain), unsure); o.Verdict != Next {
-					return o
-				}
-				continue
-			}
-			v, _ := data.Get(dataValue)
-			if r := reg(d, 1, len(v.Bytes())); r != nil {
-				mark(r, false)
-				copy(r, v.Bytes())
-			}
-		case "reject":
-			return Outcome{Verdict: Drop, Unsure: unsure}
-		case "masq":
-			return Outcome{Verdict: SNAT, Unsure: unsure}
-		case "nat":
-			n := 4
-			if be32(d, 2) == familyIPv6 {
-				n = 16
-			}
-			to := reg(d, 3, n)
-			o := Outcome{Verdict: SNAT, To: slices.Clone(to), Unsure: unsure || to == nil}
-			if be32(d, 1) == 1 {
-				o.Verdict = DNAT
-			}
-			return o
-		case "match": // of iptables' in nftables' clothes
-			if text(d, 1) != "comment" {
-				unsure = true
-			}
-		case "target":
-			switch text(d, 1) {
-			case "REJECT", "DROP":
-				return Outcome{Verdict: Drop, Unsure: unsure}
-			case "MASQUERADE":
-				return Outcome{Verdict: SNAT, Unsure: unsure}
-			case "LOG", "NFLOG", "TRACE", "CHECKSUM", "TCPMSS":
-			default:
-				unsure = true
-			}
-		case "counter", "log", "notrack", "last":
-		case "queue":
-			return Outcome{Verdict: Drop, Unsure: true}
-		default:
-			if _, ok := d.Get(1); ok { // often the register that it fills
-				mark(reg(d, 1, 16), true)
-			}
-			unsure = true
+		as := e.Attrs()
+		x.d = nested(as, exprData)
+		if x.step(text(as, exprName)) {
+			return x.o
 		}
 	}
 	return Outcome{}
+}
+
+// mark notes whether the bytes of a register are unknown. It is a part of regs,
+// and its capacity tells which.
+func (x *nftRun) mark(r []byte, v bool) {
+	for i := range r {
+		x.bad[len(x.regs)-cap(r)+i] = v
+	}
+}
+
+// known tells whether the bytes of a register are; if not, the rule is unsure.
+func (x *nftRun) known(r []byte) bool {
+	for i := range r {
+		if x.bad[len(x.regs)-cap(r)+i] {
+			x.unsure = true
+			return false
+		}
+	}
+	return r != nil
+}
+
+// n is an attribute's number.
+func (x *nftRun) n(t uint16) int { return int(be32(x.d, t)) }
+
+// reg is the register that an attribute names, of n bytes; nil if there is none.
+func (x *nftRun) reg(t uint16, n int) []byte {
+	r := x.n(t)
+	at := 0
+	switch {
+	case r >= 1 && r <= 4:
+		at = (r - 1) * 16
+	case r >= 8 && r < 24:
+		at = (r - 8) * 4
+	default:
+		return nil
+	}
+	if n < 0 || at+n > len(x.regs) {
+		return nil
+	}
+	return x.regs[at : at+n]
+}
+
+// load fills such a register.
+func (x *nftRun) load(t uint16, v []byte) {
+	r := x.reg(t, len(v))
+	x.mark(r, false)
+	copy(r, v)
+}
+
+// blob is an attribute's value of bytes.
+func (x *nftRun) blob(t uint16) []byte { return value(nested(x.d, t)) }
+
+// doubt notes that the rule does what is not modelled, and goes on.
+func (x *nftRun) doubt() bool {
+	x.unsure = true
+	return false
+}
+
+// end is the rule's end with a verdict.
+func (x *nftRun) end(v Verdict) bool {
+	x.o = Outcome{Verdict: v, Unsure: x.unsure}
+	return true
+}
+
+// verdict is the rule's end by a code, unless that is to go on.
+func (x *nftRun) verdict(code int32, chain string) bool {
+	x.o = outcomeOf(code, chain, x.unsure)
+	return x.o.Verdict != Next
+}
+
+// compare compares a register with a value.
+func (x *nftRun) compare(r []byte, t uint16) int { return bytes.Compare(r, x.blob(t)) }
+
+// step runs one expression, and tells whether the rule ends there.
+func (x *nftRun) step(name string) bool {
+	h := x.h
+	switch name {
+	case "meta":
+		v, ok := metaOf(h, uint32(x.n(2)))
+		r := x.reg(1, max(len(v), 4))
+		x.mark(r, !ok)
+		copy(r, v)
+	case "payload":
+		n, off := x.n(4), x.n(3)
+		at := off
+		base := x.n(2)
+		if base == 2 {
+			at += h.L4
+		}
+		if x.reg(1, n) == nil || base != 1 && base != 2 || off < 0 || off > 1<<12 || at+n > len(h.IP) {
+			x.mark(x.reg(1, min(max(n, 4), 16)), true)
+			return false
+		}
+		x.load(1, h.IP[at:at+n])
+	case "ct":
+		r := x.reg(1, 4)
+		x.mark(r, x.n(2) != 0)       // NFT_CT_STATE
+		if x.n(2) != 0 || r == nil { // a register written to, or another key
+			return false
+		}
+		binary.NativeEndian.PutUint32(r, ctState(h))
+	case "bitwise":
+		n := x.n(3)
+		from, to := x.reg(1, n), x.reg(2, n)
+		mask, xor := x.blob(4), x.blob(5)
+		if from == nil || to == nil || x.n(6) != 0 || len(mask) < n || len(xor) < n {
+			return x.doubt()
+		}
+		bad := !x.known(from)
+		x.mark(to, bad)
+		for i := range n {
+			to[i] = from[i]&mask[i] ^ xor[i]
+		}
+	case "byteorder":
+		n, size := x.n(4), x.n(5)
+		from, to := x.reg(1, n), x.reg(2, n)
+		if from == nil || to == nil || size < 1 || n%size != 0 {
+			return x.doubt()
+		}
+		x.mark(to, !x.known(from))
+		copy(to, from)
+		if binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
+			for i := 0; i < n; i += size {
+				slices.Reverse(to[i : i+size])
+			}
+		}
+	case "cmp":
+		r := x.reg(1, len(x.blob(3)))
+		if !x.known(r) {
+			return x.doubt()
+		}
+		// Of NFT_CMP_EQ, NEQ, LT, LTE, GT, GTE: is it true for less, equal, more?
+		op := x.n(2)
+		return op < 0 || op > 5 || "\x02\x05\x01\x03\x04\x06"[op]>>(x.compare(r, 3)+1)&1 == 0
+	case "range":
+		n := len(x.blob(3))
+		r := x.reg(1, n)
+		if n != len(x.blob(4)) || !x.known(r) {
+			return x.doubt()
+		}
+		return (x.compare(r, 3) >= 0 && x.compare(r, 4) <= 0) != (x.n(2) == 0)
+	case "lookup":
+		s := x.sets[x.prefix+text(x.d, 1)]
+		if s == nil || s.unsure {
+			return x.doubt()
+		}
+		n := 0
+		if len(s.elems) > 0 {
+			n = len(s.elems[0].key)
+		}
+		r := x.reg(2, n)
+		if !x.known(r) {
+			return x.doubt()
+		}
+		found := s.find(r)
+		if (found != nil) == (x.n(5)&1 != 0) {
+			return true
+		}
+		if _, ok := x.d.Get(3); ok && found != nil {
+			if x.n(3) == 0 {
+				return x.verdict(found.code, found.chain)
+			}
+			x.load(3, found.value)
+		}
+	case "immediate":
+		if v := nested(nested(x.d, 2), dataVerdict); len(v) > 0 {
+			return x.verdict(int32(be32(v, verdictCode)), text(v, verdictChain))
+		}
+		x.load(1, x.blob(2))
+	case "reject":
+		return x.end(Drop)
+	case "masq":
+		return x.end(SNAT)
+	case "nat":
+		n := 4
+		if x.n(2) == familyIPv6 {
+			n = 16
+		}
+		to := x.reg(3, n)
+		x.unsure = x.unsure || to == nil
+		x.end(SNAT)
+		x.o.To = slices.Clone(to)
+		if x.n(1) == 1 {
+			x.o.Verdict = DNAT
+		}
+		return true
+	case "match": // of iptables' in nftables' clothes
+		x.unsure = x.unsure || text(x.d, 1) != "comment"
+	case "target":
+		switch text(x.d, 1) {
+		case "REJECT", "DROP":
+			return x.end(Drop)
+		case "MASQUERADE":
+			return x.end(SNAT)
+		case "LOG", "NFLOG", "TRACE", "CHECKSUM", "TCPMSS":
+		default:
+			x.unsure = true
+		}
+	case "counter", "log", "notrack", "last":
+	case "queue":
+		x.unsure = true
+		return x.end(Drop)
+	default:
+		x.mark(x.reg(1, 16), true) // often the register that it fills
+		x.unsure = true
+	}
+	return false
 }
 
 // metaOf is what NFT_META_ key stands for.

@@ -10,8 +10,8 @@ import (
 // search that found that out.
 func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *packet, s *search) *Fault {
 	sp := at.space
-	gateway := !same(nh, p.dst)
-	if t := w.target(nh); t != nil && len(holdersOf(w.spaces, nh)) == 0 {
+	gateway := !same(&nh, &p.dst)
+	if t := w.target(nh); t != nil && len(w.holders(&nh)) == 0 {
 		if f := w.movedAway(t, nh); f != nil && bare(t) {
 			return f
 		}
@@ -30,13 +30,13 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 			f := newFault(NoGateway, sp, dev,
 				say(nil, "the gateway % is nobody's on this network", &nh),
 				say(w.st, "who is asked for it does not answer; % knows a way, at %", g.x.Space, &g.ip))
-			f.mend(w.replaceRoute(sp, p.dst, nh, g))
-			if rt := w.routeBy(sp, p.dst, dev); same(g.ip, p.dst) && rt != nil && same(rt.Via, nh) { // no gateway is needed
-				f.mend(w.delRoute(sp, rt))
+			f.with(w.replaceRoute(sp, p.dst, nh, g))
+			if rt := w.routeBy(sp, p.dst, dev); same(&g.ip, &p.dst) && rt != nil && same(&rt.Via, &nh) { // no gateway is needed
+				f.with(w.delRoute(sp, rt))
 			}
 			return f
 		}
-		if len(holdersOf(w.spaces, nh)) > 0 && g.x.Space != w.r.To.Space {
+		if len(w.holders(&nh)) > 0 && g.x.Space != w.r.To.Space {
 			f := newFault(BadPrefix, sp, dev,
 				say(w.st, "takes % for a neighbour, and it is behind %", &nh, g.x.Space),
 				"who is asked for it on this network does not answer")
@@ -45,17 +45,17 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 			}
 			if rt := w.longest(sp, unix.RT_TABLE_MAIN, nh); f != nil && rt != nil && rt.Via == nil && rt.Protocol != unix.RTPROT_KERNEL {
 				f.Kind = BadRoute
-				f.What = say(w.st, "has a route to % without a gateway, and it is behind %", route{&rt.Dst}, g.x.Space)
+				f.setWhat(say(w.st, "has a route to % without a gateway, and it is behind %", route{&rt.Dst}, g.x.Space))
 				argv := []string{familyWord(nh), "route", "replace", prefixText(rt.Dst), "via", ipString(g.ip), "dev", g.dev.Name}
 				if rt.Metric != 0 {
 					argv = append(argv, "metric", itoa(int(rt.Metric)))
 				}
-				f.mend(wordsOf(sp, "ip", argv))
+				f.with(wordsOf(sp, "ip", argv))
 				return f
 			}
 			if f != nil {
 				argv := []string{familyWord(nh), "route", "add", w.narrow(nh, dev), "via", ipString(g.ip), "dev", g.dev.Name}
-				f.mend(wordsOf(sp, "ip", argv))
+				f.with(wordsOf(sp, "ip", argv))
 				return f
 			}
 		}
@@ -64,9 +64,9 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 		f := newFault(BadRoute, sp, dev, say(nil, "sends what is for % by %, and that is behind %", &nh, dev, best.start),
 			"who is asked for it behind "+dev.Name+" does not answer")
 		if rt := w.routeBy(sp, nh, dev); rt != nil && rt.Protocol != unix.RTPROT_KERNEL {
-			f.mend(w.delRoute(sp, rt))
+			f.with(w.delRoute(sp, rt))
 		} else {
-			f.mend(command(sp, "ip % route add % dev %", familyWord(nh), topo.Prefix{IP: nh, Bits: uint8(8 * len(nh))}.String(), best.start))
+			f.with(command(sp, "ip % route add % dev %", familyWord(nh), hostText(&nh), best.start))
 		}
 		return f
 	}
@@ -86,11 +86,11 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 // seen behind it at x: it is no port of the wrong bridge, then.
 func (w *walker) neighbours(l, x *topo.LinkState, nh []byte) bool {
 	h := w.holder(x, nh)
-	if h == nil || addrOf(h, nh) == nil {
+	if h == nil || addrOf(h, &nh) == nil {
 		return false
 	}
 	for i := range l.Addrs {
-		if addrOf(h, nh).Contains(l.Addrs[i].IP) {
+		if within(&addrOf(h, &nh).Prefix, &l.Addrs[i].IP) {
 			return true
 		}
 	}
@@ -100,29 +100,29 @@ func (w *walker) neighbours(l, x *topo.LinkState, nh []byte) bool {
 // narrow is the network in which nh is really, as its holder sees it, if that
 // is smaller than what dev believes.
 func (w *walker) narrow(nh []byte, dev *topo.LinkState) string {
-	if holders := holdersOf(w.spaces, nh); len(holders) > 0 {
-		e := addrOf(holders[0], nh)
+	if holders := w.holders(&nh); len(holders) > 0 {
+		e := addrOf(holders[0], &nh)
 		for i := range dev.Addrs {
-			if dev.Addrs[i].Contains(nh) && dev.Addrs[i].Bits >= e.Bits {
-				return topo.Prefix{IP: nh, Bits: uint8(8 * len(nh))}.String()
+			if within(&dev.Addrs[i].Prefix, &nh) && dev.Addrs[i].Bits >= e.Bits {
+				return hostText(&nh)
 			}
 		}
 		return e.Network().String()
 	}
-	return topo.Prefix{IP: nh, Bits: uint8(8 * len(nh))}.String()
+	return hostText(&nh)
 }
 
 // replaceRoute is the command that gives the route to dst another gateway.
 func (w *walker) replaceRoute(sp *topo.SpaceState, dst, nh []byte, g *router) *Command {
 	var rt *topo.RouteState
 	for _, r := range sp.Routes {
-		if r.Family == familyOf(dst) && r.Dst.Contains(dst) && same(r.Via, nh) && (rt == nil || r.Dst.Bits > rt.Dst.Bits) {
+		if r.Family == familyOf(&dst) && within(&r.Dst, &dst) && same(&r.Via, &nh) && (rt == nil || r.Dst.Bits > rt.Dst.Bits) {
 			rt = r
 		}
 	}
 	argv := []string{"route", "replace"}
 	if rt == nil {
-		argv = append(argv, topo.Prefix{IP: dst, Bits: uint8(8 * len(dst))}.String(), "via", ipString(g.ip), "dev", g.dev.Name)
+		argv = append(argv, hostText(&dst), "via", ipString(g.ip), "dev", g.dev.Name)
 	} else {
 		argv = append(argv, prefixText(rt.Dst), "via", ipString(g.ip), "dev", g.dev.Name)
 		if rt.Table != unix.RT_TABLE_MAIN {
@@ -145,24 +145,24 @@ func (w *walker) missingGateway(at *place, dev *topo.LinkState, nh []byte, p *pa
 		"who is asked for it does not answer")
 	var bits uint8
 	for i := range dev.Addrs {
-		if dev.Addrs[i].Contains(nh) {
+		if within(&dev.Addrs[i].Prefix, &nh) {
 			bits = dev.Addrs[i].Bits
 		}
 	}
 	// A namespace on this network that has other links, or knows the way, and
 	// has no address here, has lost it.
-	s := w.search(dev, frame{broadcast: true, v6: len(nh) == 16, src: dev.MAC}, func(x *topo.LinkState) int {
+	s := w.flood(dev, len(nh), func(x *topo.LinkState) int {
 		if x.Space == at.space || w.shared(dev, x, len(nh)) != nil {
 			return -1
 		}
-		if r, err := w.probe.Route(x.Space, Query{Family: familyOf(p.dst), Dst: p.dst}); err == nil &&
+		if r, err := w.routeTo(x.Space, &p.dst); err == nil &&
 			(r.Type == unix.RTN_LOCAL || r.Type == unix.RTN_UNICAST && r.Dev != x.Index) {
 			return 0
 		}
 		return -1
 	})
 	if s.best == nil || s.best.cost >= made || bits == 0 {
-		if h := holdersOf(w.spaces, nh); len(h) > 0 {
+		if h := w.holders(&nh); len(h) > 0 {
 			f.Why += say(w.st, "; % has it on %, where % does not lead", h[0].Space, h[0], dev)
 		}
 		return f
@@ -177,9 +177,9 @@ func (w *walker) missingGateway(at *place, dev *topo.LinkState, nh []byte, p *pa
 		}
 	}
 	f.Kind, f.Space, f.Link = NoAddress, x.Space, x
-	f.What = say(nil, "has no address %", &nh)
-	f.Why = say(w.st, "% takes it for its gateway; nobody answers for that address", at.space)
-	f.mend(addAddr(x, topo.Prefix{IP: nh, Bits: bits}))
+	f.setWhat(say(nil, "has no address %", &nh))
+	f.setWhy(say(w.st, "% takes it for its gateway; nobody answers for that address", at.space))
+	f.with(addAddr(x, topo.Prefix{IP: nh, Bits: bits}))
 	return f
 }
 
@@ -188,9 +188,9 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 	f := newFault(NoAddress, at.space, dev,
 		say(nil, "% is nobody's on this network", &nh),
 		"who is asked for it does not answer")
-	if h := holdersOf(w.spaces, nh); len(h) > 0 && len(nh) == 16 {
+	if h := w.holders(&nh); len(h) > 0 && len(nh) == 16 {
 		// IPv6 answers for the addresses of the link that is asked, not for others.
-		o := w.search(dev, frame{broadcast: true, v6: true, src: dev.MAC}, func(x *topo.LinkState) int {
+		o := w.flood(dev, 16, func(x *topo.LinkState) int {
 			if x.Space == h[0].Space {
 				return 0
 			}
@@ -200,26 +200,26 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 			if d := o.best.firstFault(); d != nil {
 				return d
 			}
-			f := w.onLoopback(h[0], o.best.n.l, addrOf(h[0], nh))
-			f.What = say(nil, "does not have %: it is on %", &nh, h[0])
-			f.Why = "IPv6 answers only for addresses of the link that is asked"
+			f := w.onLoopback(h[0], o.best.n.l, addrOf(h[0], &nh))
+			f.setWhat(say(nil, "does not have %: it is on %", &nh, h[0]))
+			f.setWhy("IPv6 answers only for addresses of the link that is asked")
 			return f
 		}
 	}
-	if h := holdersOf(w.spaces, nh); len(h) > 0 {
+	if h := w.holders(&nh); len(h) > 0 {
 		if d := w.deadLink(h[0]); d != nil {
 			return d
 		}
 		f.Kind, f.Link, f.Space = NoLink, h[0], h[0].Space
-		f.What = say(w.st, "% is on a link where % in % does not lead", &nh, dev, at.space)
-		f.Why = "no link, bridge or tunnel joins the two"
+		f.setWhat(say(w.st, "% is on a link where % in % does not lead", &nh, dev, at.space))
+		f.setWhy("no link, bridge or tunnel joins the two")
 		if a, b := dev.Peer, h[0].Peer; a != nil && b != nil && a != b && a.Space == b.Space && a.Master == nil && b.Master == nil {
 			f.Kind, f.Space, f.Link = NotAPort, a.Space, a
-			f.What = a.Name + " and " + b.Name + " are ports of no bridge"
-			f.Why = say(nil, "they are the other ends of % and %, and what comes in by one does not go out by the other", dev, h[0])
+			f.setWhat(a.Name + " and " + b.Name + " are ports of no bridge")
+			f.setWhy(say(nil, "they are the other ends of % and %, and what comes in by one does not go out by the other", dev, h[0]))
 			name := freeName(a.Space, "br")
-			f.mend(command(a.Space, "ip link add name % up type bridge", name),
-				linkSet(a.Space, a.Name, "master % up", name), linkSet(a.Space, b.Name, "master % up", name))
+			f.with(command(a.Space, "ip link add name % up type bridge", name),
+				setLink(a, "master % up", name), setLink(b, "master % up", name))
 			return f
 		}
 		f.Mend = w.connect(h[0].Space, nh)
@@ -230,7 +230,7 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 		return f
 	}
 	// Which of its links hears dev?
-	s := w.search(dev, frame{broadcast: true, v6: len(nh) == 16, src: dev.MAC}, func(x *topo.LinkState) int {
+	s := w.flood(dev, len(nh), func(x *topo.LinkState) int {
 		if x.Space != target {
 			return -1
 		}
@@ -240,19 +240,19 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 		return 0
 	})
 	f.Space, f.Link = target, nil
-	f.What = say(nil, "has no address %", &nh)
-	f.Why = "nobody answers for it"
+	f.setWhat(say(nil, "has no address %", &nh))
+	f.setWhy("nobody answers for it")
 	moved := w.movedAway(target, nh)
 	if s.best == nil || s.best.cost >= made && moved != nil {
 		if moved != nil {
 			return moved
 		}
 		f.Kind = NoLink
-		f.What = "has no link but lo"
+		f.setWhat("has no link but lo")
 		if !bare(target) {
-			f.What = "has no link that leads to " + dev.Name
+			f.setWhat("has no link that leads to " + dev.Name)
 		}
-		f.Why = "nothing can reach it"
+		f.setWhy("nothing can reach it")
 		if f.Mend = w.connectTo(target, s.nearBridge()); f.Mend == nil {
 			f.Mend = w.connect(target, nh)
 		}
@@ -270,13 +270,13 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 	}
 	var bits uint8
 	for i := range dev.Addrs {
-		if dev.Addrs[i].Contains(nh) {
+		if within(&dev.Addrs[i].Prefix, &nh) {
 			bits = dev.Addrs[i].Bits
 		}
 	}
 	f.Link = x
 	if bits != 0 {
-		f.mend(addAddr(x, topo.Prefix{IP: nh, Bits: bits}))
+		f.with(addAddr(x, topo.Prefix{IP: nh, Bits: bits}))
 	}
 	return f
 }
@@ -284,7 +284,7 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 // target is the namespace for which an address was asked for.
 func (w *walker) target(a []byte) *topo.SpaceState {
 	for _, p := range []*Point{&w.r.To, &w.r.From} {
-		if p.Space != nil && same(p.IP, a) {
+		if p.Space != nil && same(&p.IP, &a) {
 			return p.Space
 		}
 	}
@@ -331,7 +331,7 @@ func (w *walker) movedAway(sp *topo.SpaceState, a []byte) *Fault {
 	f := newFault(NoPeer, best.Space, best,
 		say(w.st, "is in %, down and without an address, and not in %", best.Space, sp),
 		say(nil, "nothing else leads to where % should be: it was moved", &a))
-	f.mend(w.moveTo(best, sp))
+	f.with(w.moveTo(best, sp))
 	return f
 }
 
@@ -344,7 +344,7 @@ func (w *walker) moveTo(l *topo.LinkState, to *topo.SpaceState) *Command {
 	case name == "":
 		name = to.Path
 	}
-	return linkSet(l.Space, l.Name, "netns %", name)
+	return setLink(l, "netns %", name)
 }
 
 // astray makes of a link that is down one that is in the wrong namespace, if it
@@ -409,7 +409,7 @@ func (w *walker) connect(sp *topo.SpaceState, a []byte) []*Command {
 // covers tells whether a link has an address whose network holds a.
 func (w *walker) covers(l *topo.LinkState, a []byte) bool {
 	for i := range l.Addrs {
-		if l.Addrs[i].Contains(a) && !linkLocal(a) {
+		if within(&l.Addrs[i].Prefix, &a) && !linkLocal(&a) {
 			return true
 		}
 	}
@@ -475,7 +475,7 @@ func (w *walker) noTarget() *Fault {
 		if to.Link != nil && l != to.Link || l.Flags&unix.IFF_LOOPBACK != 0 || l.Master != nil {
 			continue
 		}
-		s := w.search(l, frame{broadcast: true, v6: n == 16, src: l.MAC}, func(x *topo.LinkState) int {
+		s := w.flood(l, n, func(x *topo.LinkState) int {
 			switch {
 			case x.Space == sp || globalAddr(x, n) == nil:
 				return -1

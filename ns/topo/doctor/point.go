@@ -31,7 +31,7 @@ func findEnds(st *topo.State, r *Report, from, to string) error {
 	if p := &r.To; p.Space == nil {
 		// Any other namespace may have the same address and nothing to do with this.
 		for _, spaces := range [][]*topo.SpaceState{connected(st, r.From.Space), st.Spaces} {
-			if h := holdersOf(spaces, p.IP); len(h) > 0 {
+			if h := holdersOf(spaces, &p.IP); len(h) > 0 {
 				p.Space, p.Link = h[0].Space, h[0]
 				break
 			}
@@ -53,7 +53,7 @@ func findEnds(st *topo.State, r *Report, from, to string) error {
 	if loopbackIP(b.IP) && b.Space != a.Space {
 		return &PointError{to, "lo's own addresses can be asked from their own namespace only"}
 	}
-	r.Family = familyOf(b.IP)
+	r.Family = familyOf(&b.IP)
 	if a.Link != nil && a.IP == nil {
 		a.IP = firstAddr(a.Link, len(b.IP), b.IP)
 	}
@@ -170,7 +170,7 @@ func (p *Point) choose(from *Point) {
 		for i := range l.Addrs {
 			a := &l.Addrs[i]
 			switch {
-			case from.IP != nil && len(from.IP) != len(a.IP), linkLocal(a.IP):
+			case from.IP != nil && len(from.IP) != len(a.IP), linkLocal(&a.IP):
 			case shares(from, a.Prefix):
 				p.IP, p.Link = a.IP, l
 				return
@@ -189,14 +189,14 @@ func (p *Point) choose(from *Point) {
 // shares tells whether a point has an address in the network of a.
 func shares(p *Point, a topo.Prefix) bool {
 	if p.IP != nil {
-		return a.Contains(p.IP)
+		return within(&a, &p.IP)
 	}
 	for _, l := range p.Space.Links {
 		if p.Link != nil && l != p.Link || l.Flags&unix.IFF_LOOPBACK != 0 {
 			continue
 		}
 		for i := range l.Addrs {
-			if a.Contains(l.Addrs[i].IP) {
+			if within(&a, &l.Addrs[i].IP) {
 				return true
 			}
 		}
@@ -209,10 +209,10 @@ func shares(p *Point, a topo.Prefix) bool {
 func firstAddr(l *topo.LinkState, n int, to []byte) (first []byte) {
 	for i := range l.Addrs {
 		a := &l.Addrs[i]
-		if len(a.IP) != n || linkLocal(a.IP) != linkLocal(to) {
+		if len(a.IP) != n || linkLocal(&a.IP) != linkLocal(&to) {
 			continue
 		}
-		if a.Contains(to) {
+		if within(&a.Prefix, &to) {
 			return a.IP
 		}
 		if first == nil {
@@ -223,7 +223,7 @@ func firstAddr(l *topo.LinkState, n int, to []byte) (first []byte) {
 }
 
 // holdersOf returns the links of some namespaces that have an address.
-func holdersOf(spaces []*topo.SpaceState, ip []byte) (out []*topo.LinkState) {
+func holdersOf(spaces []*topo.SpaceState, ip *[]byte) (out []*topo.LinkState) {
 	for _, sp := range spaces {
 		for _, l := range sp.Links {
 			if addrOf(l, ip) != nil {
@@ -234,12 +234,15 @@ func holdersOf(spaces []*topo.SpaceState, ip []byte) (out []*topo.LinkState) {
 	return out
 }
 
+//go:noinline
+func (w *walker) holders(ip *[]byte) []*topo.LinkState { return holdersOf(w.spaces, ip) }
+
 // addrOf returns a link's entry of an address, or nil.
 //
 //go:noinline
-func addrOf(l *topo.LinkState, ip []byte) *topo.AddrState {
+func addrOf(l *topo.LinkState, ip *[]byte) *topo.AddrState {
 	for i := range l.Addrs {
-		if bytes.Equal(l.Addrs[i].IP, ip) {
+		if bytes.Equal(l.Addrs[i].IP, *ip) {
 			return &l.Addrs[i]
 		}
 	}
@@ -251,13 +254,13 @@ func addrOf(l *topo.LinkState, ip []byte) *topo.AddrState {
 // of an address of lo.
 //
 //go:noinline
-func claims(l *topo.LinkState, ip []byte) *topo.AddrState {
+func claims(l *topo.LinkState, ip *[]byte) *topo.AddrState {
 	if a := addrOf(l, ip); a != nil {
 		return a
 	}
-	if l.Flags&unix.IFF_LOOPBACK != 0 && l.Flags&unix.IFF_UP != 0 && len(ip) == 4 {
+	if l.Flags&unix.IFF_LOOPBACK != 0 && l.Flags&unix.IFF_UP != 0 && len(*ip) == 4 {
 		for i := range l.Addrs {
-			if l.Addrs[i].Contains(ip) {
+			if within(&l.Addrs[i].Prefix, ip) {
 				return &l.Addrs[i]
 			}
 		}
@@ -265,15 +268,16 @@ func claims(l *topo.LinkState, ip []byte) *topo.AddrState {
 	return nil
 }
 
-func familyOf(ip []byte) uint8 {
-	if len(ip) == 4 {
+func familyOf(ip *[]byte) uint8 {
+	if len(*ip) == 4 {
 		return unix.AF_INET
 	}
 	return unix.AF_INET6
 }
 
 //go:noinline
-func linkLocal(ip []byte) bool {
+func linkLocal(p *[]byte) bool {
+	ip := *p
 	return len(ip) == 16 && ip[0] == 0xfe && ip[1]&0xc0 == 0x80
 }
 

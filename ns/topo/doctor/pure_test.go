@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -24,7 +25,7 @@ type fake struct {
 func (p *fake) Route(sp *topo.SpaceState, q Query) (Answer, error) {
 	for _, l := range sp.Links {
 		for i := range l.Addrs {
-			if same(l.Addrs[i].IP, q.Dst) {
+			if bytes.Equal(l.Addrs[i].IP, q.Dst) {
 				return Answer{Type: unix.RTN_LOCAL, Dev: sp.Links[0].Index, Src: q.Dst}, nil
 			}
 		}

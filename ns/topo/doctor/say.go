@@ -21,30 +21,32 @@ func say(st *topo.State, format string, args ...any) string {
 			b = append(b, format[i])
 			continue
 		}
+		t := ""
 		switch a := args[0].(type) {
 		case string:
-			b = append(b, a...)
+			t = a
 		case *topo.LinkState:
-			b = append(b, a.Name...)
+			t = a.Name
 		case *topo.SpaceState:
-			b = append(b, SpaceName(st, a)...)
+			t = SpaceName(st, a)
 		case *[]byte:
-			b = append(b, ipString(*a)...)
+			t = ipString(*a)
 		case *topo.Prefix:
-			b = append(b, a.String()...)
+			t = a.String()
 		case network:
-			b = append(b, a.Network().String()...)
+			t = a.Network().String()
 		case route:
-			b = append(b, prefixText(*a.Prefix)...)
+			t = prefixText(*a.Prefix)
 		case *uint32:
-			b = append(b, itoa(int(*a))...)
+			t = itoa(int(*a))
 		case *uint16:
-			b = append(b, itoa(int(*a))...)
+			t = itoa(int(*a))
 		case *uint8:
-			b = append(b, itoa(int(*a))...)
+			t = itoa(int(*a))
 		case *int:
-			b = append(b, itoa(*a)...)
+			t = itoa(*a)
 		}
+		b = append(b, t...)
 		args = args[1:]
 	}
 	return string(b)

@@ -104,6 +104,13 @@ func (w *walker) search(start *topo.LinkState, f frame, want func(*topo.LinkStat
 	return s
 }
 
+// flood is search for a frame for all, about an address of n bytes.
+//
+//go:noinline
+func (w *walker) flood(start *topo.LinkState, n int, want func(*topo.LinkState) int) *search {
+	return w.search(start, frame{broadcast: true, v6: n == 16, src: start.MAC}, want)
+}
+
 // path is the way to a visit, from the start.
 func (v *visit) path() (out []*visit) {
 	for ; v != nil; v = v.from {
@@ -316,14 +323,14 @@ func (s *search) accept(n node) {
 		}
 		s.edge(node{l: c, stage: in}, newFault(VLANFilter, c.Space, c,
 			say(nil, "is of VLAN %, and frames arrive with the tag of %", &id, &n.vlan),
-			"a VLAN link takes the frames of its own VLAN only", remakeVLAN(c, n.vlan)...))
+			"a VLAN link takes the frames of its own VLAN only").with(remakeVLAN(c, n.vlan)...))
 	}
 	if n.vlan != 0 {
 		f := newFault(VLANFilter, l.Space, l,
 			say(nil, "frames arrive with the tag of VLAN %", &n.vlan),
 			"no VLAN link on "+l.Name+" takes them")
 		if p := l.Peer; p != nil && p.Master != nil {
-			f.mend(command(p.Space, "bridge vlan add dev % vid % pvid untagged", p, &n.vlan))
+			f.with(command(p.Space, "bridge vlan add dev % vid % pvid untagged", p, &n.vlan))
 		}
 		s.reach(node{l: l, stage: taken}, step+2*dear, f) // a VLAN link that is there is likelier
 		return
@@ -340,11 +347,11 @@ func remakeVLAN(l *topo.LinkState, id uint16) []*Command {
 	out := []*Command{command(l.Space, "ip link del dev %", l),
 		command(l.Space, "ip link add link % name % type vlan id %", l.Lower, l, &id)}
 	for i := range l.Addrs {
-		if !linkLocal(l.Addrs[i].IP) {
+		if !linkLocal(&l.Addrs[i].IP) {
 			out = append(out, addAddr(l, l.Addrs[i].Prefix))
 		}
 	}
-	return append(out, linkSet(l.Space, l.Name, "up"))
+	return append(out, setLink(l, "up"))
 }
 
 // macvlan is what a macvlan does with a frame that is sent by it.
@@ -364,7 +371,7 @@ func (s *search) macvlan(n node) {
 			if m := macvlanMode(x); f == nil && m != macvlanBridge {
 				f = newFault(MacvlanMode, x.Space, x,
 					x.Name+" is a macvlan in mode "+modeName(m),
-					"only macvlans in mode bridge hear others on the same link", linkSet(x.Space, x.Name, "type macvlan mode bridge"))
+					"only macvlans in mode bridge hear others on the same link").with(setLink(x, "type macvlan mode bridge"))
 				if m == macvlanPassthru {
 					f.Mend = nil // it cannot be changed
 				}
@@ -407,7 +414,7 @@ func (s *search) tooLarge(l *topo.LinkState) *Fault {
 	}
 	return newFault(MTU, l.Space, l,
 		say(nil, "mtu %: packets of % bytes are dropped", &l.MTU, &s.f.size),
-		"the sender's links let them pass, and between links of one network nobody cuts packets or complains", linkSet(l.Space, l.Name, "mtu %", &s.f.size))
+		"the sender's links let them pass, and between links of one network nobody cuts packets or complains").with(setLink(l, "mtu %", &s.f.size))
 }
 
 // linkDown is the fault of a link that is not up.
@@ -416,14 +423,14 @@ func (s *search) tooLarge(l *topo.LinkState) *Fault {
 func linkDown(l *topo.LinkState) *Fault {
 	f := newFault(LinkDown, l.Space, l,
 		"is down",
-		"a link that is not up sends nothing and takes nothing", linkSet(l.Space, l.Name, "up"))
+		"a link that is not up sends nothing and takes nothing").with(setLink(l, "up"))
 	switch {
 	case l.Kind == "bridge":
-		f.Why = "a bridge that is not up passes no frames between its ports"
+		f.setWhy("a bridge that is not up passes no frames between its ports")
 	case l.Kind == "veth" && l.Master != nil:
-		f.Why = "a port that is not up gives the bridge nothing, and gets nothing; the other end of the veth has no carrier"
+		f.setWhy("a port that is not up gives the bridge nothing, and gets nothing; the other end of the veth has no carrier")
 	case l.Kind == "veth":
-		f.Why = "it takes nothing, and the other end of the veth has no carrier"
+		f.setWhy("it takes nothing, and the other end of the veth has no carrier")
 	}
 	return f
 }
@@ -435,7 +442,7 @@ func (w *walker) carrierFault(l *topo.LinkState) *Fault {
 	if v, _ := l.Attrs.U8(rtnl.IFLA_PROTO_DOWN); v != 0 {
 		return newFault(NoCarrier, l.Space, l,
 			"its protocol is held down (protodown on)",
-			"the kernel keeps its carrier off", linkSet(l.Space, l.Name, "protodown off"))
+			"the kernel keeps its carrier off").with(setLink(l, "protodown off"))
 	}
 	if l.Carrier {
 		return nil
@@ -462,7 +469,7 @@ func (w *walker) carrierFault(l *topo.LinkState) *Fault {
 		"has no carrier",
 		"nothing is sent by a link without carrier")
 	if l.Kind != "" {
-		f.mend(linkSet(l.Space, l.Name, "carrier on"))
+		f.with(setLink(l, "carrier on"))
 	}
 	return f
 }
@@ -483,7 +490,7 @@ func port(l *topo.LinkState) attrs {
 
 func onlyLinkLocal(l *topo.LinkState) bool {
 	for i := range l.Addrs {
-		if !linkLocal(l.Addrs[i].IP) {
+		if !linkLocal(&l.Addrs[i].IP) {
 			return false
 		}
 	}

@@ -32,7 +32,8 @@ func isTunnel(kind string) bool {
 // addresses.
 func ofGroup(kind string) bool { return kind == "vxlan" || kind == "geneve" }
 
-func (w *walker) tunnelOf(l *topo.LinkState) (t tunnelEnd) {
+func (w *walker) tunnelOf(l *topo.LinkState) (t *tunnelEnd) {
+	t = &tunnelEnd{}
 	a := info(l)
 	addr := func(types ...nl.AttrIP) []byte {
 		for _, typ := range types {
@@ -85,9 +86,9 @@ func (s *search) remotesOf(l *topo.LinkState, t *tunnelEnd) (to [][]byte, entry 
 			continue
 		}
 		switch {
-		case !s.f.broadcast && same(e.MAC, s.f.dst):
+		case !s.f.broadcast && same(&e.MAC, &s.f.dst):
 			return [][]byte{e.IP}, e
-		case same(e.MAC, zero):
+		case same(&e.MAC, &zero):
 			all = append(all, e.IP)
 		}
 	}
@@ -111,10 +112,10 @@ func (s *search) tunnel(n node) {
 	w.depth++
 	defer func() { w.depth-- }()
 	t := w.tunnelOf(l)
-	remotes, entry := s.remotesOf(l, &t)
+	remotes, entry := s.remotesOf(l, t)
 	good := false
 	for _, remote := range remotes {
-		good = s.tunnelTo(l, &t, remote, entry) || good
+		good = s.tunnelTo(l, t, remote, entry) || good
 	}
 	if good {
 		return
@@ -128,7 +129,7 @@ func (s *search) tunnel(n node) {
 		if u.home == t.home {
 			continue
 		}
-		a := w.underlay(&u, o, t.home)
+		a := w.underlay(u, o, t.home)
 		if a == nil {
 			continue
 		}
@@ -140,19 +141,19 @@ func (s *search) tunnel(n node) {
 			continue // that is found from where the remote is right
 		case entry != nil:
 			f.Kind = FDB
-			f.What = say(nil, "sends frames for % to %, where no % takes them", macString(s.f.dst), &remotes[0], l.Kind)
-			f.Why = "an entry of its forwarding table says so"
-			f.mend(command(l.Space, "bridge fdb del % dev % dst % self", macString(s.f.dst), l, &remotes[0]))
+			f.setWhat(say(nil, "sends frames for % to %, where no % takes them", macString(s.f.dst), &remotes[0], l.Kind))
+			f.setWhy("an entry of its forwarding table says so")
+			f.with(command(l.Space, "bridge fdb del % dev % dst % self", macString(s.f.dst), l, &remotes[0]))
 		case len(remotes) == 0:
-			f.What = "has no remote"
-			f.Why = say(w.st, "it does not know where to send frames; % has the same id", u.home)
-			f.mend(command(l.Space, "bridge fdb append 00:00:00:00:00:00 dev % dst % self", l, &a))
+			f.setWhat("has no remote")
+			f.setWhy(say(w.st, "it does not know where to send frames; % has the same id", u.home))
+			f.with(command(l.Space, "bridge fdb append 00:00:00:00:00:00 dev % dst % self", l, &a))
 		default:
-			f.What = say(nil, "has the remote %", &remotes[0])
-			f.Why = say(w.st, "no % of id % is there; % has one, at %", l.Kind, &t.id, u.home, &a)
-			f.mend(w.setRemote(l, &t, a))
+			f.setWhat(say(nil, "has the remote %", &remotes[0]))
+			f.setWhy(say(w.st, "no % of id % is there; % has one, at %", l.Kind, &t.id, u.home, &a))
+			f.with(w.setRemote(l, t, a))
 			if l.Kind == "vxlan" && len(a) == 16 {
-				f.mend(command(l.Space, "bridge fdb append 00:00:00:00:00:00 dev % dst % self", l, &a))
+				f.with(command(l.Space, "bridge fdb append 00:00:00:00:00:00 dev % dst % self", l, &a))
 			}
 		}
 		s.reach(node{l: o, stage: in}, step+2*dear, f)
@@ -181,12 +182,12 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 	var home *topo.SpaceState
 	if end != nil {
 		home = end.space
-	} else if h := holdersOf(w.spaces, remote); len(h) > 0 {
+	} else if h := w.holders(&remote); len(h) > 0 {
 		home = h[0].Space
 	}
 	if home == t.home { // it keeps its packets for itself
 		home = nil
-		for _, h := range holdersOf(w.spaces, remote) {
+		for _, h := range w.holders(&remote) {
 			if h.Space != t.home {
 				home = h.Space
 			}
@@ -203,10 +204,10 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 		// Nobody has the address. Who sends to ours, with the same id, has lost it.
 		for _, o := range w.tunnels {
 			u := w.tunnelOf(o)
-			if o == l || o.Kind != l.Kind || u.id != t.id || u.port != t.port || u.remote == nil || u.home == t.home || w.underlay(&u, o, t.home) != nil {
+			if o == l || o.Kind != l.Kind || u.id != t.id || u.port != t.port || u.remote == nil || u.home == t.home || w.underlay(u, o, t.home) != nil {
 				continue
 			}
-			for _, h := range holdersOf(w.spaces, u.remote) {
+			for _, h := range w.holders(&u.remote) {
 				if h.Space == t.home {
 					f := newFault(NoAddress, u.home, nil,
 						say(nil, "has no address %", &remote),
@@ -231,7 +232,7 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 		}
 		if fault == nil && !ofGroup(o.Kind) && !w.has(t.home, u.remote) {
 			fault = newFault(Tunnel, o.Space, o, say(nil, "has the remote %, where % is not", &u.remote, l),
-				"it takes packets of its remote only", w.setRemote(o, &u, w.underlay(t, l, u.home)))
+				"it takes packets of its remote only").with(w.setRemote(o, u, w.underlay(t, l, u.home)))
 		}
 		v := s.edge(node{l: o, stage: in}, fault)
 		if v != nil {
@@ -254,33 +255,33 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 			if u.remote == nil {
 				continue // one that each namespace has, and nobody uses
 			}
-			f.What = say(w.st, "takes packets with the key %, and % in % sends them with %", &u.takes, l, l.Space, &t.id)
-			f.Why = "such packets are dropped"
+			f.setWhat(say(w.st, "takes packets with the key %, and % in % sends them with %", &u.takes, l, l.Space, &t.id))
+			f.setWhy("such packets are dropped")
 			key := func(way string, id uint32) string {
 				if id == 0 {
 					return "no" + way + "key"
 				}
 				return say(nil, "%key %", way, &id)
 			}
-			f.mend(linkSet(o.Space, o.Name, "type "+o.Kind+" "+key("i", t.id)+" "+key("o", t.takes)))
+			f.with(setLink(o, "type "+o.Kind+" "+key("i", t.id)+" "+key("o", t.takes)))
 			if v := s.reach(node{l: o, stage: in}, step+dear, f); v != nil {
 				v.hops = hops
 			}
 			continue
 		}
 		if u.id != t.id {
-			f.What = say(w.st, "has id %, and % in % has %", &u.id, l, l.Space, &t.id)
-			f.Why = "frames of one id are not taken by a " + l.Kind + " of another"
+			f.setWhat(say(w.st, "has id %, and % in % has %", &u.id, l, l.Space, &t.id))
+			f.setWhy("frames of one id are not taken by a " + l.Kind + " of another")
 		} else {
-			f.What = say(w.st, "takes packets on port %, and % in % sends to %", &u.port, l, l.Space, &t.port)
-			f.Why = "nothing listens there"
+			f.setWhat(say(w.st, "takes packets on port %, and % in % sends to %", &u.port, l, l.Space, &t.port))
+			f.setWhy("nothing listens there")
 		}
 		// Which of the two is wrong? The one with whom nobody agrees.
 		if x, y := w.fellows(l), w.fellows(o); x < y {
 			f.Space, f.Link = l.Space, l
-			f.Mend = w.remake(l, &u)
+			f.Mend = w.remake(l, u)
 			if u.id != t.id {
-				f.What = say(w.st, "has id %, and % in % has %", &t.id, o, o.Space, &u.id)
+				f.setWhat(say(w.st, "has id %, and % in % has %", &t.id, o, o.Space, &u.id))
 			}
 		} else {
 			f.Mend = w.remake(o, t)
@@ -298,12 +299,12 @@ func (s *search) badLocal(l *topo.LinkState, t *tunnelEnd, remote []byte) {
 	w := s.w
 	f := newFault(Tunnel, l.Space, l, say(w.st, "sends from % (local), which % does not have", &t.local, t.home),
 		"the kernel sends nothing from an address that is not there")
-	if a, err := w.probe.Route(t.home, Query{Family: familyOf(remote), Dst: remote}); err == nil && a.Src != nil {
-		f.mend(linkSet(l.Space, l.Name, "type % local %", l.Kind, &a.Src))
+	if a, err := w.routeTo(t.home, &remote); err == nil && a.Src != nil {
+		f.with(setLink(l, "type % local %", l.Kind, &a.Src))
 		if l.Kind == "vxlan" {
-			f.mend(linkSet(l.Space, l.Name, "type vxlan id % local %", &t.id, &a.Src))
+			f.with(setLink(l, "type vxlan id % local %", &t.id, &a.Src))
 		} else if t.remote != nil {
-			f.mend(linkSet(l.Space, l.Name, "type % remote % local %", l.Kind, &t.remote, &a.Src))
+			f.with(setLink(l, "type % remote % local %", l.Kind, &t.remote, &a.Src))
 		}
 	}
 	for _, o := range w.tunnels {
@@ -317,17 +318,17 @@ func (s *search) badLocal(l *topo.LinkState, t *tunnelEnd, remote []byte) {
 func (w *walker) setRemote(l *topo.LinkState, t *tunnelEnd, a []byte) *Command {
 	switch {
 	case ofGroup(l.Kind):
-		return linkSet(l.Space, l.Name, "type % id % remote %", l.Kind, &t.id, &a)
+		return setLink(l, "type % id % remote %", l.Kind, &t.id, &a)
 	case t.local == nil:
-		return linkSet(l.Space, l.Name, "type % remote %", l.Kind, &a)
+		return setLink(l, "type % remote %", l.Kind, &a)
 	}
-	return linkSet(l.Space, l.Name, "type % remote % local %", l.Kind, &a, &t.local)
+	return setLink(l, "type % remote % local %", l.Kind, &a, &t.local)
 }
 
 // has tells whether a namespace has an address.
 func (w *walker) has(sp *topo.SpaceState, a []byte) bool {
 	for _, l := range sp.Links {
-		if addrOf(l, a) != nil {
+		if addrOf(l, &a) != nil {
 			return true
 		}
 	}
@@ -373,11 +374,11 @@ func (w *walker) remake(l *topo.LinkState, want *tunnelEnd) []*Command {
 	}
 	out := []*Command{command(l.Space, "ip link del dev %", l), wordsOf(l.Space, "ip", add)}
 	for i := range l.Addrs {
-		if !linkLocal(l.Addrs[i].IP) {
+		if !linkLocal(&l.Addrs[i].IP) {
 			out = append(out, addAddr(l, l.Addrs[i].Prefix))
 		}
 	}
-	return append(out, linkSet(l.Space, l.Name, "up"))
+	return append(out, setLink(l, "up"))
 }
 
 // under walks a tunnel's packet to a remote.
@@ -419,10 +420,10 @@ func (s *search) group(l *topo.LinkState, t *tunnelEnd, group []byte) (good bool
 	}
 	for _, o := range s.w.tunnels {
 		u := s.w.tunnelOf(o)
-		if o == l || o.Kind != l.Kind || u.id != t.id || u.port != t.port || !same(u.remote, group) || o.Lower == nil {
+		if o == l || o.Kind != l.Kind || u.id != t.id || u.port != t.port || !same(&u.remote, &group) || o.Lower == nil {
 			continue
 		}
-		under := s.w.search(l.Lower, frame{broadcast: true, v6: len(group) == 16, src: l.Lower.MAC}, func(x *topo.LinkState) int {
+		under := s.w.flood(l.Lower, len(group), func(x *topo.LinkState) int {
 			if x == o.Lower {
 				return 0
 			}
@@ -449,7 +450,7 @@ func (w *walker) underlay(t *tunnelEnd, l *topo.LinkState, from *topo.SpaceState
 		}
 		for i := range o.Addrs {
 			a := &o.Addrs[i]
-			if linkLocal(a.IP) {
+			if linkLocal(&a.IP) {
 				continue
 			}
 			if any == nil {
@@ -457,7 +458,7 @@ func (w *walker) underlay(t *tunnelEnd, l *topo.LinkState, from *topo.SpaceState
 			}
 			for _, f := range from.Links {
 				for j := range f.Addrs {
-					if a.Contains(f.Addrs[j].IP) {
+					if within(&a.Prefix, &f.Addrs[j].IP) {
 						return a.IP
 					}
 				}

@@ -66,7 +66,7 @@ type arrival struct {
 // address as its destination.
 func (w *walker) undoNAT(at *place, p *packet) {
 	for i := len(w.nats) - 1; i >= 0 && p.reply; i-- {
-		if n := &w.nats[i]; n.sp == at.space && same(n.to, p.dst) {
+		if n := &w.nats[i]; n.sp == at.space && same(&n.to, &p.dst) {
 			w.hop(at.space, at.in, say(nil, "rewrites the destination back to %", &n.from), nil)
 			p.dst = n.from
 			w.nats = w.nats[:i]
@@ -153,7 +153,7 @@ func (w *walker) outOf(from *Point, dst []byte) *topo.LinkState {
 	if from.Link != nil && inVRF(from.Link) {
 		return from.Link.Master
 	}
-	if !linkLocal(dst) {
+	if !linkLocal(&dst) {
 		return nil
 	}
 	if from.Link != nil {
@@ -164,11 +164,11 @@ func (w *walker) outOf(from *Point, dst []byte) *topo.LinkState {
 		if l.Flags&unix.IFF_LOOPBACK != 0 || l.Master != nil {
 			continue
 		}
-		if addrOf(l, dst) != nil {
+		if addrOf(l, &dst) != nil {
 			return nil
 		}
 		s := w.search(l, frame{broadcast: true, v6: true}, func(x *topo.LinkState) int {
-			if addrOf(x, dst) != nil {
+			if addrOf(x, &dst) != nil {
 				return 0
 			}
 			return -1
@@ -190,15 +190,15 @@ func (w *walker) reply(end *arrival) *Fault {
 	if v, ok := w.probe.Sysctl(sp, key); ok && v != "0" {
 		return w.fail(newFault(EchoIgnored, sp, nil,
 			key+" is "+v,
-			"the namespace gets the request and is told to answer none", setting(sp, key, "0")))
+			"the namespace gets the request and is told to answer none").with(setting(sp, key, "0")))
 	}
 	w.hop(sp, nil, say(nil, "answers %", &end.src), nil)
 	p := &packet{src: end.dst, dst: end.src, size: w.size, reply: true}
-	if linkLocal(p.src) && end.in == nil {
+	if linkLocal(&p.src) && end.in == nil {
 		end.in = w.r.To.Link
 	}
 	var out *topo.LinkState
-	if linkLocal(p.dst) {
+	if linkLocal(&p.dst) {
 		out = end.in
 	} else if end.in != nil && inVRF(end.in) {
 		out = end.in.Master
@@ -227,12 +227,12 @@ func (w *walker) foreignAddress(sp, want *topo.SpaceState, ip []byte) *Fault {
 		return g
 	}
 	for _, l := range sp.Links {
-		if a := claims(l, ip); a != nil {
+		if a := claims(l, &ip); a != nil {
 			f.Link = l
-			if !same(a.IP, ip) {
-				f.What = say(nil, "has %: all of the network of an address of lo is the namespace's own, % too", &a.Prefix, &ip)
+			if !same(&a.IP, &ip) {
+				f.setWhat(say(nil, "has %: all of the network of an address of lo is the namespace's own, % too", &a.Prefix, &ip))
 			}
-			f.mend(command(sp, "ip addr del % dev %", &a.Prefix, l))
+			f.with(command(sp, "ip addr del % dev %", &a.Prefix, l))
 			break
 		}
 	}
@@ -244,11 +244,11 @@ func (w *walker) foreignAddress(sp, want *topo.SpaceState, ip []byte) *Fault {
 	}
 	holds := false
 	for _, l := range want.Links {
-		holds = holds || addrOf(l, ip) != nil
+		holds = holds || addrOf(l, &ip) != nil
 	}
-	if !holds && f.Link != nil && addrOf(f.Link, ip) != nil {
+	if !holds && f.Link != nil && addrOf(f.Link, &ip) != nil {
 		f.Kind = NoAddress
-		f.What = say(w.st, "has the address %, and % does not", &ip, want)
+		f.setWhat(say(w.st, "has the address %, and % does not", &ip, want))
 	}
 	return f
 }
@@ -265,7 +265,7 @@ func (w *walker) send(sp *topo.SpaceState, p *packet, out *topo.LinkState) (*pla
 		seen[at] = true
 		if at.in != nil {
 			out = nil
-			if linkLocal(p.dst) {
+			if linkLocal(&p.dst) {
 				out = at.in
 			}
 			if f := w.filtered(p, at, hookPre, at.in, nil); f != nil {
@@ -338,7 +338,7 @@ func (w *walker) send(sp *topo.SpaceState, p *packet, out *topo.LinkState) (*pla
 }
 
 // hopLimit is how far a packet may go that a namespace sends.
-func (w *walker) hopLimit(sp *topo.SpaceState, dev *topo.LinkState, p *packet, a Answer) int {
+func (w *walker) hopLimit(sp *topo.SpaceState, dev *topo.LinkState, p *packet, a *Answer) int {
 	v := ""
 	switch {
 	case a.Hops != 0:
@@ -366,7 +366,7 @@ func (w *walker) tooFar(at *place, p *packet) *Fault {
 		say(w.st, "% sends packets that may not go further", p.first))
 	if v, ok := w.probe.Sysctl(p.first, key); ok && len(v) < 2 {
 		f.Why += ": " + key + " is " + v
-		f.mend(setting(p.first, key, "64"))
+		f.with(setting(p.first, key, "64"))
 	}
 	return f
 }
@@ -377,29 +377,29 @@ func (w *walker) unruly(at *place, p *packet) *Fault {
 	sp := at.space
 	var held *topo.LinkState
 	for _, l := range sp.Links {
-		if a := addrOf(l, p.dst); a != nil && l.Flags&unix.IFF_UP != 0 && a.Flags&(unix.IFA_F_TENTATIVE|unix.IFA_F_DADFAILED) == 0 && !inVRF(l) {
+		if a := addrOf(l, &p.dst); a != nil && l.Flags&unix.IFF_UP != 0 && a.Flags&(unix.IFA_F_TENTATIVE|unix.IFA_F_DADFAILED) == 0 && !inVRF(l) {
 			held = l
 		}
 	}
 	if held == nil {
 		return nil
 	}
-	if a, err := w.probe.Route(sp, Query{Family: familyOf(p.dst), Dst: p.dst}); err == nil && a.Type == unix.RTN_LOCAL {
+	if a, err := w.routeTo(sp, &p.dst); err == nil && a.Type == unix.RTN_LOCAL {
 		return nil // something else is the matter
 	}
 	const local = 255
 	leads := false
-	for _, r := range w.probe.Rules(sp, familyOf(p.dst)) {
+	for _, r := range w.probe.Rules(sp, familyOf(&p.dst)) {
 		leads = leads || r.Table == local && r.Action == rtnl.FR_ACT_TO_TBL
 	}
 	if !leads {
 		return newFault(BadRule, sp, nil, "no routing rule leads to table local, where the routes to its own addresses are",
-			say(nil, "the packet for % is not taken for one of its own", &p.dst), command(sp, "ip % rule add pref 0 lookup local", familyWord(p.dst)))
+			say(nil, "the packet for % is not taken for one of its own", &p.dst)).with(command(sp, "ip % rule add pref 0 lookup local", familyWord(p.dst)))
 	}
 	w.r.Unsettled = true // the kernel adds an IPv6 address's route a moment after the address
-	a := addrOf(held, p.dst)
+	a := addrOf(held, &p.dst)
 	return newFault(BadRoute, sp, held, say(nil, "has the address %, and no route of type local to it", &p.dst),
-		"the packet is not taken for one of its own", command(sp, "ip addr del % dev %", &a.Prefix, held), addAddr(held, a.Prefix))
+		"the packet is not taken for one of its own").with(command(sp, "ip addr del % dev %", &a.Prefix, held), addAddr(held, a.Prefix))
 }
 
 // inVRF tells whether a link belongs to a VRF: its routes are in a table of
@@ -407,7 +407,7 @@ func (w *walker) unruly(at *place, p *packet) *Fault {
 func inVRF(l *topo.LinkState) bool { return l.Master != nil && l.Master.Kind == "vrf" }
 
 // routeText says by which route a packet goes.
-func (w *walker) routeText(p *packet, a Answer, dev *topo.LinkState) string {
+func (w *walker) routeText(p *packet, a *Answer, dev *topo.LinkState) string {
 	s := say(nil, "to %", &p.dst)
 	if a.Via != nil {
 		s += say(nil, " via %", &a.Via)
@@ -428,7 +428,7 @@ func (w *walker) deliver(at *place, p *packet) *Fault {
 		if lo == nil || lo.Flags&unix.IFF_UP == 0 {
 			return newFault(LoDown, at.space, lo,
 				"lo is down",
-				"what a namespace sends to an address of its own goes by lo, which is down in a new namespace", linkSet(at.space, "lo", "up"))
+				"what a namespace sends to an address of its own goes by lo, which is down in a new namespace").with(linkSet(at.space, "lo", "up"))
 		}
 		if f := w.filtered(p, *at, hookOut, nil, lo); f != nil {
 			return f
@@ -454,8 +454,8 @@ func (w *walker) deliver(at *place, p *packet) *Fault {
 }
 
 // route looks up the route of a packet; a fault is why it is not sent on.
-func (w *walker) route(at *place, p *packet, out *topo.LinkState) (Answer, *Fault) {
-	q := Query{Family: familyOf(p.dst), Dst: p.dst, Src: p.src, In: at.in, Out: out}
+func (w *walker) route(at *place, p *packet, out *topo.LinkState) (*Answer, *Fault) {
+	q := &Query{Family: familyOf(&p.dst), Dst: p.dst, Src: p.src, In: at.in, Out: out}
 	if at.in == nil && out == nil && p.src != nil && !p.reply && !p.udp && !w.r.From.Fixed && w.r.From.Link == nil {
 		q.Src = nil
 	}
@@ -467,7 +467,7 @@ func (w *walker) route(at *place, p *packet, out *topo.LinkState) (Answer, *Faul
 	default:
 		q.Proto = unix.IPPROTO_ICMPV6
 	}
-	a, err := w.probe.Route(at.space, q)
+	a, err := w.ask(at.space, q)
 	if err != nil {
 		return a, w.explainRoute(at, p, q, err)
 	}
@@ -508,9 +508,9 @@ func (w *walker) route(at *place, p *packet, out *topo.LinkState) (Answer, *Faul
 		if f := w.checkSource(at.space, p.src); f != nil {
 			return a, f
 		}
-		if linkLocal(p.src) && !linkLocal(p.dst) && a.Via != nil {
+		if linkLocal(&p.src) && !linkLocal(&p.dst) && a.Via != nil {
 			if f := w.strange(at.space, p.dst, p); f != nil {
-				f.Why = say(nil, "it would send from %, which counts on one link only: routers do not forward what comes from there", &p.src)
+				f.setWhy(say(nil, "it would send from %, which counts on one link only: routers do not forward what comes from there", &p.src))
 				return a, f
 			}
 		}
@@ -521,6 +521,21 @@ func (w *walker) route(at *place, p *packet, out *topo.LinkState) (Answer, *Faul
 	return a, nil
 }
 
+// ask looks a route up. The answer is never nil.
+//
+//go:noinline
+func (w *walker) ask(sp *topo.SpaceState, q *Query) (*Answer, error) {
+	a, err := w.probe.Route(sp, *q)
+	return &a, err
+}
+
+// routeTo looks up the route to an address.
+//
+//go:noinline
+func (w *walker) routeTo(sp *topo.SpaceState, ip *[]byte) (*Answer, error) {
+	return w.ask(sp, &Query{Family: familyOf(ip), Dst: *ip})
+}
+
 // checkSource looks at the address that a namespace sends from.
 func (w *walker) checkSource(sp *topo.SpaceState, src []byte) *Fault {
 	if loopbackIP(src) {
@@ -528,10 +543,10 @@ func (w *walker) checkSource(sp *topo.SpaceState, src []byte) *Fault {
 	}
 	found := false
 	for _, l := range sp.Links {
-		found = found || addrOf(l, src) != nil
+		found = found || addrOf(l, &src) != nil
 	}
 	if !found {
-		if a, err := w.probe.Route(sp, Query{Family: familyOf(src), Dst: src}); err == nil && a.Type == unix.RTN_LOCAL {
+		if a, err := w.routeTo(sp, &src); err == nil && a.Type == unix.RTN_LOCAL {
 			return nil
 		}
 		f := newFault(NoAddress, sp, nil,
@@ -546,7 +561,7 @@ func (w *walker) checkSource(sp *topo.SpaceState, src []byte) *Fault {
 // checkAddress looks at the state of an address that a namespace has.
 func (w *walker) checkAddress(sp *topo.SpaceState, a []byte) *Fault {
 	for _, l := range sp.Links {
-		e := addrOf(l, a)
+		e := addrOf(l, &a)
 		if e == nil {
 			continue
 		}
@@ -565,11 +580,11 @@ func (w *walker) addressState(l *topo.LinkState, e *topo.AddrState) *Fault {
 	case e.Flags&unix.IFA_F_DADFAILED != 0:
 		f := newFault(DADFailed, l.Space, l,
 			say(nil, "% is given up: duplicate address detection has failed", &e.IP),
-			"another holder of the address answered when it was set up; the kernel keeps it unused since", again...)
-		for _, o := range holdersOf(w.spaces, e.IP) {
-			if o.Space != l.Space && addrOf(o, e.IP).Flags&unix.IFA_F_DADFAILED == 0 {
-				f.Why = say(w.st, "% has the address on % and answered when it was set up; the kernel keeps it unused since", o.Space, o)
-				f.Mend = append([]*Command{command(o.Space, "ip addr del % dev %", &addrOf(o, e.IP).Prefix, o)}, again...)
+			"another holder of the address answered when it was set up; the kernel keeps it unused since").with(again...)
+		for _, o := range w.holders(&e.IP) {
+			if o.Space != l.Space && addrOf(o, &e.IP).Flags&unix.IFA_F_DADFAILED == 0 {
+				f.setWhy(say(w.st, "% has the address on % and answered when it was set up; the kernel keeps it unused since", o.Space, o))
+				f.Mend = append([]*Command{command(o.Space, "ip addr del % dev %", &addrOf(o, &e.IP).Prefix, o)}, again...)
 				break
 			}
 		}
@@ -577,7 +592,7 @@ func (w *walker) addressState(l *topo.LinkState, e *topo.AddrState) *Fault {
 	case e.Flags&unix.IFA_F_TENTATIVE != 0 && e.Flags&unix.IFA_F_OPTIMISTIC == 0:
 		f := newFault(Tentative, l.Space, l,
 			say(nil, "% is tentative", &e.IP),
-			"the kernel asks whether another has the address, and does not use it meanwhile (a second, as a rule)", again...)
+			"the kernel asks whether another has the address, and does not use it meanwhile (a second, as a rule)").with(again...)
 		if c := w.deadLink(l); c != nil {
 			return c
 		}
@@ -608,9 +623,9 @@ func (w *walker) forwards(at *place, dev *topo.LinkState, p *packet) *Fault {
 			}
 			return newFault(Forwarding, sp, at.in,
 				"does not forward IPv6",
-				"the packet is for another namespace, and "+all+" is 0", setting(sp, all, "1"))
+				"the packet is for another namespace, and "+all+" is 0").with(setting(sp, all, "1"))
 		}
-		if linkLocal(p.src) {
+		if linkLocal(&p.src) {
 			return newFault(Martian, sp, at.in,
 				say(nil, "the packet comes from the link-local address %", &p.src),
 				"such addresses count on one link only, and routers do not forward what comes from them")
@@ -640,7 +655,7 @@ func (w *walker) forward4(at *place) *Fault {
 	}
 	return newFault(Forwarding, sp, at.in,
 		"does not forward IPv4",
-		"the packet is for another namespace, and "+key+" is 0", setting(sp, mend, "1"))
+		"the packet is for another namespace, and "+key+" is 0").with(setting(sp, mend, "1"))
 }
 
 // errnoOf returns the errno of an error.
@@ -670,6 +685,13 @@ func ipString(a []byte) string {
 	return string(nl.AppendIP(nil, a))
 }
 
+// hostText is an address as the network of it alone.
+//
+//go:noinline
+func hostText(ip *[]byte) string {
+	return topo.Prefix{IP: *ip, Bits: uint8(8 * len(*ip))}.String()
+}
+
 //go:noinline
 func macString(a []byte) string { return string(nl.AppendMAC(nil, a)) }
 
@@ -677,4 +699,9 @@ func macString(a []byte) string { return string(nl.AppendMAC(nil, a)) }
 func itoa(n int) string { return strconv.Itoa(n) }
 
 //go:noinline
-func same(a, b []byte) bool { return bytes.Equal(a, b) }
+func same(a, b *[]byte) bool { return bytes.Equal(*a, *b) }
+
+// within tells whether an address is in a prefix's network.
+//
+//go:noinline
+func within(p *topo.Prefix, ip *[]byte) bool { return p.Contains(*ip) }
