@@ -140,10 +140,10 @@ func (w *walker) ingressVLAN(br, p *topo.LinkState, tag uint16) (uint16, *Fault)
 func vlanAdd(br, p *topo.LinkState, id string, untagged bool) *Command {
 	c := command(p.Space, "bridge vlan add dev % vid %", p, id)
 	if untagged {
-		c.Argv = append(c.Argv, "pvid", "untagged")
+		c.add("pvid untagged")
 	}
 	if p == br {
-		c.Argv = append(c.Argv, "self")
+		c.add("self")
 	}
 	return c
 }
@@ -269,17 +269,15 @@ func (s *search) egress(br, from, q *topo.LinkState, vlan uint16) *Fault {
 			f.setWhat(br.Name + " takes frames for " + macString(s.f.dst) + " itself")
 			f.setWhy("a permanent entry of its forwarding table, at " + at.Name + ", says that the address is its own")
 		}
-		del := []string{"fdb", "del", macString(s.f.dst), "dev", e.Dev.Name}
-		if e.Dev != br {
-			del = append(del, "master")
-		} else {
-			del = append(del, "self")
+		whose := "master"
+		if e.Dev == br {
+			whose = "self"
 		}
+		del := command(br.Space, "bridge fdb del % dev % %", macString(s.f.dst), e.Dev, whose)
 		if e.VLAN != 0 {
-			del = append(del, "vlan", itoa(int(e.VLAN)))
+			del.add("vlan %", &e.VLAN)
 		}
-		f.with(wordsOf(br.Space, "bridge", del))
-		return f
+		return f.with(del)
 	}
 	if a.off(rtnl.IFLA_BRPORT_UNICAST_FLOOD) && a.off(rtnl.IFLA_BRPORT_LEARNING) {
 		return newFault(PortFlood, q.Space, q,

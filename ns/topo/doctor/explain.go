@@ -96,7 +96,7 @@ func (w *walker) martian(at *place, p *packet) *Fault {
 			}
 			return newFault(DupAddress, sp, l,
 				say(nil, "has the address % too", &p.src),
-				"a packet that comes from outside with an address of one's own is dropped (a martian)").with(command(sp, "ip addr del % dev %", &a.Prefix, l))
+				"a packet that comes from outside with an address of one's own is dropped (a martian)").with(delAddr(l, a))
 		}
 	}
 	if f := w.localRoute(sp, p.src); f != nil {
@@ -197,19 +197,12 @@ func (w *walker) culprit(at *place, p *packet, q *Query) *Fault {
 		f := newFault(BadRoute, sp, nil,
 			say(nil, "has the route % %", words, route{&rt.Dst}),
 			say(nil, "it keeps packets to % from being sent", &p.dst))
-		del := []string{"route", "del", words, prefixText(rt.Dst)}
 		if rt.Table != unix.RT_TABLE_MAIN {
 			f.What += say(nil, " in table %", &rt.Table)
-			del = append(del, "table", itoa(int(rt.Table)))
 		}
-		if rt.Metric != 0 {
-			del = append(del, "metric", itoa(int(rt.Metric)))
-		}
-		if len(p.dst) == 16 {
-			del = append([]string{"-6"}, del...)
-		}
-		f.with(wordsOf(sp, "ip", del))
-		return f
+		del := routeCommand(sp, &p.dst, "del")
+		del.add("% %", words, route{&rt.Dst})
+		return f.with(del.ofTable(rt))
 	}
 	if rt := w.longest(sp, unix.RT_TABLE_MAIN, p.dst); !main && !other && rt != nil && rt.Type == unix.RTN_UNICAST {
 		return newFault(BadRule, sp, nil,
@@ -312,8 +305,7 @@ func (w *walker) noRoute(at *place, p *packet) *Fault {
 			return a
 		}
 		f.Link = g.dev
-		f.with(w.routeVia(sp, dst, g))
-		return f
+		return f.with(w.routeVia(sp, dst, g))
 	}
 	if h := w.strange(sp, dst, p); h != nil {
 		return h
@@ -391,22 +383,19 @@ func (w *walker) onLink(sp *topo.SpaceState, s *search, p *packet, f *Fault) *Fa
 		if a := addrOf(l, &p.src); a != nil && within(&e.Prefix, &p.src) && !within(&a.Prefix, &dst) {
 			f.Kind = BadPrefix
 			f.setWhat(say(nil, "% does not reach to %, which has the network %", &a.Prefix, &dst, network{&e.Prefix}))
-			f.with(w.widen(l, a, e.Bits))
-			return f
+			return f.with(w.widen(l, a, e.Bits))
 		}
 	}
 	for i := range l.Addrs {
 		if a := &l.Addrs[i]; len(a.IP) == len(dst) && !linkLocal(&a.IP) && within(&e.Prefix, &a.IP) && !within(&a.Prefix, &dst) {
 			f.Kind = BadPrefix
 			f.setWhat(say(nil, "% does not reach to %, which has the network %", &a.Prefix, &dst, network{&e.Prefix}))
-			f.with(w.widen(l, a, e.Bits))
-			return f
+			return f.with(w.widen(l, a, e.Bits))
 		}
 	}
 	if globalAddr(l, len(dst)) != nil { // an address that stands alone
 		f.What += ", which is behind " + l.Name
-		f.with(command(sp, "ip % route add % dev %", familyWord(dst), hostText(&dst), l))
-		return f
+		return f.with(command(sp, "ip % route add % dev %", familyWord(dst), hostText(&dst), l))
 	}
 	return w.noAddress(l, dst)
 }
@@ -474,8 +463,7 @@ func (w *walker) noAddress(l *topo.LinkState, dst []byte) *Fault {
 		for _, p := range []*Point{&w.r.From, &w.r.To} {
 			if p.Space == sp && p.Fixed && within(&addrOf(h, &dst).Prefix, &p.IP) && len(w.holders(&p.IP)) == 0 {
 				f.setWhat(say(nil, "has no address %", &p.IP))
-				f.with(addAddr(l, topo.Prefix{IP: p.IP, Bits: addrOf(h, &dst).Bits}))
-				return f
+				return f.with(addAddr(l, topo.Prefix{IP: p.IP, Bits: addrOf(h, &dst).Bits}))
 			}
 		}
 		if free := w.free(addrOf(h, &dst).Prefix); free != nil {
@@ -659,10 +647,10 @@ func hostScope(l *topo.LinkState, a *topo.AddrState, dst []byte) *Fault {
 		return nil
 	}
 	add := addAddr(l, a.Prefix)
-	add.Argv = append(add.Argv, "scope", "global")
+	add.add("scope global")
 	return newFault(NoAddress, l.Space, l,
 		say(nil, "has % for itself only: its scope is not global", &a.Prefix),
-		"the kernel does not send from such an address to others").with(command(l.Space, "ip addr del % dev %", &a.Prefix, l), add)
+		"the kernel does not send from such an address to others").with(delAddr(l, a), add)
 }
 
 // strange: a router is near, and the namespace has no address in one network with
@@ -743,11 +731,9 @@ func (w *walker) routeVia(sp *topo.SpaceState, dst []byte, g *router) *Command {
 	if w.longest(sp, unix.RT_TABLE_MAIN, dst) != nil || w.hasDefault(sp, dst) {
 		to = w.networkOf(dst)
 	}
-	argv := []string{"route", "add", to, "via", ipString(g.ip), "dev", g.dev.Name}
-	if len(dst) == 16 {
-		argv = append([]string{"-6"}, argv...)
-	}
-	return wordsOf(sp, "ip", argv)
+	c := routeCommand(sp, &dst, "add")
+	c.add("% via % dev %", to, &g.ip, g.dev)
+	return c
 }
 
 func (w *walker) hasDefault(sp *topo.SpaceState, dst []byte) bool {
@@ -878,18 +864,12 @@ func (w *walker) loop(at *place, p *packet, seen map[place]bool) *Fault {
 func (w *walker) delRoute(sp *topo.SpaceState, rt *topo.RouteState) *Command {
 	c := command(sp, "ip % route del %", familyWord(rt.Dst.IP), route{&rt.Dst})
 	if rt.Via != nil {
-		c.Argv = append(c.Argv, "via", ipString(rt.Via))
+		c.add("via %", &rt.Via)
 	}
 	if rt.Dev != nil {
-		c.Argv = append(c.Argv, "dev", rt.Dev.Name)
+		c.add("dev %", rt.Dev)
 	}
-	if rt.Table != unix.RT_TABLE_MAIN {
-		c.Argv = append(c.Argv, "table", itoa(int(rt.Table)))
-	}
-	if rt.Metric != 0 {
-		c.Argv = append(c.Argv, "metric", itoa(int(rt.Metric)))
-	}
-	return c
+	return c.ofTable(rt)
 }
 
 // routeBy is the route of a namespace by which a packet goes out by dev; nil if

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"rawns/ns/topo"
 )
 
@@ -26,11 +28,38 @@ func command(sp *topo.SpaceState, format string, args ...any) *Command {
 	return &Command{Space: sp, Argv: argv}
 }
 
-// wordsOf is a command of a tool.
+// add appends words.
 //
 //go:noinline
-func wordsOf(sp *topo.SpaceState, tool string, argv []string) *Command {
-	return &Command{Space: sp, Argv: append([]string{tool}, argv...)}
+func (c *Command) add(format string, args ...any) {
+	c.Argv = append(c.Argv, command(nil, format, args...).Argv...)
+}
+
+// ofTable appends a route's table and metric, where they are not the usual ones.
+func (c *Command) ofTable(rt *topo.RouteState) *Command {
+	if rt.Table != unix.RT_TABLE_MAIN {
+		c.add("table %", &rt.Table)
+	}
+	if rt.Metric != 0 {
+		c.add("metric %", &rt.Metric)
+	}
+	return c
+}
+
+// routeCommand is the beginning of a command about a route of an address's
+// family.
+func routeCommand(sp *topo.SpaceState, ip *[]byte, words string) *Command {
+	if len(*ip) == 16 {
+		return command(sp, "ip -6 route "+words)
+	}
+	return command(sp, "ip route "+words)
+}
+
+// delAddr is the command that takes an address away from a link.
+//
+//go:noinline
+func delAddr(l *topo.LinkState, a *topo.AddrState) *Command {
+	return command(l.Space, "ip addr del % dev %", &a.Prefix, l)
 }
 
 // linkSet is a command of "ip link set". A name without a digit may be the

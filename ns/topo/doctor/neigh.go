@@ -157,7 +157,7 @@ func (w *walker) filteredOnPath(s *search, p *packet) *Fault {
 func (w *walker) onLoopback(lo, x *topo.LinkState, a *topo.AddrState) *Fault {
 	return newFault(NoAddress, x.Space, x,
 		say(nil, "does not have %: it is on lo", &a.Prefix),
-		"the network of an address of lo leads nowhere else").with(command(x.Space, "ip addr del % dev %", &a.Prefix, lo), addAddr(x, a.Prefix))
+		"the network of an address of lo leads nowhere else").with(delAddr(lo, a), addAddr(x, a.Prefix))
 }
 
 // allOnes: an address of a namespace is in a network that is too small, and the
@@ -176,7 +176,7 @@ func (w *walker) allOnes(sp *topo.SpaceState, ip []byte) *Fault {
 				}
 				f := newFault(BadPrefix, sp, l,
 					say(w.st, "% ends with %, its network's broadcast address, which is that of % in %", &a.Prefix, &ip, h, h.Space),
-					say(nil, "what is for it is sent to all, and answered by none; there the network is %", network{&e.Prefix})).with(addAddr(l, topo.Prefix{IP: a.IP, Bits: e.Bits}), command(sp, "ip addr del % dev %", &a.Prefix, l))
+					say(nil, "what is for it is sent to all, and answered by none; there the network is %", network{&e.Prefix})).with(addAddr(l, topo.Prefix{IP: a.IP, Bits: e.Bits}), delAddr(l, a))
 				if w.neighbour(l, ip) != nil { // it would stay as it is
 					f.Mend = append(f.Mend, command(sp, "ip neigh del % dev %", &ip, l))
 				}
@@ -379,7 +379,7 @@ func (w *walker) twice(l *topo.LinkState, want *topo.SpaceState, nh []byte) *Fau
 	a := claims(h, &nh)
 	f := newFault(DupAddress, l.Space, h,
 		say(nil, "has the address % too", &nh),
-		say(w.st, "% has it as well: who answers first, or last, gets the packets", want)).with(command(h.Space, "ip addr del % dev %", &a.Prefix, h))
+		say(w.st, "% has it as well: who answers first, or last, gets the packets", want)).with(delAddr(h, a))
 	if !same(&a.IP, &nh) {
 		f.setWhat(say(nil, "has %: all of the network of an address of lo is the namespace's own, % too", &a.Prefix, &nh))
 	}
@@ -401,7 +401,7 @@ func (w *walker) rather(sp, other *topo.SpaceState, ip []byte) *Fault {
 	for _, l := range other.Links {
 		if a := addrOf(l, &ip); a != nil {
 			return newFault(DupAddress, other, l, say(nil, "has the address % too", &ip),
-				say(w.st, "% has it as well, and is a gateway by it", sp)).with(command(other, "ip addr del % dev %", &a.Prefix, l))
+				say(w.st, "% has it as well, and is a gateway by it", sp)).with(delAddr(l, a))
 		}
 	}
 	return nil

@@ -46,17 +46,10 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 			if rt := w.longest(sp, unix.RT_TABLE_MAIN, nh); f != nil && rt != nil && rt.Via == nil && rt.Protocol != unix.RTPROT_KERNEL {
 				f.Kind = BadRoute
 				f.setWhat(say(w.st, "has a route to % without a gateway, and it is behind %", route{&rt.Dst}, g.x.Space))
-				argv := []string{familyWord(nh), "route", "replace", prefixText(rt.Dst), "via", ipString(g.ip), "dev", g.dev.Name}
-				if rt.Metric != 0 {
-					argv = append(argv, "metric", itoa(int(rt.Metric)))
-				}
-				f.with(wordsOf(sp, "ip", argv))
-				return f
+				return f.with(command(sp, "ip % route replace % via % dev %", familyWord(nh), route{&rt.Dst}, &g.ip, g.dev).ofTable(rt))
 			}
 			if f != nil {
-				argv := []string{familyWord(nh), "route", "add", w.narrow(nh, dev), "via", ipString(g.ip), "dev", g.dev.Name}
-				f.with(wordsOf(sp, "ip", argv))
-				return f
+				return f.with(command(sp, "ip % route add % via % dev %", familyWord(nh), w.narrow(nh, dev), &g.ip, g.dev))
 			}
 		}
 	}
@@ -120,22 +113,16 @@ func (w *walker) replaceRoute(sp *topo.SpaceState, dst, nh []byte, g *router) *C
 			rt = r
 		}
 	}
-	argv := []string{"route", "replace"}
-	if rt == nil {
-		argv = append(argv, hostText(&dst), "via", ipString(g.ip), "dev", g.dev.Name)
-	} else {
-		argv = append(argv, prefixText(rt.Dst), "via", ipString(g.ip), "dev", g.dev.Name)
-		if rt.Table != unix.RT_TABLE_MAIN {
-			argv = append(argv, "table", itoa(int(rt.Table)))
-		}
-		if rt.Metric != 0 {
-			argv = append(argv, "metric", itoa(int(rt.Metric)))
-		}
+	to := hostText(&dst)
+	if rt != nil {
+		to = prefixText(rt.Dst)
 	}
-	if len(dst) == 16 {
-		argv = append([]string{"-6"}, argv...)
+	c := routeCommand(sp, &dst, "replace")
+	c.add("% via % dev %", to, &g.ip, g.dev)
+	if rt != nil {
+		c.ofTable(rt)
 	}
-	return wordsOf(sp, "ip", argv)
+	return c
 }
 
 // missingGateway: nobody has a gateway's address, and nobody else knows a way.
@@ -179,8 +166,7 @@ func (w *walker) missingGateway(at *place, dev *topo.LinkState, nh []byte, p *pa
 	f.Kind, f.Space, f.Link = NoAddress, x.Space, x
 	f.setWhat(say(nil, "has no address %", &nh))
 	f.setWhy(say(w.st, "% takes it for its gateway; nobody answers for that address", at.space))
-	f.with(addAddr(x, topo.Prefix{IP: nh, Bits: bits}))
-	return f
+	return f.with(addAddr(x, topo.Prefix{IP: nh, Bits: bits}))
 }
 
 // missingHolder: nobody on dev's network has the destination.
@@ -331,8 +317,7 @@ func (w *walker) movedAway(sp *topo.SpaceState, a []byte) *Fault {
 	f := newFault(NoPeer, best.Space, best,
 		say(w.st, "is in %, down and without an address, and not in %", best.Space, sp),
 		say(nil, "nothing else leads to where % should be: it was moved", &a))
-	f.with(w.moveTo(best, sp))
-	return f
+	return f.with(w.moveTo(best, sp))
 }
 
 // moveTo is the command that moves a link to another namespace.

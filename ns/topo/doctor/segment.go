@@ -344,14 +344,7 @@ func remakeVLAN(l *topo.LinkState, id uint16) []*Command {
 	if l.Lower == nil || l.Lower.Space != l.Space {
 		return nil
 	}
-	out := []*Command{command(l.Space, "ip link del dev %", l),
-		command(l.Space, "ip link add link % name % type vlan id %", l.Lower, l, &id)}
-	for i := range l.Addrs {
-		if !linkLocal(&l.Addrs[i].IP) {
-			out = append(out, addAddr(l, l.Addrs[i].Prefix))
-		}
-	}
-	return append(out, setLink(l, "up"))
+	return anew(l, command(l.Space, "ip link add link % name % type vlan id %", l.Lower, l, &id))
 }
 
 // macvlan is what a macvlan does with a frame that is sent by it.

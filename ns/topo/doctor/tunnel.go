@@ -353,26 +353,32 @@ func (w *walker) remake(l *topo.LinkState, want *tunnelEnd) []*Command {
 	if t.home != l.Space {
 		return nil
 	}
-	add := []string{"link", "add", "name", l.Name}
+	add := command(l.Space, "ip link add name %", l)
 	if len(l.MAC) > 0 {
-		add = append(add, "address", macString(l.MAC))
+		add.add("address %", macString(l.MAC))
 	}
-	add = append(add, "mtu", itoa(int(l.MTU)))
+	add.add("mtu %", &l.MTU)
 	if l.Master != nil {
-		add = append(add, "master", l.Master.Name)
+		add.add("master %", l.Master)
 	}
-	add = append(add, "type", l.Kind, "id", itoa(int(want.id)))
+	add.add("type % id %", l.Kind, &want.id)
 	if t.remote != nil {
-		add = append(add, "remote", ipString(t.remote))
+		add.add("remote %", &t.remote)
 	}
 	if t.local != nil {
-		add = append(add, "local", ipString(t.local))
+		add.add("local %", &t.local)
 	}
-	add = append(add, "dstport", itoa(int(want.port)))
+	add.add("dstport %", &want.port)
 	if l.Kind == "vxlan" && l.Lower != nil {
-		add = append(add, "dev", l.Lower.Name)
+		add.add("dev %", l.Lower)
 	}
-	out := []*Command{command(l.Space, "ip link del dev %", l), wordsOf(l.Space, "ip", add)}
+	return anew(l, add)
+}
+
+// anew are the commands that remove a link, add it again, and give it its
+// addresses.
+func anew(l *topo.LinkState, add *Command) []*Command {
+	out := []*Command{command(l.Space, "ip link del dev %", l), add}
 	for i := range l.Addrs {
 		if !linkLocal(&l.Addrs[i].IP) {
 			out = append(out, addAddr(l, l.Addrs[i].Prefix))

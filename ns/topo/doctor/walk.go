@@ -232,7 +232,7 @@ func (w *walker) foreignAddress(sp, want *topo.SpaceState, ip []byte) *Fault {
 			if !same(&a.IP, &ip) {
 				f.setWhat(say(nil, "has %: all of the network of an address of lo is the namespace's own, % too", &a.Prefix, &ip))
 			}
-			f.with(command(sp, "ip addr del % dev %", &a.Prefix, l))
+			f.with(delAddr(l, a))
 			break
 		}
 	}
@@ -399,7 +399,7 @@ func (w *walker) unruly(at *place, p *packet) *Fault {
 	w.r.Unsettled = true // the kernel adds an IPv6 address's route a moment after the address
 	a := addrOf(held, &p.dst)
 	return newFault(BadRoute, sp, held, say(nil, "has the address %, and no route of type local to it", &p.dst),
-		"the packet is not taken for one of its own").with(command(sp, "ip addr del % dev %", &a.Prefix, held), addAddr(held, a.Prefix))
+		"the packet is not taken for one of its own").with(delAddr(held, a), addAddr(held, a.Prefix))
 }
 
 // inVRF tells whether a link belongs to a VRF: its routes are in a table of
@@ -573,7 +573,7 @@ func (w *walker) checkAddress(sp *topo.SpaceState, a []byte) *Fault {
 // addressState is the fault of an IPv6 address that may not be used.
 func (w *walker) addressState(l *topo.LinkState, e *topo.AddrState) *Fault {
 	again := []*Command{
-		command(l.Space, "ip addr del % dev %", &e.Prefix, l),
+		delAddr(l, e),
 		command(l.Space, "ip addr add % dev % nodad", &e.Prefix, l),
 	}
 	switch {
