@@ -80,9 +80,9 @@ type Outcome struct {
 
 // FilterRule is a rule.
 type FilterRule struct {
-	Eval func(*Headers) Outcome
-	Text string   // how a person finds it: "rule 3", "handle 7"
-	Del  []string // the command that removes it
+	Eval func(*Headers) *Outcome // never nil
+	Text string                  // how a person finds it: "rule 3", "handle 7"
+	Del  []string                // the command that removes it
 }
 
 // Headers are what a rule can look at.
@@ -314,9 +314,9 @@ type nat struct {
 
 // run runs a packet through a chain, and says which rule decided: nil for the
 // policy. unsure: some rule in between could not be judged.
-func (t *Table) run(c *Chain, h *Headers, depth int) (o Outcome, rule *FilterRule, unsure bool) {
+func (t *Table) run(c *Chain, h *Headers, depth int) (o *Outcome, rule *FilterRule, unsure bool) {
 	if depth > 16 {
-		return Outcome{Verdict: Accept}, nil, true
+		return &Outcome{Verdict: Accept}, nil, true
 	}
 	for _, r := range c.Rule {
 		o := r.Eval(h)
@@ -355,14 +355,14 @@ func (t *Table) run(c *Chain, h *Headers, depth int) (o Outcome, rule *FilterRul
 	return o, rule, unsure
 }
 
-func (t *Table) end(c *Chain) (Outcome, *FilterRule, bool) {
+func (t *Table) end(c *Chain) (*Outcome, *FilterRule, bool) {
 	switch {
 	case !c.Base:
-		return Outcome{}, nil, false
+		return &Outcome{}, nil, false
 	case c.Drop:
-		return Outcome{Verdict: Drop}, nil, false
+		return &Outcome{Verdict: Drop}, nil, false
 	}
-	return Outcome{Verdict: Accept}, nil, false
+	return &Outcome{Verdict: Accept}, nil, false
 }
 
 func (t *Table) chain(name string) *Chain {

@@ -138,14 +138,14 @@ func (l *layout) table(name string, info, blob []byte) *Table {
 		c.Rule = append(c.Rule, &FilterRule{
 			Text: "rule " + n + " of " + c.Name,
 			Del:  []string{l.tool, "-t", name, "-D", c.Name, n},
-			Eval: func(h *Headers) Outcome {
+			Eval: func(h *Headers) *Outcome {
 				ok, unsure := l.matches(e, h)
 				if !ok {
-					return Outcome{}
+					return &Outcome{}
 				}
-				o := o
-				o.Unsure = o.Unsure || unsure
-				return o
+				got := *o
+				got.Unsure = got.Unsure || unsure
+				return &got
 			},
 		})
 	})
@@ -165,30 +165,30 @@ func (l *layout) entries(blob []byte, each func(off int, entry, target []byte)) 
 	}
 }
 
-func (l *layout) targetOf(kind string, target []byte, chains map[int]string) Outcome {
+func (l *layout) targetOf(kind string, target []byte, chains map[int]string) *Outcome {
 	switch kind {
 	case "":
 		if len(target) < xtHeader+4 {
-			return Outcome{Unsure: true}
+			return &Outcome{Unsure: true}
 		}
 		v := int32(binary.NativeEndian.Uint32(target[xtHeader:]))
 		switch {
 		case v == -1:
-			return Outcome{Verdict: Drop}
+			return &Outcome{Verdict: Drop}
 		case v == -2:
-			return Outcome{Verdict: Accept}
+			return &Outcome{Verdict: Accept}
 		case v == -5:
-			return Outcome{Verdict: Return}
+			return &Outcome{Verdict: Return}
 		case v >= 0 && chains[int(v)] != "":
-			return Outcome{Verdict: Jump, Chain: chains[int(v)]}
+			return &Outcome{Verdict: Jump, Chain: chains[int(v)]}
 		}
-		return Outcome{} // to the next rule
+		return &Outcome{} // to the next rule
 	case "REJECT":
-		return Outcome{Verdict: Drop}
+		return &Outcome{Verdict: Drop}
 	case "MASQUERADE":
-		return Outcome{Verdict: SNAT}
+		return &Outcome{Verdict: SNAT}
 	case "SNAT", "DNAT":
-		o := Outcome{Verdict: SNAT}
+		o := &Outcome{Verdict: SNAT}
 		if kind == "DNAT" {
 			o.Verdict = DNAT
 		}
@@ -200,9 +200,9 @@ func (l *layout) targetOf(kind string, target []byte, chains map[int]string) Out
 		o.Unsure = true
 		return o
 	case "LOG", "NFLOG", "TRACE", "MARK", "CONNMARK", "CHECKSUM", "TCPMSS", "CT":
-		return Outcome{}
+		return &Outcome{}
 	}
-	return Outcome{Verdict: Drop, Unsure: true}
+	return &Outcome{Verdict: Drop, Unsure: true}
 }
 
 // matches tells whether an entry is about a packet; unsure if one of its

@@ -157,7 +157,7 @@ func readNft() (tables []*Table) {
 				}
 			}
 		}
-		r.Eval = func(h *Headers) Outcome { return nftEval(exprs, h, setKey(family, t.Name), sets) }
+		r.Eval = func(h *Headers) *Outcome { return nftEval(exprs, h, setKey(family, t.Name), sets) }
 		k.Rule = append(k.Rule, r)
 	})
 	for _, s := range sets {
@@ -235,8 +235,8 @@ const (
 	nftReturn                                   = -5
 )
 
-func outcomeOf(code int32, chain string, unsure bool) Outcome {
-	o := Outcome{Chain: chain, Unsure: unsure}
+func outcomeOf(code int32, chain string, unsure bool) *Outcome {
+	o := &Outcome{Chain: chain, Unsure: unsure}
 	switch int(code) {
 	case nfDrop:
 		o.Verdict = Drop
@@ -262,19 +262,22 @@ type nftRun struct {
 	regs   [64]byte
 	bad    [64]bool // what is in these bytes is not known
 	unsure bool
-	o      Outcome
+	o      *Outcome // nil: as if nothing matched
 }
 
-func nftEval(exprs nl.Attrs, h *Headers, prefix string, sets map[string]*nftSet) Outcome {
+func nftEval(exprs nl.Attrs, h *Headers, prefix string, sets map[string]*nftSet) *Outcome {
 	x := &nftRun{h: h, sets: sets, prefix: prefix}
 	for e := range exprs.All() {
 		as := e.Attrs()
 		x.d = nested(as, exprData)
 		if x.step(text(as, exprName)) {
-			return x.o
+			break
 		}
 	}
-	return Outcome{}
+	if x.o == nil {
+		return &Outcome{}
+	}
+	return x.o
 }
 
 // mark notes whether the bytes of a register are unknown. It is a part of regs,
@@ -335,7 +338,7 @@ func (x *nftRun) doubt() bool {
 
 // end is the rule's end with a verdict.
 func (x *nftRun) end(v Verdict) bool {
-	x.o = Outcome{Verdict: v, Unsure: x.unsure}
+	x.o = &Outcome{Verdict: v, Unsure: x.unsure}
 	return true
 }
 

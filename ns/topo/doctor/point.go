@@ -22,10 +22,10 @@ func (e *PointError) Error() string { return strconv.Quote(e.Text) + ": " + e.Wh
 // findEnds works out what FROM and TO mean.
 func findEnds(st *topo.State, r *Report, from, to string) error {
 	var err error
-	if r.From, err = findPoint(st, from, false); err != nil {
+	if err = findPoint(st, from, false, &r.From); err != nil {
 		return err
 	}
-	if r.To, err = findPoint(st, to, true); err != nil {
+	if err = findPoint(st, to, true, &r.To); err != nil {
 		return err
 	}
 	if p := &r.To; p.Space == nil {
@@ -75,17 +75,17 @@ func spaceOf(st *topo.State, s string) *topo.SpaceState {
 }
 
 // findPoint reads NS, NS:, NS:LINK, NS:ADDRESS, LINK, ADDRESS or ".".
-func findPoint(st *topo.State, s string, to bool) (Point, error) {
+func findPoint(st *topo.State, s string, to bool, p *Point) error {
 	if len(st.Spaces) == 0 {
-		return Point{}, &PointError{s, "no namespace was looked at"}
+		return &PointError{s, "no namespace was looked at"}
 	}
 	host := st.Spaces[0]
-	bad := func(why string) (Point, error) { return Point{}, &PointError{s, why} }
+	bad := func(why string) error { return &PointError{s, why} }
 	name, rest, hasColon := strings.Cut(s, ":")
 	// a:fd00::1 is an IPv6 address, and one in a namespace a, which is what is
 	// meant if there is such a namespace. [a:fd00::1] is never that.
 	if ip, dev, ok := address(s); ok && !(hasColon && st.Space(name) != nil && isAddress(rest)) {
-		p := Point{IP: ip, Fixed: true}
+		p.IP, p.Fixed = ip, true
 		if !to || dev != "" {
 			p.Space = host
 		}
@@ -94,10 +94,7 @@ func findPoint(st *topo.State, s string, to bool) (Point, error) {
 				return bad("no link " + strconv.Quote(dev) + " here")
 			}
 		}
-		if !to {
-			return p, nil
-		}
-		return p, nil // findEnds looks for its holder
+		return nil // findEnds looks for TO's holder
 	}
 	if hasColon {
 		sp := spaceOf(st, name)
@@ -110,9 +107,9 @@ func findPoint(st *topo.State, s string, to bool) (Point, error) {
 		if sp.Err != nil {
 			return bad("its namespace cannot be looked into: " + sp.Err.Error())
 		}
-		p := Point{Space: sp}
+		p.Space = sp
 		if rest == "" {
-			return p, nil
+			return nil
 		}
 		if ip, dev, ok := address(rest); ok {
 			p.IP, p.Fixed = ip, true
@@ -121,24 +118,27 @@ func findPoint(st *topo.State, s string, to bool) (Point, error) {
 					return bad("no link " + strconv.Quote(dev) + " in that namespace")
 				}
 			}
-			return p, nil
+			return nil
 		}
 		if p.Link = sp.Link(rest); p.Link == nil {
 			return bad("no link of that name in the namespace, and no address")
 		}
-		return p, nil
+		return nil
 	}
 	if s == "." || s == "" {
-		return Point{Space: host}, nil
+		p.Space = host
+		return nil
 	}
 	if sp := spaceOf(st, s); sp != nil {
 		if sp.Err != nil {
 			return bad("it cannot be looked into: " + sp.Err.Error())
 		}
-		return Point{Space: sp}, nil
+		p.Space = sp
+		return nil
 	}
 	if l := host.Link(s); l != nil {
-		return Point{Space: host, Link: l}, nil
+		p.Space, p.Link = host, l
+		return nil
 	}
 	return bad("no namespace, no link and no address of that name")
 }

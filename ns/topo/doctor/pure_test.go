@@ -214,7 +214,7 @@ func TestVLANLinks(t *testing.T) {
 // TestFilterTable: rules that cannot be judged are suspects only if the ping
 // is lost.
 func TestFilterTable(t *testing.T) {
-	unsure := &FilterRule{Text: "rule 1", Del: []string{"nft", "x"}, Eval: func(*Headers) Outcome { return Outcome{Verdict: Drop, Unsure: true} }}
+	unsure := &FilterRule{Text: "rule 1", Del: []string{"nft", "x"}, Eval: func(*Headers) *Outcome { return &Outcome{Verdict: Drop, Unsure: true} }}
 	table := &Table{Family: familyInet, Name: "f", Tool: "nft", Chains: []*Chain{{Name: "in", Base: true, Hook: hookIn, Rule: []*FilterRule{unsure}}}}
 	for _, echo := range []Echo{EchoAnswered, EchoLost} {
 		b, _, _ := star()

@@ -584,7 +584,7 @@ func (w *walker) addressState(l *topo.LinkState, e *topo.AddrState) *Fault {
 		for _, o := range w.holders(&e.IP) {
 			if o.Space != l.Space && addrOf(o, &e.IP).Flags&unix.IFA_F_DADFAILED == 0 {
 				f.setWhy(say(w.st, "% has the address on % and answered when it was set up; the kernel keeps it unused since", o.Space, o))
-				f.Mend = append([]*Command{command(o.Space, "ip addr del % dev %", &addrOf(o, &e.IP).Prefix, o)}, again...)
+				f.Mend = append([]*Command{delAddr(o, addrOf(o, &e.IP))}, again...)
 				break
 			}
 		}
