@@ -52,7 +52,7 @@ func (s *search) ingress(br, p *topo.LinkState) *Fault {
 	}
 	a := port(p)
 	if a.on(rtnl.IFLA_BRPORT_LOCKED) && !s.w.knownStatic(br, p, s.f.src) {
-		return newFault(PortLocked, p.Space, p,
+		return faultAt(PortLocked, p,
 			"is a locked port of "+br.Name,
 			"a locked port lets in only what comes from addresses in the forwarding table").with(command(p.Space, "bridge link set dev % locked off", p))
 	}
@@ -75,7 +75,7 @@ func (s *search) portState(br, p *topo.LinkState) *Fault {
 	if !ok || state == stateForwarding || p.Flags&unix.IFF_UP == 0 || !p.Carrier {
 		return nil // what comes from the link is judged there
 	}
-	f := newFault(PortState, p.Space, p,
+	f := faultAt(PortState, p,
 		"",
 		"a bridge passes frames of ports in state forwarding only")
 	stp, _ := info(br).U32(rtnl.IFLA_BR_STP_STATE)
@@ -91,7 +91,7 @@ func (s *search) portState(br, p *topo.LinkState) *Fault {
 			f.setWhy("spanning tree has taken it out, because there is another way (a loop), or it hears nothing from the root")
 		}
 	default:
-		f.setWhat(say(nil, "is a port in state %", &state))
+		f.sayWhat(nil, "is a port in state %", &state)
 	}
 	// The kernel's own spanning tree lets nobody set a state.
 	if stp == 1 {
@@ -123,7 +123,7 @@ func (w *walker) ingressVLAN(br, p *topo.LinkState, tag uint16) (uint16, *Fault)
 		if d, ok := info(br).U16(rtnl.IFLA_BR_VLAN_DEFAULT_PVID); ok && d != 0 {
 			id = itoa(int(d))
 		}
-		return 0, newFault(VLANFilter, p.Space, p,
+		return 0, faultAt(VLANFilter, p,
 			"has no VLAN for frames without a tag (no PVID)",
 			br.Name+" filters VLANs and drops what belongs to none").with(vlanAdd(br, p, id, true))
 	}
@@ -132,7 +132,7 @@ func (w *walker) ingressVLAN(br, p *topo.LinkState, tag uint16) (uint16, *Fault)
 			return tag, nil
 		}
 	}
-	return tag, newFault(VLANFilter, p.Space, p,
+	return tag, faultAt(VLANFilter, p,
 		say(nil, "is not in VLAN %", &tag),
 		br.Name+" filters VLANs and drops what a port is not in").with(vlanAdd(br, p, itoa(int(tag)), false))
 }
@@ -218,7 +218,7 @@ func (s *search) egressVLAN(br, from, q *topo.LinkState, vlan uint16, filtering 
 			}
 		}
 	}
-	return tag, newFault(VLANFilter, q.Space, q,
+	return tag, faultAt(VLANFilter, q,
 		say(nil, "is not in VLAN %", &vlan),
 		br.Name+" filters VLANs: what belongs to this one does not leave by a port that is not in it").with(vlanAdd(br, q, itoa(int(vlan)), untagged))
 }
@@ -234,7 +234,7 @@ func (s *search) egress(br, from, q *topo.LinkState, vlan uint16) *Fault {
 	}
 	a := port(q)
 	if from != br && a.on(rtnl.IFLA_BRPORT_ISOLATED) && port(from).on(rtnl.IFLA_BRPORT_ISOLATED) {
-		return newFault(PortIsolated, q.Space, q,
+		return faultAt(PortIsolated, q,
 			say(nil, "% and % are isolated ports of %", q, from, br),
 			"a bridge passes nothing from one isolated port to another").with(command(q.Space, "bridge link set dev % isolated off", q))
 	}
@@ -253,7 +253,7 @@ func (s *search) egress(br, from, q *topo.LinkState, vlan uint16) *Fault {
 		if what == "" {
 			return nil
 		}
-		return newFault(PortFlood, q.Space, q,
+		return faultAt(PortFlood, q,
 			"is a port with "+what+" off",
 			"the question who has the address is sent to all, and does not leave by such a port").with(command(q.Space, "bridge link set dev % % on", q, what))
 	}
@@ -280,7 +280,7 @@ func (s *search) egress(br, from, q *topo.LinkState, vlan uint16) *Fault {
 		return f.with(del)
 	}
 	if a.off(rtnl.IFLA_BRPORT_UNICAST_FLOOD) && a.off(rtnl.IFLA_BRPORT_LEARNING) {
-		return newFault(PortFlood, q.Space, q,
+		return faultAt(PortFlood, q,
 			"is a port with flood off and learning off",
 			"the bridge never learns what is behind it, and does not try").with(command(q.Space, "bridge link set dev % learning on", q))
 	}

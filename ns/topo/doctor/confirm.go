@@ -120,9 +120,9 @@ func (w *walker) lost(src []byte, dev *topo.LinkState) {
 				break
 			}
 			if !r.Outside {
-				f.setWhat(say(w.st, "% does not get to % in %", what, at[i], at[i].Space))
+				f.sayWhat(w.st, "% does not get to % in %", what, at[i], at[i].Space)
 				if f.Link != nil {
-					f.setWhat(say(w.st, "% is seen here, and not at % in %", what, at[i], at[i].Space))
+					f.sayWhat(w.st, "% is seen here, and not at % in %", what, at[i], at[i].Space)
 				} else {
 					f.Space = at[i].Space
 				}
@@ -143,7 +143,7 @@ func (w *walker) trafficControl(from, to *topo.LinkState) *Fault {
 			continue
 		}
 		if v, _ := l.Attrs.Nest(rtnl.IFLA_XDP).U8(rtnl.IFLA_XDP_ATTACHED); v != 0 {
-			return newFault(Filtered, l.Space, l, "has an XDP program, and the ping gets no further", "such a program may drop what it likes").with(command(l.Space, "ip link set dev % xdp off", l))
+			return faultAt(Filtered, l, "has an XDP program, and the ping gets no further", "such a program may drop what it likes").with(command(l.Space, "ip link set dev % xdp off", l))
 		}
 		for _, kind := range w.probe.Qdiscs(l) {
 			switch kind {
@@ -154,7 +154,7 @@ func (w *walker) trafficControl(from, to *topo.LinkState) *Fault {
 			if kind == "ingress" || kind == "clsact" {
 				where = kind
 			}
-			return newFault(Filtered, l.Space, l, "has traffic control ("+kind+"), and the ping gets no further", "its filters or its queue may drop packets, or send them elsewhere").with(command(l.Space, "tc qdisc del dev % %", l, where))
+			return faultAt(Filtered, l, "has traffic control ("+kind+"), and the ping gets no further", "its filters or its queue may drop packets, or send them elsewhere").with(command(l.Space, "tc qdisc del dev % %", l, where))
 		}
 	}
 	return nil

@@ -105,6 +105,21 @@ func (f *Fault) with(c ...*Command) *Fault {
 	return f
 }
 
+// faultAt is newFault in the namespace of the link.
+//
+//go:noinline
+func faultAt(kind Kind, l *topo.LinkState, what, why string) *Fault {
+	return newFault(kind, l.Space, l, what, why)
+}
+
+//go:noinline
+func (f *Fault) sayWhat(st *topo.State, format string, args ...any) {
+	f.What = say(st, format, args...)
+}
+
+//go:noinline
+func (f *Fault) sayWhy(st *topo.State, format string, args ...any) { f.Why = say(st, format, args...) }
+
 //go:noinline
 func (f *Fault) setWhat(s string) { f.What = s }
 

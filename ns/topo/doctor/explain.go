@@ -368,7 +368,7 @@ func (w *walker) onLink(sp *topo.SpaceState, s *search, p *packet, f *Fault) *Fa
 				return d
 			}
 		}
-		m := newFault(NoAddress, x.Space, x, say(nil, "has no address %", &dst), "nobody answers for it")
+		m := faultAt(NoAddress, x, say(nil, "has no address %", &dst), "nobody answers for it")
 		if at, mend := w.placeFor(x.Space, dst, l); mend != nil {
 			m.Link, m.Mend = at, mend
 		} else if bits := w.bitsOf(dst); bits != 0 {
@@ -382,14 +382,14 @@ func (w *walker) onLink(sp *topo.SpaceState, s *search, p *packet, f *Fault) *Fa
 		// It has an address, whose network is too small.
 		if a := addrOf(l, &p.src); a != nil && within(&e.Prefix, &p.src) && !within(&a.Prefix, &dst) {
 			f.Kind = BadPrefix
-			f.setWhat(say(nil, "% does not reach to %, which has the network %", &a.Prefix, &dst, network{&e.Prefix}))
+			f.sayWhat(nil, "% does not reach to %, which has the network %", &a.Prefix, &dst, network{&e.Prefix})
 			return f.with(w.widen(l, a, e.Bits))
 		}
 	}
 	for i := range l.Addrs {
 		if a := &l.Addrs[i]; len(a.IP) == len(dst) && !linkLocal(&a.IP) && within(&e.Prefix, &a.IP) && !within(&a.Prefix, &dst) {
 			f.Kind = BadPrefix
-			f.setWhat(say(nil, "% does not reach to %, which has the network %", &a.Prefix, &dst, network{&e.Prefix}))
+			f.sayWhat(nil, "% does not reach to %, which has the network %", &a.Prefix, &dst, network{&e.Prefix})
 			return f.with(w.widen(l, a, e.Bits))
 		}
 	}
@@ -462,7 +462,7 @@ func (w *walker) noAddress(l *topo.LinkState, dst []byte) *Fault {
 		// The one that was asked for, if it fits.
 		for _, p := range []*Point{&w.r.From, &w.r.To} {
 			if p.Space == sp && p.Fixed && within(&addrOf(h, &dst).Prefix, &p.IP) && len(w.holders(&p.IP)) == 0 {
-				f.setWhat(say(nil, "has no address %", &p.IP))
+				f.sayWhat(nil, "has no address %", &p.IP)
 				return f.with(addAddr(l, topo.Prefix{IP: p.IP, Bits: addrOf(h, &dst).Bits}))
 			}
 		}
@@ -500,7 +500,7 @@ func (w *walker) isOff(sp *topo.SpaceState, key string) bool {
 // free is an address of a network that nobody has, nil if there is none among
 // the first few hundred behind p's.
 func (w *walker) free(p topo.Prefix) []byte {
-	a := append([]byte(nil), p.IP...)
+	a := clone(p.IP)
 	for range 500 {
 		for i := len(a) - 1; i >= 0; i-- {
 			if a[i]++; a[i] != 0 {
@@ -630,7 +630,7 @@ func (w *walker) noWayTo(g *router, sp *topo.SpaceState) *Fault {
 
 // networkRoute: the route to the network of an address is missing.
 func networkRoute(l *topo.LinkState, a *topo.AddrState, dst []byte) *Fault {
-	f := newFault(NoRoute, l.Space, l,
+	f := faultAt(NoRoute, l,
 		say(nil, "has no route to %, the network of its own address %", network{&a.Prefix}, &a.IP),
 		say(nil, "the packet cannot be sent to %", &dst))
 	f.with(command(l.Space, "ip route add % dev % src %", network{&a.Prefix}, l, &a.IP))
@@ -648,7 +648,7 @@ func hostScope(l *topo.LinkState, a *topo.AddrState, dst []byte) *Fault {
 	}
 	add := addAddr(l, a.Prefix)
 	add.add("scope global")
-	return newFault(NoAddress, l.Space, l,
+	return faultAt(NoAddress, l,
 		say(nil, "has % for itself only: its scope is not global", &a.Prefix),
 		"the kernel does not send from such an address to others").with(delAddr(l, a), add)
 }
@@ -792,7 +792,7 @@ func (w *walker) unlinked(sp *topo.SpaceState, dst []byte, f *Fault) *Fault {
 		return g
 	}
 	if h := w.holders(&dst); len(h) > 0 {
-		f.setWhy(say(w.st, "it is in %, where no link of this namespace leads", h[0].Space))
+		f.sayWhy(w.st, "it is in %, where no link of this namespace leads", h[0].Space)
 		f.Mend = w.connect(sp, dst)
 	} else if t := w.r.To.Space; t != nil && bare(t) && t != sp {
 		f.Kind, f.Space, f.What, f.Why = NoLink, t, "has no link but lo", "nothing can reach it"

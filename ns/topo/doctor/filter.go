@@ -282,7 +282,7 @@ func (w *walker) judge(h *Headers, p *packet, sp *topo.SpaceState, hook Hook, in
 			"")
 		where := say(nil, "%, table %, chain %", b.t.Tool, b.t.Name, b.c.Name)
 		if rule != nil {
-			f.setWhat(say(nil, "a rule drops it (%, %)", where, rule.Text))
+			f.sayWhat(nil, "a rule drops it (%, %)", where, rule.Text)
 			f.setWhy("a filter that sees it on " + hookName(h.Family, hook) + " says so")
 			f.Mend = []*Command{{Space: sp, Argv: rule.Del}}
 		} else {

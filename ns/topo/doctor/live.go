@@ -114,18 +114,18 @@ func (p *Live) Route(sp *topo.SpaceState, q Query) (a Answer, err error) {
 		a = Answer{Type: r.Type, Table: r.Table(), Flags: r.Flags}
 		if q.Match {
 			ip, _ := r.Attrs.IP(rtnl.RTA_DST)
-			a.Net = topo.Prefix{IP: append([]byte(nil), ip...), Bits: r.DstLen}
+			a.Net = topo.Prefix{IP: clone(ip), Bits: r.DstLen}
 		}
 		dev, _ := r.Attrs.U32(rtnl.RTA_OIF)
 		a.Dev = int32(dev)
 		if g, ok := r.Attrs.IP(rtnl.RTA_GATEWAY); ok {
-			a.Via = append([]byte(nil), g...)
+			a.Via = clone(g)
 		}
 		if v, ok := r.Attrs.Blob(rtnl.RTA_VIA); ok && len(v) > 2 { // struct rtvia: the family, then the address
-			a.Via = append([]byte(nil), v[2:]...)
+			a.Via = clone(v[2:])
 		}
 		if s, ok := r.Attrs.IP(rtnl.RTA_PREFSRC); ok {
-			a.Src = append([]byte(nil), s...)
+			a.Src = clone(s)
 		}
 		metrics := r.Attrs.Nest(rtnl.RTA_METRICS)
 		a.MTU, _ = metrics.U32(rtnl.RTAX_MTU)
@@ -157,10 +157,10 @@ func ruleOf(r rtnl.Rule) Rule {
 	o := Rule{Action: r.Action, Table: r.Table(), Suppress: -1, Invert: r.FibRuleHdr.Flags&unix.FIB_RULE_INVERT != 0}
 	o.Pref, _ = r.Attrs.U32(rtnl.FRA_PRIORITY)
 	if a, ok := r.Attrs.IP(rtnl.FRA_SRC); ok {
-		o.Src = topo.Prefix{IP: append([]byte(nil), a...), Bits: r.SrcLen}
+		o.Src = topo.Prefix{IP: clone(a), Bits: r.SrcLen}
 	}
 	if a, ok := r.Attrs.IP(rtnl.FRA_DST); ok {
-		o.Dst = topo.Prefix{IP: append([]byte(nil), a...), Bits: r.DstLen}
+		o.Dst = topo.Prefix{IP: clone(a), Bits: r.DstLen}
 	}
 	in, _ := r.Attrs.Str(rtnl.FRA_IIFNAME)
 	out, _ := r.Attrs.Str(rtnl.FRA_OIFNAME)

@@ -51,7 +51,7 @@ func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*t
 		}
 		if s.unseen != nil && s.best == nil {
 			l := s.unseen
-			return nil, newFault(Unseen, l.Space, l,
+			return nil, faultAt(Unseen, l,
 				"leads to a namespace that cannot be seen from here",
 				"its other end is in a namespace without a name, or one that we may not look into: rawns ls --all")
 		}
@@ -76,7 +76,7 @@ func (w *walker) cross(at *place, dev *topo.LinkState, nh []byte, p *packet) (*t
 	}
 	if holder != nil && holder != x && holder.Flags&unix.IFF_UP == 0 && len(nh) == 4 {
 		f := linkDown(holder)
-		f.setWhy(say(nil, "% is an address of it, and the addresses of a link that is down count for nothing", &nh))
+		f.sayWhy(nil, "% is an address of it, and the addresses of a link that is down count for nothing", &nh)
 		return nil, f
 	}
 	if holder != nil {
@@ -155,7 +155,7 @@ func (w *walker) filteredOnPath(s *search, p *packet) *Fault {
 
 // onLoopback: an address with a network is on lo, and should be on another link.
 func (w *walker) onLoopback(lo, x *topo.LinkState, a *topo.AddrState) *Fault {
-	return newFault(NoAddress, x.Space, x,
+	return faultAt(NoAddress, x,
 		say(nil, "does not have %: it is on lo", &a.Prefix),
 		"the network of an address of lo leads nowhere else").with(delAddr(lo, a), addAddr(x, a.Prefix))
 }
@@ -301,7 +301,7 @@ func (w *walker) resolve(at *place, dev, x *topo.LinkState, nh []byte, p *packet
 		return x.MAC, nil
 	}
 	if x.Flags&unix.IFF_NOARP != 0 {
-		return nil, newFault(NoARP, x.Space, x,
+		return nil, faultAt(NoARP, x,
 			"answers no ARP (NOARP)",
 			say(nil, "who asks for % gets no answer", &nh)).with(setLink(x, "arp on"))
 	}
@@ -381,7 +381,7 @@ func (w *walker) twice(l *topo.LinkState, want *topo.SpaceState, nh []byte) *Fau
 		say(nil, "has the address % too", &nh),
 		say(w.st, "% has it as well: who answers first, or last, gets the packets", want)).with(delAddr(h, a))
 	if !same(&a.IP, &nh) {
-		f.setWhat(say(nil, "has %: all of the network of an address of lo is the namespace's own, % too", &a.Prefix, &nh))
+		f.sayWhat(nil, "has %: all of the network of an address of lo is the namespace's own, % too", &a.Prefix, &nh)
 	}
 	return f
 }
@@ -432,7 +432,7 @@ func (w *walker) isGateway(sp *topo.SpaceState, ip []byte) bool {
 // twins: two links of one network have one MAC. The second gets another one:
 // the first's with the last bits changed, marked as local.
 func (w *walker) twins(x, y *topo.LinkState) *Fault {
-	mac := append([]byte(nil), y.MAC...)
+	mac := clone(y.MAC)
 	mac[0] = mac[0]&^1 | 2
 	for try := byte(1); try != 0; try++ {
 		mac[len(mac)-1] = y.MAC[len(mac)-1] + try
@@ -446,7 +446,7 @@ func (w *walker) twins(x, y *topo.LinkState) *Fault {
 			break
 		}
 	}
-	return newFault(DupMAC, y.Space, y,
+	return faultAt(DupMAC, y,
 		say(w.st, "has the MAC %, and so has % in %", macString(y.MAC), x, x.Space),
 		"a bridge cannot tell them apart: what is for one goes to the other, or back where it came from").with(setLink(y, "address %", macString(mac)))
 }
@@ -465,7 +465,7 @@ func sameLower(x, y *topo.LinkState) bool {
 
 // lowMTU: IPv6 wants packets of 1280 bytes everywhere.
 func lowMTU(l *topo.LinkState) *Fault {
-	return newFault(MTU, l.Space, l,
+	return faultAt(MTU, l,
 		say(nil, "mtu % is less than 1280", &l.MTU),
 		"the kernel uses no IPv6 on such a link").with(setLink(l, "mtu 1500"))
 }

@@ -45,7 +45,7 @@ func (w *walker) explainNobody(at *place, dev *topo.LinkState, nh []byte, p *pac
 			}
 			if rt := w.longest(sp, unix.RT_TABLE_MAIN, nh); f != nil && rt != nil && rt.Via == nil && rt.Protocol != unix.RTPROT_KERNEL {
 				f.Kind = BadRoute
-				f.setWhat(say(w.st, "has a route to % without a gateway, and it is behind %", route{&rt.Dst}, g.x.Space))
+				f.sayWhat(w.st, "has a route to % without a gateway, and it is behind %", route{&rt.Dst}, g.x.Space)
 				return f.with(command(sp, "ip % route replace % via % dev %", familyWord(nh), route{&rt.Dst}, &g.ip, g.dev).ofTable(rt))
 			}
 			if f != nil {
@@ -164,8 +164,8 @@ func (w *walker) missingGateway(at *place, dev *topo.LinkState, nh []byte, p *pa
 		}
 	}
 	f.Kind, f.Space, f.Link = NoAddress, x.Space, x
-	f.setWhat(say(nil, "has no address %", &nh))
-	f.setWhy(say(w.st, "% takes it for its gateway; nobody answers for that address", at.space))
+	f.sayWhat(nil, "has no address %", &nh)
+	f.sayWhy(w.st, "% takes it for its gateway; nobody answers for that address", at.space)
 	return f.with(addAddr(x, topo.Prefix{IP: nh, Bits: bits}))
 }
 
@@ -187,7 +187,7 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 				return d
 			}
 			f := w.onLoopback(h[0], o.best.n.l, addrOf(h[0], &nh))
-			f.setWhat(say(nil, "does not have %: it is on %", &nh, h[0]))
+			f.sayWhat(nil, "does not have %: it is on %", &nh, h[0])
 			f.setWhy("IPv6 answers only for addresses of the link that is asked")
 			return f
 		}
@@ -197,12 +197,12 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 			return d
 		}
 		f.Kind, f.Link, f.Space = NoLink, h[0], h[0].Space
-		f.setWhat(say(w.st, "% is on a link where % in % does not lead", &nh, dev, at.space))
+		f.sayWhat(w.st, "% is on a link where % in % does not lead", &nh, dev, at.space)
 		f.setWhy("no link, bridge or tunnel joins the two")
 		if a, b := dev.Peer, h[0].Peer; a != nil && b != nil && a != b && a.Space == b.Space && a.Master == nil && b.Master == nil {
 			f.Kind, f.Space, f.Link = NotAPort, a.Space, a
 			f.setWhat(a.Name + " and " + b.Name + " are ports of no bridge")
-			f.setWhy(say(nil, "they are the other ends of % and %, and what comes in by one does not go out by the other", dev, h[0]))
+			f.sayWhy(nil, "they are the other ends of % and %, and what comes in by one does not go out by the other", dev, h[0])
 			name := freeName(a.Space, "br")
 			f.with(command(a.Space, "ip link add name % up type bridge", name),
 				setLink(a, "master % up", name), setLink(b, "master % up", name))
@@ -226,7 +226,7 @@ func (w *walker) missingHolder(at *place, dev *topo.LinkState, nh []byte, p *pac
 		return 0
 	})
 	f.Space, f.Link = target, nil
-	f.setWhat(say(nil, "has no address %", &nh))
+	f.sayWhat(nil, "has no address %", &nh)
 	f.setWhy("nobody answers for it")
 	moved := w.movedAway(target, nh)
 	if s.best == nil || s.best.cost >= made && moved != nil {
@@ -314,7 +314,7 @@ func (w *walker) movedAway(sp *topo.SpaceState, a []byte) *Fault {
 	if best == nil {
 		return nil
 	}
-	f := newFault(NoPeer, best.Space, best,
+	f := faultAt(NoPeer, best,
 		say(w.st, "is in %, down and without an address, and not in %", best.Space, sp),
 		say(nil, "nothing else leads to where % should be: it was moved", &a))
 	return f.with(w.moveTo(best, sp))

@@ -264,7 +264,7 @@ func (s *search) leave(n node) {
 	}
 	for _, c := range s.w.children[l] {
 		if c.Kind == "macvlan" || c.Kind == "macvtap" {
-			s.edge(node{l: c, stage: in}, newFault(MacvlanMode, c.Space, c,
+			s.edge(node{l: c, stage: in}, faultAt(MacvlanMode, c,
 				c.Name+" is a macvlan on top of "+l.Name,
 				"a macvlan and the link below it do not hear each other; put a macvlan there, too"))
 		}
@@ -321,12 +321,12 @@ func (s *search) accept(n node) {
 		if c.Kind != "vlan" || n.vlan == 0 || id == n.vlan {
 			continue
 		}
-		s.edge(node{l: c, stage: in}, newFault(VLANFilter, c.Space, c,
+		s.edge(node{l: c, stage: in}, faultAt(VLANFilter, c,
 			say(nil, "is of VLAN %, and frames arrive with the tag of %", &id, &n.vlan),
 			"a VLAN link takes the frames of its own VLAN only").with(remakeVLAN(c, n.vlan)...))
 	}
 	if n.vlan != 0 {
-		f := newFault(VLANFilter, l.Space, l,
+		f := faultAt(VLANFilter, l,
 			say(nil, "frames arrive with the tag of VLAN %", &n.vlan),
 			"no VLAN link on "+l.Name+" takes them")
 		if p := l.Peer; p != nil && p.Master != nil {
@@ -362,7 +362,7 @@ func (s *search) macvlan(n node) {
 		f := below
 		for _, x := range []*topo.LinkState{l, c} {
 			if m := macvlanMode(x); f == nil && m != macvlanBridge {
-				f = newFault(MacvlanMode, x.Space, x,
+				f = faultAt(MacvlanMode, x,
 					x.Name+" is a macvlan in mode "+modeName(m),
 					"only macvlans in mode bridge hear others on the same link").with(setLink(x, "type macvlan mode bridge"))
 				if m == macvlanPassthru {
@@ -373,7 +373,7 @@ func (s *search) macvlan(n node) {
 		s.edge(node{l: c, stage: in}, f)
 	}
 	s.edge(node{l: l.Lower, stage: out, vlan: n.vlan}, nil)
-	s.edge(node{l: l.Lower, stage: taken}, newFault(MacvlanMode, l.Space, l,
+	s.edge(node{l: l.Lower, stage: taken}, faultAt(MacvlanMode, l,
 		l.Name+" is a macvlan on top of "+l.Lower.Name,
 		"a macvlan and the link below it do not hear each other; put a macvlan there, too"))
 }
@@ -405,7 +405,7 @@ func (s *search) tooLarge(l *topo.LinkState) *Fault {
 	if s.f.broadcast || s.f.size <= int(l.MTU)+4 {
 		return nil
 	}
-	return newFault(MTU, l.Space, l,
+	return faultAt(MTU, l,
 		say(nil, "mtu %: packets of % bytes are dropped", &l.MTU, &s.f.size),
 		"the sender's links let them pass, and between links of one network nobody cuts packets or complains").with(setLink(l, "mtu %", &s.f.size))
 }
@@ -414,7 +414,7 @@ func (s *search) tooLarge(l *topo.LinkState) *Fault {
 //
 //go:noinline
 func linkDown(l *topo.LinkState) *Fault {
-	f := newFault(LinkDown, l.Space, l,
+	f := faultAt(LinkDown, l,
 		"is down",
 		"a link that is not up sends nothing and takes nothing").with(setLink(l, "up"))
 	switch {
@@ -433,7 +433,7 @@ func linkDown(l *topo.LinkState) *Fault {
 // link on top of another one at that.
 func (w *walker) carrierFault(l *topo.LinkState) *Fault {
 	if v, _ := l.Attrs.U8(rtnl.IFLA_PROTO_DOWN); v != 0 {
-		return newFault(NoCarrier, l.Space, l,
+		return faultAt(NoCarrier, l,
 			"its protocol is held down (protodown on)",
 			"the kernel keeps its carrier off").with(setLink(l, "protodown off"))
 	}
@@ -454,11 +454,11 @@ func (w *walker) carrierFault(l *topo.LinkState) *Fault {
 	case "bond", "team":
 		return nil
 	case "tun":
-		return newFault(NoCarrier, l.Space, l,
+		return faultAt(NoCarrier, l,
 			"has no carrier",
 			"the program that had opened it is gone, or never was")
 	}
-	f := newFault(NoCarrier, l.Space, l,
+	f := faultAt(NoCarrier, l,
 		"has no carrier",
 		"nothing is sent by a link without carrier")
 	if l.Kind != "" {

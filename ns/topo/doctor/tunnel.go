@@ -133,7 +133,7 @@ func (s *search) tunnel(n node) {
 		if a == nil {
 			continue
 		}
-		f := newFault(Tunnel, l.Space, l,
+		f := faultAt(Tunnel, l,
 			"",
 			"")
 		switch {
@@ -141,16 +141,16 @@ func (s *search) tunnel(n node) {
 			continue // that is found from where the remote is right
 		case entry != nil:
 			f.Kind = FDB
-			f.setWhat(say(nil, "sends frames for % to %, where no % takes them", macString(s.f.dst), &remotes[0], l.Kind))
+			f.sayWhat(nil, "sends frames for % to %, where no % takes them", macString(s.f.dst), &remotes[0], l.Kind)
 			f.setWhy("an entry of its forwarding table says so")
 			f.with(command(l.Space, "bridge fdb del % dev % dst % self", macString(s.f.dst), l, &remotes[0]))
 		case len(remotes) == 0:
 			f.setWhat("has no remote")
-			f.setWhy(say(w.st, "it does not know where to send frames; % has the same id", u.home))
+			f.sayWhy(w.st, "it does not know where to send frames; % has the same id", u.home)
 			f.with(command(l.Space, "bridge fdb append 00:00:00:00:00:00 dev % dst % self", l, &a))
 		default:
-			f.setWhat(say(nil, "has the remote %", &remotes[0]))
-			f.setWhy(say(w.st, "no % of id % is there; % has one, at %", l.Kind, &t.id, u.home, &a))
+			f.sayWhat(nil, "has the remote %", &remotes[0])
+			f.sayWhy(w.st, "no % of id % is there; % has one, at %", l.Kind, &t.id, u.home, &a)
 			f.with(w.setRemote(l, t, a))
 			if l.Kind == "vxlan" && len(a) == 16 {
 				f.with(command(l.Space, "bridge fdb append 00:00:00:00:00:00 dev % dst % self", l, &a))
@@ -231,7 +231,7 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 			continue
 		}
 		if fault == nil && !ofGroup(o.Kind) && !w.has(t.home, u.remote) {
-			fault = newFault(Tunnel, o.Space, o, say(nil, "has the remote %, where % is not", &u.remote, l),
+			fault = faultAt(Tunnel, o, say(nil, "has the remote %, where % is not", &u.remote, l),
 				"it takes packets of its remote only").with(w.setRemote(o, u, w.underlay(t, l, u.home)))
 		}
 		v := s.edge(node{l: o, stage: in}, fault)
@@ -248,14 +248,14 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 		if o == l || o.Kind != l.Kind || u.home != home {
 			continue
 		}
-		f := newFault(Tunnel, o.Space, o,
+		f := faultAt(Tunnel, o,
 			"",
 			"")
 		if !ofGroup(o.Kind) {
 			if u.remote == nil {
 				continue // one that each namespace has, and nobody uses
 			}
-			f.setWhat(say(w.st, "takes packets with the key %, and % in % sends them with %", &u.takes, l, l.Space, &t.id))
+			f.sayWhat(w.st, "takes packets with the key %, and % in % sends them with %", &u.takes, l, l.Space, &t.id)
 			f.setWhy("such packets are dropped")
 			key := func(way string, id uint32) string {
 				if id == 0 {
@@ -270,10 +270,10 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 			continue
 		}
 		if u.id != t.id {
-			f.setWhat(say(w.st, "has id %, and % in % has %", &u.id, l, l.Space, &t.id))
+			f.sayWhat(w.st, "has id %, and % in % has %", &u.id, l, l.Space, &t.id)
 			f.setWhy("frames of one id are not taken by a " + l.Kind + " of another")
 		} else {
-			f.setWhat(say(w.st, "takes packets on port %, and % in % sends to %", &u.port, l, l.Space, &t.port))
+			f.sayWhat(w.st, "takes packets on port %, and % in % sends to %", &u.port, l, l.Space, &t.port)
 			f.setWhy("nothing listens there")
 		}
 		// Which of the two is wrong? The one with whom nobody agrees.
@@ -281,7 +281,7 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 			f.Space, f.Link = l.Space, l
 			f.Mend = w.remake(l, u)
 			if u.id != t.id {
-				f.setWhat(say(w.st, "has id %, and % in % has %", &t.id, o, o.Space, &u.id))
+				f.sayWhat(w.st, "has id %, and % in % has %", &t.id, o, o.Space, &u.id)
 			}
 		} else {
 			f.Mend = w.remake(o, t)
@@ -297,7 +297,7 @@ func (s *search) tunnelTo(l *topo.LinkState, t *tunnelEnd, remote []byte, entry 
 // does not have.
 func (s *search) badLocal(l *topo.LinkState, t *tunnelEnd, remote []byte) {
 	w := s.w
-	f := newFault(Tunnel, l.Space, l, say(w.st, "sends from % (local), which % does not have", &t.local, t.home),
+	f := faultAt(Tunnel, l, say(w.st, "sends from % (local), which % does not have", &t.local, t.home),
 		"the kernel sends nothing from an address that is not there")
 	if a, err := w.routeTo(t.home, &remote); err == nil && a.Src != nil {
 		f.with(setLink(l, "type % local %", l.Kind, &a.Src))

@@ -230,7 +230,7 @@ func (w *walker) foreignAddress(sp, want *topo.SpaceState, ip []byte) *Fault {
 		if a := claims(l, &ip); a != nil {
 			f.Link = l
 			if !same(&a.IP, &ip) {
-				f.setWhat(say(nil, "has %: all of the network of an address of lo is the namespace's own, % too", &a.Prefix, &ip))
+				f.sayWhat(nil, "has %: all of the network of an address of lo is the namespace's own, % too", &a.Prefix, &ip)
 			}
 			f.with(delAddr(l, a))
 			break
@@ -248,7 +248,7 @@ func (w *walker) foreignAddress(sp, want *topo.SpaceState, ip []byte) *Fault {
 	}
 	if !holds && f.Link != nil && addrOf(f.Link, &ip) != nil {
 		f.Kind = NoAddress
-		f.setWhat(say(w.st, "has the address %, and % does not", &ip, want))
+		f.sayWhat(w.st, "has the address %, and % does not", &ip, want)
 	}
 	return f
 }
@@ -510,7 +510,7 @@ func (w *walker) route(at *place, p *packet, out *topo.LinkState) (*Answer, *Fau
 		}
 		if linkLocal(&p.src) && !linkLocal(&p.dst) && a.Via != nil {
 			if f := w.strange(at.space, p.dst, p); f != nil {
-				f.setWhy(say(nil, "it would send from %, which counts on one link only: routers do not forward what comes from there", &p.src))
+				f.sayWhy(nil, "it would send from %, which counts on one link only: routers do not forward what comes from there", &p.src)
 				return a, f
 			}
 		}
@@ -578,19 +578,19 @@ func (w *walker) addressState(l *topo.LinkState, e *topo.AddrState) *Fault {
 	}
 	switch {
 	case e.Flags&unix.IFA_F_DADFAILED != 0:
-		f := newFault(DADFailed, l.Space, l,
+		f := faultAt(DADFailed, l,
 			say(nil, "% is given up: duplicate address detection has failed", &e.IP),
 			"another holder of the address answered when it was set up; the kernel keeps it unused since").with(again...)
 		for _, o := range w.holders(&e.IP) {
 			if o.Space != l.Space && addrOf(o, &e.IP).Flags&unix.IFA_F_DADFAILED == 0 {
-				f.setWhy(say(w.st, "% has the address on % and answered when it was set up; the kernel keeps it unused since", o.Space, o))
+				f.sayWhy(w.st, "% has the address on % and answered when it was set up; the kernel keeps it unused since", o.Space, o)
 				f.Mend = append([]*Command{delAddr(o, addrOf(o, &e.IP))}, again...)
 				break
 			}
 		}
 		return f
 	case e.Flags&unix.IFA_F_TENTATIVE != 0 && e.Flags&unix.IFA_F_OPTIMISTIC == 0:
-		f := newFault(Tentative, l.Space, l,
+		f := faultAt(Tentative, l,
 			say(nil, "% is tentative", &e.IP),
 			"the kernel asks whether another has the address, and does not use it meanwhile (a second, as a rule)").with(again...)
 		if c := w.deadLink(l); c != nil {
@@ -697,6 +697,9 @@ func macString(a []byte) string { return string(nl.AppendMAC(nil, a)) }
 
 //go:noinline
 func itoa(n int) string { return strconv.Itoa(n) }
+
+//go:noinline
+func clone(b []byte) []byte { return append([]byte(nil), b...) }
 
 //go:noinline
 func same(a, b *[]byte) bool { return bytes.Equal(*a, *b) }
