@@ -529,11 +529,11 @@ func (x *exchange) lines(head []byte) {
 			f(line)
 		}
 		head = head[i:]
-		if len(bytes.TrimRight(line, "\r\n")) > 0 {
+		if line[0] != '\r' && line[0] != '\n' {
 			call.Fields++
 		}
 		name, value, _ := bytes.Cut(line, []byte(":"))
-		switch value := strings.Trim(string(value), " \t\r\n"); {
+		switch value := strings.TrimSpace(string(value)); {
 		case bytes.EqualFold(name, []byte("location")) && call.Location == "":
 			call.Location = value
 		case bytes.EqualFold(name, []byte("content-type")):

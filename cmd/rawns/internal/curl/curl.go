@@ -132,7 +132,7 @@ func (o *options) fetchTo(url string, out output, s *sink, w *writeOut) int {
 			call.Method = o.method
 		}
 		call.NoBody = o.head && call.Method != "HEAD"
-		call.Header = o.requestHeader(call.Data, first.Port == call.URL.Port && strings.EqualFold(first.Host, call.URL.Host))
+		call.Header = o.requestHeader(call.Data, first.Port == call.URL.Port && isAny(first.Host, call.URL.Host))
 		s.ignore = false
 		code, next := o.transfer(s, w, start)
 		if next == nil {
@@ -228,7 +228,7 @@ func (o *options) transfer(s *sink, w *writeOut, start time.Time) (int, *httpraw
 	var text string
 	switch {
 	case err == errHTTP:
-		code, text = exitHTTPError, "The requested URL returned error: "+strconv.Itoa(call.Code)
+		code, text = refused(call)
 	case err != nil:
 		if s.warning != "" && !o.silent {
 			cli.Stderr.S("Warning: ").Safe(s.warning).NL().Flush()
@@ -256,7 +256,7 @@ func (o *options) transfer(s *sink, w *writeOut, start time.Time) (int, *httpraw
 		o.note(text)
 	}
 	if code == 0 && next == nil && o.failBody && call.Code >= 400 {
-		code, text = exitHTTPError, "The requested URL returned error: "+strconv.Itoa(call.Code)
+		code, text = refused(call)
 	}
 	if code != 0 {
 		w.message = text
@@ -265,44 +265,73 @@ func (o *options) transfer(s *sink, w *writeOut, start time.Time) (int, *httpraw
 	return 0, next
 }
 
+//go:noinline
+func refused(call *httpraw.Call) (code int, text string) {
+	return exitHTTPError, "The requested URL returned error: " + strconv.Itoa(call.Code)
+}
+
 // requestHeader is what curl sends: its own lines, unless -H changes them,
 // then -H's. "Name:" takes a line away, "Name;" sends an empty one. Another
 // host, home tells, learns no secrets that were for the first.
 func (o *options) requestHeader(data []byte, home bool) []string {
-	var header []string
-	own := func(name, value string) {
-		if value != "" && !o.changes(name) {
-			header = append(header, name+": "+value)
-		}
-	}
+	h := header{o: o}
 	if o.user != "" && home {
-		own("Authorization", "Basic "+base64Of(o.user))
+		h.own("Authorization", "Basic "+base64Of(o.user))
 	}
-	own("User-Agent", o.agent)
-	own("Accept", "*/*")
-	own("Referer", o.referer)
+	h.own("User-Agent", o.agent)
+	h.own("Accept", "*/*")
+	h.own("Referer", o.referer)
 	if home {
-		own("Cookie", o.cookie)
+		h.own("Cookie", o.cookie)
 	}
-	for _, h := range o.headers {
-		name, value, ok := strings.Cut(h, ":")
+	for _, line := range o.headers {
+		name, value, ok := strings.Cut(line, ":")
 		switch {
-		case !home && (strings.EqualFold(name, "host") || strings.EqualFold(name, "authorization") || strings.EqualFold(name, "cookie")):
-		case data == nil && strings.EqualFold(name, "content-length"): // a redirect took the body away
+		case !home && isAny(name, "host", "authorization", "cookie"):
+		case data == nil && isAny(name, "content-length"): // a redirect took the body away
 		case ok && strings.TrimSpace(value) != "":
-			header = append(header, h)
-		case !ok && len(h) > 1 && strings.IndexByte(h, ';') == len(h)-1:
-			header = append(header, h[:len(h)-1]+":")
+			h.lines = append(h.lines, line)
+		case !ok && len(line) > 1 && strings.IndexByte(line, ';') == len(line)-1:
+			h.lines = append(h.lines, line[:len(line)-1]+":")
 		}
 	}
 	if data != nil {
-		own("Content-Length", strconv.Itoa(len(data)))
-		own("Content-Type", "application/x-www-form-urlencoded")
+		h.own("Content-Length", strconv.Itoa(len(data)))
+		h.own("Content-Type", "application/x-www-form-urlencoded")
 	}
-	return header
+	return h.lines
+}
+
+// A header is a request's, in the making.
+type header struct {
+	o     *options
+	lines []string
+}
+
+// own adds a line that -H does not change.
+//
+//go:noinline
+func (h *header) own(name, value string) {
+	if value != "" && !h.o.changes(name) {
+		h.lines = append(h.lines, name+": "+value)
+	}
+}
+
+// isAny compares a name with some, without regard to case.
+//
+//go:noinline
+func isAny(name string, names ...string) bool {
+	for _, n := range names {
+		if strings.EqualFold(name, n) {
+			return true
+		}
+	}
+	return false
 }
 
 // changes tells whether -H says something about a line.
+//
+//go:noinline
 func (o *options) changes(name string) bool {
 	for _, h := range o.headers {
 		if i := strings.IndexAny(h, ":;"); i >= 0 && strings.EqualFold(h[:i], name) {
@@ -327,12 +356,15 @@ func (o *options) report(code int, text string) int {
 }
 
 // note is a line of -v.
+//
+//go:noinline
 func (o *options) note(text string) {
 	if o.verbose {
 		cli.Stderr.S("* ").Safe(text).NL().Flush()
 	}
 }
 
+//go:noinline
 func (o *options) closing(n int) { o.note("Closing connection " + strconv.Itoa(n)) }
 
 // message translates an error into curl's exit code and words.

@@ -15,22 +15,22 @@ const fileMax = 1 << 30
 
 // readFile reads a whole file, or standard input for "-".
 func readFile(name string) (b []byte, wrong string) {
-	f := os.Stdin
+	f, err := os.Stdin, error(nil)
 	if name != "-" {
-		var err error
-		if f, err = os.Open(name); err != nil {
-			return nil, "cannot read " + name + ": " + cli.Strerror(cli.Errno(err))
+		f, err = os.Open(name)
+	}
+	if err == nil {
+		b, err = io.ReadAll(io.LimitReader(f, fileMax+1))
+		f.Close()
+	}
+	why := cli.Strerror(cli.Errno(err))
+	if err == nil {
+		if len(b) <= fileMax {
+			return b, ""
 		}
-		defer f.Close()
+		why = "more than 1 GiB cannot be kept in memory"
 	}
-	b, err := io.ReadAll(io.LimitReader(f, fileMax+1))
-	switch {
-	case err != nil:
-		return nil, "cannot read " + name + ": " + cli.Strerror(cli.Errno(err))
-	case len(b) > fileMax:
-		return nil, name + " has more than 1 GiB, which is too much to be kept in memory"
-	}
-	return b, ""
+	return nil, "cannot read " + name + ": " + why
 }
 
 // addData is -d and those like it: several make one body, '&' between them.

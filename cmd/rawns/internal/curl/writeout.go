@@ -114,99 +114,103 @@ func (w *writeOut) print(s *sink, format string) {
 func (w *writeOut) value(b []byte, name string) ([]byte, bool) {
 	c := &w.call
 	total := w.times[httpraw.Total]
-	number := func(v int64) ([]byte, bool) { return strconv.AppendInt(b, v, 10), true }
-	text := func(s string) ([]byte, bool) { return append(b, s...), true }
+	var s string
+	var v int64
+	var d time.Duration
+	is := 's' // which of the three it is
+	if strings.HasPrefix(name, "time_") {
+		is = 'd'
+	}
 	switch name {
 	case "http_code", "response_code":
-		return append(b, threeDigits(c.Code)...), true
+		s = strconv.Itoa(1000 + c.Code)[1:]
 	case "http_connect":
-		return text("000")
+		s = "000"
 	case "http_version":
+		s = [...]string{"1", "1.1"}[min(c.Minor, 1)]
 		if c.Code == 0 {
-			return text("0")
+			s = "0"
 		}
-		if c.Minor == 0 {
-			return text("1")
-		}
-		return text("1.1")
 	case "scheme":
-		if w.times[httpraw.Connected] == 0 {
-			return b, true
+		if w.times[httpraw.Connected] > 0 {
+			s = "HTTP"
 		}
-		return text("HTTP")
 	case "method":
-		return text(c.Method)
+		s = c.Method
 	case "content_type":
-		return text(c.Type)
+		s = c.Type
 	case "filename_effective":
-		return text(w.file)
+		s = w.file
 	case "url":
-		return text(w.url)
+		s = w.url
 	case "url_effective":
-		if c.URL == nil {
-			return text(w.url)
+		if s = w.url; c.URL != nil {
+			s = c.URL.String()
 		}
-		return text(c.URL.String())
 	case "redirect_url":
 		if w.to != nil {
-			return text(w.to.String())
+			s = w.to.String()
 		}
-		return b, true
 	case "remote_ip":
-		return text(c.Remote.Host())
+		s = c.Remote.Host()
 	case "local_ip":
-		return text(c.Local.Host())
-	case "remote_port":
-		return number(int64(c.Remote.Port))
-	case "local_port":
-		return number(int64(c.Local.Port))
+		s = c.Local.Host()
 	case "errormsg":
-		return text(w.message)
-	case "exitcode":
-		return number(int64(w.code))
-	case "urlnum":
-		return number(int64(w.n))
-	case "num_connects":
-		return number(int64(w.connects))
-	case "num_headers":
-		return number(int64(c.Fields))
-	case "num_redirects":
-		return number(int64(w.redirects))
-	case "size_download":
-		return number(c.Got)
-	case "size_header":
-		return number(int64(w.head))
-	case "size_request":
-		return number(w.asked)
-	case "size_upload":
-		return number(c.Sent)
-	case "speed_download":
-		return number(rate(c.Got, total))
-	case "speed_upload":
-		return number(rate(c.Sent, total))
+		s = w.message
 	case "time_appconnect": // there is no TLS
-		return appendSeconds(b, 0), true
 	case "time_namelookup":
-		return appendSeconds(b, w.times[httpraw.Resolved]), true
+		d = w.times[httpraw.Resolved]
 	case "time_connect":
-		return appendSeconds(b, w.times[httpraw.Connected]), true
+		d = w.times[httpraw.Connected]
 	case "time_pretransfer":
-		return appendSeconds(b, w.times[httpraw.Ready]), true
+		d = w.times[httpraw.Ready]
 	case "time_starttransfer":
-		return appendSeconds(b, w.times[httpraw.First]), true
+		d = w.times[httpraw.First]
 	case "time_redirect":
-		return appendSeconds(b, w.redirect), true
+		d = w.redirect
 	case "time_total":
-		return appendSeconds(b, total), true
+		d = total
+	default:
+		is = 'v'
+		switch name {
+		case "remote_port":
+			v = int64(c.Remote.Port)
+		case "local_port":
+			v = int64(c.Local.Port)
+		case "exitcode":
+			v = int64(w.code)
+		case "urlnum":
+			v = int64(w.n)
+		case "num_connects":
+			v = int64(w.connects)
+		case "num_headers":
+			v = int64(c.Fields)
+		case "num_redirects":
+			v = int64(w.redirects)
+		case "size_download":
+			v = c.Got
+		case "size_header":
+			v = int64(w.head)
+		case "size_request":
+			v = w.asked
+		case "size_upload":
+			v = c.Sent
+		case "speed_download":
+			v = rate(c.Got, total)
+		case "speed_upload":
+			v = rate(c.Sent, total)
+		default:
+			return b, false
+		}
 	}
-	return b, false
-}
-
-func threeDigits(v int) string { return strconv.Itoa(1000 + v)[1:] }
-
-// appendSeconds appends a time in seconds with six decimals.
-func appendSeconds(b []byte, d time.Duration) []byte {
-	us := d.Microseconds()
-	b = append(strconv.AppendInt(b, us/1e6, 10), '.')
-	return append(b, strconv.FormatInt(1e6+us%1e6, 10)[1:]...)
+	switch is {
+	case 'v':
+		b = strconv.AppendInt(b, v, 10)
+	case 'd': // in seconds, with six decimals
+		us := d.Microseconds()
+		b = strconv.AppendInt(b, us/1e6, 10)
+		s = strconv.Itoa(int(1e6 + us%1e6))
+		s = "." + s[1:]
+	}
+	return append(b, s...), true
 }
