@@ -33,12 +33,12 @@ func (w *writeOut) add() {
 	w.connects += c.Dials
 	w.head += c.Head
 	w.asked += int64(c.Asked) + c.Sent
+	// As curl has it, the calls' times until a step make a sum: a connection
+	// that serves again adds none.
 	for i := range w.times {
-		w.times[i] = 0
-		if c.Times[i] > 0 {
-			w.times[i] = w.redirect + c.Times[i]
-		}
+		w.times[i] += c.Times[i]
 	}
+	w.times[httpraw.Total] = w.redirect + c.Times[httpraw.Total]
 }
 
 // redirected is called between a call and the next.
