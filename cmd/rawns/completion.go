@@ -80,7 +80,7 @@ func completion(args []string) int {
 			names = append(names, a.name)
 		}
 	}
-	cli.Stdout.S(strings.NewReplacer("EXE", quote(exe), "NAMES", strings.Join(names, " ")).Replace(script))
+	cli.Stdout.S(strings.ReplaceAll(strings.ReplaceAll(script, "NAMES", strings.Join(names, " ")), "EXE", quote(exe)))
 	return 0
 }
 

@@ -88,8 +88,16 @@ func setLink(l *topo.LinkState, format string, args ...any) *Command {
 //
 //go:noinline
 func setting(sp *topo.SpaceState, key, value string) *Command {
-	dots := strings.NewReplacer("/", ".", ".", "/").Replace(key)
-	return &Command{Space: sp, Argv: []string{"sysctl", "-w", dots + "=" + value}, Sysctl: key, Value: value}
+	dots := []byte(key)
+	for i, c := range dots {
+		switch c {
+		case '/':
+			dots[i] = '.'
+		case '.':
+			dots[i] = '/'
+		}
+	}
+	return &Command{Space: sp, Argv: []string{"sysctl", "-w", string(dots) + "=" + value}, Sysctl: key, Value: value}
 }
 
 // Line is the command as one types it where Observe ran: with -n NS, or
