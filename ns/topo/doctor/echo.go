@@ -64,6 +64,11 @@ func newPinger(n *ns.NS, src, dst []byte, dev *topo.LinkState, size int) (*pinge
 	if err == nil && from != nil && (!linkLocal(&src) || scope != 0) {
 		err = unix.Bind(fd, from)
 	}
+	// An IPv6 packet comes without its header: take those of dst only. EACCES is a
+	// route's here.
+	if err == nil && p.v6 && unix.Connect(fd, p.to) != nil {
+		err = unix.EHOSTUNREACH
+	}
 	if err != nil {
 		unix.Close(fd)
 		return nil, err
@@ -179,11 +184,11 @@ func (p *Live) Echo(sp *topo.SpaceState, src, dst []byte, dev *topo.LinkState, s
 		g.send() // an error here is a packet that is lost
 		got := wait([]int{g.fd}, time.Now().Add(p.wait()), func(int) bool {
 			for {
-				n, from, err := unix.Recvfrom(g.fd, buf, unix.MSG_DONTWAIT)
+				n, err := unix.Read(g.fd, buf)
 				if err != nil {
 					return false
 				}
-				if g.icmp(buf[:n], g.v6) == 0 && fromIs(from, dst) {
+				if g.icmp(buf[:n], g.v6) == 0 && (g.v6 || bytes.Equal(buf[12:16], dst)) {
 					return true
 				}
 			}
@@ -193,17 +198,6 @@ func (p *Live) Echo(sp *topo.SpaceState, src, dst []byte, dev *topo.LinkState, s
 		}
 	}
 	return EchoLost
-}
-
-// fromIs tells whether a datagram's sender is an address.
-func fromIs(from unix.Sockaddr, ip []byte) bool {
-	switch a := from.(type) {
-	case *unix.SockaddrInet4:
-		return bytes.Equal(a.Addr[:], ip)
-	case *unix.SockaddrInet6:
-		return bytes.Equal(a.Addr[:], ip)
-	}
-	return false
 }
 
 // Trace implements Probe: packet sockets at the links, two requests.
@@ -245,7 +239,7 @@ func (p *Live) Trace(sp *topo.SpaceState, src, dst []byte, dev *topo.LinkState, 
 		g.send()
 		wait(fds, time.Now().Add(p.wait()), func(k int) bool {
 			for {
-				n, _, err := unix.Recvfrom(fds[k], buf, unix.MSG_DONTWAIT)
+				n, err := unix.Read(fds[k], buf)
 				if err != nil {
 					return false
 				}
