@@ -50,6 +50,8 @@ type link struct {
 }
 
 // Close ends the connection that KeepAlive kept.
+//
+//go:noinline
 func (c *Client) Close() {
 	if c.kept.open {
 		unix.Close(c.kept.fd)
@@ -165,6 +167,9 @@ func (x *exchange) late() bool {
 	return !x.limit.deadline.IsZero() && !time.Now().Before(x.limit.deadline)
 }
 
+// mark notes the time of a step.
+//
+//go:noinline
 func (x *exchange) mark(i int) { x.call.Times[i] = time.Since(x.start) }
 
 // try does the exchange over a connection that is kept, or over a new one.

@@ -92,6 +92,7 @@ func (u *URL) Follow(location string) (*URL, error) {
 	return ParseURL("http://" + base + to)
 }
 
+//go:noinline
 func isScheme(s string) bool {
 	for i := range len(s) {
 		c := s[i] | 0x20
@@ -182,6 +183,8 @@ func cleanPath(path string) string {
 }
 
 // encode writes bytes above ASCII as %xx, in small letters as curl does.
+//
+//go:noinline
 func encode(s string) string {
 	const hex = "0123456789abcdef"
 	var b []byte

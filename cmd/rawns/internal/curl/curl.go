@@ -176,10 +176,10 @@ func (o *options) transfer(s *sink, w *writeOut, start time.Time) (int, *httpraw
 	}
 	c.Trace.Reused = func(httpraw.Addr) {
 		number = o.connection
-		o.note("Re-using existing connection #" + strconv.Itoa(number) + " with host " + call.URL.Host)
+		o.note("Re-using existing connection #" + itoa(number) + " with host " + call.URL.Host)
 	}
 	c.Trace.Dead = func() {
-		o.note("Connection " + strconv.Itoa(o.connection) + " seems to be dead!")
+		o.note("Connection " + itoa(o.connection) + " seems to be dead!")
 		o.closing(o.connection)
 		number = o.connection + 1
 	}
@@ -238,7 +238,7 @@ func (o *options) transfer(s *sink, w *writeOut, start time.Time) (int, *httpraw
 			text = "The redirect target URL could not be parsed: Malformed input to a URL function"
 		}
 	case next != nil && o.maxRedirs >= 0 && w.redirects >= o.maxRedirs:
-		code, text = exitRedirects, "Maximum ("+strconv.Itoa(o.maxRedirs)+") redirects followed"
+		code, text = exitRedirects, "Maximum ("+itoa(o.maxRedirs)+") redirects followed"
 	}
 	tooMany := code == exitRedirects
 	if code != 0 && !tooMany {
@@ -248,7 +248,7 @@ func (o *options) transfer(s *sink, w *writeOut, start time.Time) (int, *httpraw
 		s.meter.done()
 	}
 	if call.Kept {
-		o.note("Connection #" + strconv.Itoa(number) + " to host " + call.URL.Host + " left intact")
+		o.note("Connection #" + itoa(number) + " to host " + call.URL.Host + " left intact")
 	} else {
 		o.closing(number)
 	}
@@ -267,7 +267,7 @@ func (o *options) transfer(s *sink, w *writeOut, start time.Time) (int, *httpraw
 
 //go:noinline
 func refused(call *httpraw.Call) (code int, text string) {
-	return exitHTTPError, "The requested URL returned error: " + strconv.Itoa(call.Code)
+	return exitHTTPError, "The requested URL returned error: " + itoa(call.Code)
 }
 
 // requestHeader is what curl sends: its own lines, unless -H changes them,
@@ -296,7 +296,7 @@ func (o *options) requestHeader(data []byte, home bool) []string {
 		}
 	}
 	if data != nil {
-		h.own("Content-Length", strconv.Itoa(len(data)))
+		h.own("Content-Length", itoa(len(data)))
 		h.own("Content-Type", "application/x-www-form-urlencoded")
 	}
 	return h.lines
@@ -341,6 +341,11 @@ func (o *options) changes(name string) bool {
 	return false
 }
 
+// itoa is strconv.Itoa, not inlined: it has many callers.
+//
+//go:noinline
+func itoa(v int) string { return strconv.Itoa(v) }
+
 // remoteName is -O's file: what stands behind the path's last slash.
 func remoteName(u *httpraw.URL) string {
 	path, _, _ := strings.Cut(u.Target, "?")
@@ -352,7 +357,7 @@ func (o *options) report(code int, text string) int {
 	if o.silent && !o.showError {
 		return code
 	}
-	return cli.Fail(code, "curl", "(", strconv.Itoa(code), ") ", text)
+	return cli.Fail(code, "curl", "(", itoa(code), ") ", text)
 }
 
 // note is a line of -v.
@@ -365,7 +370,7 @@ func (o *options) note(text string) {
 }
 
 //go:noinline
-func (o *options) closing(n int) { o.note("Closing connection " + strconv.Itoa(n)) }
+func (o *options) closing(n int) { o.note("Closing connection " + itoa(n)) }
 
 // message translates an error into curl's exit code and words.
 func message(err error, maxTime time.Duration) (code int, text string) {
@@ -374,7 +379,7 @@ func message(err error, maxTime time.Duration) (code int, text string) {
 		return exitWrite, "Failure writing output to destination"
 	}
 	ms := strconv.FormatInt(e.Elapsed.Milliseconds(), 10)
-	failed := "Failed to connect to " + e.Host + " port " + strconv.Itoa(int(e.Port)) + " after " + ms + " ms: "
+	failed := "Failed to connect to " + e.Host + " port " + itoa(int(e.Port)) + " after " + ms + " ms: "
 	errno := cli.Errno(e.Err)
 	why := cli.Strerror(errno)
 	if errno == 0 && e.Err != nil {

@@ -56,6 +56,8 @@ func (o *options) addData(s string, file, text bool) (wrong string) {
 }
 
 // oneLine takes line ends, and NUL, out of b.
+//
+//go:noinline
 func oneLine(b []byte) []byte {
 	kept := b[:0]
 	for _, c := range b {

@@ -89,15 +89,6 @@ func keepServer(t *testing.T, l net.Listener, words *strings.Replacer) {
 	}()
 }
 
-func itoa(n int) string { return string(appendNumber(nil, n)) }
-
-func appendNumber(b []byte, n int) []byte {
-	if n >= 10 {
-		b = appendNumber(b, n/10)
-	}
-	return append(b, byte('0'+n%10))
-}
-
 // A oneByOne gives a byte at a time, so that nothing behind a header is taken.
 type oneByOne struct{ r io.Reader }
 

@@ -2,7 +2,6 @@ package curl
 
 import (
 	"bytes"
-	"strconv"
 	"strings"
 
 	"rawns/cmd/rawns/internal/cli"
@@ -20,7 +19,7 @@ func (o *options) traceTo(e *cli.Out, u *httpraw.URL, number *int, s *sink) {
 		}
 		return a.Host()
 	}
-	where := func(a httpraw.Addr) string { return a.Host() + " port " + strconv.Itoa(int(a.Port)) }
+	where := func(a httpraw.Addr) string { return a.Host() + " port " + itoa(int(a.Port)) }
 	t.Trying = func(a httpraw.Addr) {
 		if path != "" {
 			e.S("*   Trying ").Safe(path).S(":0...").NL().Flush()

@@ -123,7 +123,7 @@ func (w *writeOut) value(b []byte, name string) ([]byte, bool) {
 	}
 	switch name {
 	case "http_code", "response_code":
-		s = strconv.Itoa(1000 + c.Code)[1:]
+		s = itoa(1000 + c.Code)[1:]
 	case "http_connect":
 		s = "000"
 	case "http_version":
@@ -209,7 +209,7 @@ func (w *writeOut) value(b []byte, name string) ([]byte, bool) {
 	case 'd': // in seconds, with six decimals
 		us := d.Microseconds()
 		b = strconv.AppendInt(b, us/1e6, 10)
-		s = strconv.Itoa(int(1e6 + us%1e6))
+		s = itoa(int(1e6 + us%1e6))
 		s = "." + s[1:]
 	}
 	return append(b, s...), true
