@@ -310,15 +310,13 @@ func parseRange(b []byte, size int64) (from, count int64, ok bool) {
 
 // typeOf tells a file's type by its name.
 func typeOf(path []byte) string {
-	ext := path[bytes.LastIndexByte(path, '/')+1:]
-	i := bytes.LastIndexByte(ext, '.')
-	for ext = ext[i+1:]; i >= 0; {
-		for j := range types {
-			if equalFold(ext, types[j].ext) {
-				return types[j].kind
+	name := path[bytes.LastIndexByte(path, '/')+1:]
+	if dot := bytes.LastIndexByte(name, '.'); dot >= 0 {
+		for i := range types {
+			if equalFold(name[dot+1:], types[i].ext) {
+				return types[i].kind
 			}
 		}
-		break
 	}
 	return "application/octet-stream"
 }

@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"rawns/internal/file"
+	"rawns/ns/file"
 )
 
 const (

@@ -6,7 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"rawns/internal/file"
+	"rawns/ns/file"
 )
 
 // List returns the names in Dir in the directory's order, as "ip netns list"

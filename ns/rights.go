@@ -6,9 +6,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
+	"rawns/ns/file"
 )
 
 // Rights tells whether the calling thread has a capability (unix.CAP_NET_ADMIN)

@@ -10,7 +10,7 @@ import (
 	"rawns/cmd/rawns/internal/explain"
 	"rawns/cmd/rawns/internal/ip"
 	"rawns/cmd/rawns/internal/learn"
-	"rawns/internal/file"
+	"rawns/ns/file"
 )
 
 const completionUsage = `Usage: rawns completion { bash | zsh | fish }

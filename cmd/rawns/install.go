@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"rawns/cmd/rawns/internal/cli"
-	"rawns/internal/file"
+	"rawns/ns/file"
 )
 
 const installUsage = `Usage: rawns install DIR

@@ -8,9 +8,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/ns"
+	"rawns/ns/file"
 )
 
 // Answer is where a service is to answer the host: an address of its namespace

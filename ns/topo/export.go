@@ -8,10 +8,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 	"rawns/ns"
+	"rawns/ns/file"
 )
 
 // Settings that Export compares. Of "all" some go over to all links at once.

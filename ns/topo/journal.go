@@ -13,10 +13,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 	"rawns/ns"
+	"rawns/ns/file"
 )
 
 // Journal notes, in a file, what an Apply makes: before it makes it, so that

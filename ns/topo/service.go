@@ -11,8 +11,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"rawns/internal/file"
 	"rawns/ns"
+	"rawns/ns/file"
 )
 
 // Key tells a service from others in its namespace: its port and command.

@@ -8,10 +8,10 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 	"rawns/ns"
+	"rawns/ns/file"
 	"rawns/ns/topo"
 )
 

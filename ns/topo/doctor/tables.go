@@ -3,8 +3,8 @@ package doctor
 import (
 	"strings"
 
-	"rawns/internal/file"
 	"rawns/ns"
+	"rawns/ns/file"
 )
 
 // readTables reads what nftables and iptables have in a namespace. What cannot

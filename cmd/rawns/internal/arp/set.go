@@ -8,9 +8,9 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/nettools"
-	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
+	"rawns/ns/file"
 )
 
 // A request is what a line asks for behind -s or -d.

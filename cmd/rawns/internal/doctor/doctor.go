@@ -12,8 +12,8 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/ip"
-	"rawns/internal/file"
 	"rawns/ns"
+	"rawns/ns/file"
 	"rawns/ns/topo"
 	"rawns/ns/topo/doctor"
 )

@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
-	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/explain"
+	"rawns/ns/file"
 )
 
 // explained are the applets whose messages can be had without a kernel.

@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
-	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
+	"rawns/ns/file"
 )
 
 // A pretence answers requests in the kernel's place, just so that a command

@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/nettools"
-	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
+	"rawns/ns/file"
 )
 
 // iface is what is shown of one interface, or of one alias: a label other than

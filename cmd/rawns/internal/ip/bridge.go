@@ -7,9 +7,9 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
+	"rawns/ns/file"
 )
 
 // bridgeTool is bridge. Whatever fails in it, or is refused, is exit code 255.

@@ -5,7 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"rawns/internal/file"
+	"rawns/ns/file"
 )
 
 // An ipProtocol is a line of /etc/protocols: a number and its names, the first

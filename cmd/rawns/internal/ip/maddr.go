@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
-	"rawns/internal/file"
 	"rawns/ns"
+	"rawns/ns/file"
 )
 
 // maddrCommands is the object maddress: rtnetlink does not know of multicast

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"rawns/internal/file"
+	"rawns/ns/file"
 )
 
 // A nameFile gives names to numbers: those of a file of iproute2, and those

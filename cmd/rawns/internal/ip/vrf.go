@@ -8,9 +8,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
-	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
+	"rawns/ns/file"
 )
 
 // vrfCommands is the object vrf: what there is of them, and programs that run

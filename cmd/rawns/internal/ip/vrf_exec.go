@@ -10,8 +10,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
-	"rawns/internal/file"
 	"rawns/ns"
+	"rawns/ns/file"
 )
 
 // A program is in a VRF because a BPF program binds its sockets to the VRF's

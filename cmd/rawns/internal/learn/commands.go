@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
-	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/explain"
+	"rawns/ns/file"
 	"rawns/ns/topo"
 	"rawns/ns/topo/picture"
 )

@@ -20,8 +20,8 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/sandbox"
-	"rawns/internal/file"
 	"rawns/ns"
+	"rawns/ns/file"
 )
 
 const verb = "rawns learn"

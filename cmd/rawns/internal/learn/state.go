@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
-	"rawns/internal/file"
+	"rawns/ns/file"
 )
 
 // Where the course keeps what it knows, in the sandbox's own /run.

@@ -7,7 +7,7 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/httpraw"
-	"rawns/internal/file"
+	"rawns/ns/file"
 )
 
 // The texts of the C library's resolver (herror(3)), which scripts match.

@@ -6,7 +6,7 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/httpraw"
-	"rawns/internal/file"
+	"rawns/ns/file"
 )
 
 // A Namer writes addresses for people. It remembers what it found, or did not

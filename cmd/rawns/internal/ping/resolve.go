@@ -9,9 +9,9 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/httpraw"
-	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
+	"rawns/ns/file"
 )
 
 // target is one address that a name stands for.

@@ -12,9 +12,9 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
-	"rawns/internal/file"
 	"rawns/nl"
 	"rawns/nl/rtnl"
+	"rawns/ns/file"
 )
 
 // insideVar tells the process that it is the one inside the sandbox: its value

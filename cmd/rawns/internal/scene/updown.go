@@ -14,7 +14,7 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/topology"
-	"rawns/internal/file"
+	"rawns/ns/file"
 	"rawns/ns/topo"
 )
 
