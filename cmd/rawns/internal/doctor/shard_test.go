@@ -86,11 +86,13 @@ func inShards(t *testing.T, names []string, run func(t *testing.T, i int)) {
 			case err != nil:
 				t.Error("it has no result: ", err)
 			case string(got) == "skipped":
-				// Its reason is the last line in front of its result.
-				before, _, _ := strings.Cut(string(results[i%shards].out), "--- SKIP: "+t.Name()+" ")
-				_, reason, _ := strings.Cut(before[strings.LastIndex(strings.TrimRight(before, " \n"), "\n")+1:], ".go:")
-				_, reason, _ = strings.Cut(reason, ": ")
-				t.Skip(strings.TrimSpace(reason))
+				// Its reason is the last line with a place in front of the next case, or of its result.
+				_, after, _ := strings.Cut(string(results[i%shards].out), "=== RUN   "+t.Name()+"\n")
+				after, _, _ = strings.Cut(after, "=== RUN ")
+				after, _, _ = strings.Cut(after, "--- SKIP: "+t.Name()+" ")
+				_, reason, _ := strings.Cut(after[strings.LastIndex(after, ".go:")+1:], ": ")
+				reason, _, _ = strings.Cut(reason, "\n")
+				t.Skip(reason)
 			case string(got) != "passed":
 				t.Error(string(got), ": see above")
 			}
