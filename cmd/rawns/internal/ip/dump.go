@@ -17,8 +17,8 @@ const holdDump = 512 << 10
 const dumpTries = 8
 
 // dump asks for a list and hands its messages to show, in order. seen, which
-// may be nil, gets each when it is read, well before show does: a link may
-// speak of one that comes later. Its errors are show's and the connection's;
+// may be nil, gets each well before show does: a link may speak of one that comes
+// later. Neither runs while the other does. Its errors are show's and the connection's;
 // after nl.ErrDumpInterrupted everything has been shown, but some of it may be
 // missing or there twice.
 func (r *runner) dump(b *nl.Builder, seen func(nl.Message), show func(nl.Message) error) error {
@@ -39,13 +39,9 @@ func (r *runner) dump(b *nl.Builder, seen func(nl.Message), show func(nl.Message
 			}
 			if !held.fits(m) {
 				shown = shown || len(held.old) > 0
-				// What seen notes down, show looks up: not both at a time.
-				if stop = held.turn(show, seen == nil); stop != nil {
+				if stop = held.turn(seen, show, true); stop != nil {
 					break
 				}
-			}
-			if seen != nil {
-				seen(m)
 			}
 			held.add(m)
 		}
@@ -58,7 +54,7 @@ func (r *runner) dump(b *nl.Builder, seen func(nl.Message), show func(nl.Message
 		}
 		for range 2 {
 			if stop == nil {
-				stop = held.turn(show, false)
+				stop = held.turn(seen, show, false)
 			}
 		}
 		if stop != nil {
@@ -113,25 +109,37 @@ func (h *heldList) add(m nl.Message) {
 // firstHeld is the room for a short list.
 const firstHeld = 16 << 10
 
-// turn shows the older half and makes the younger one the older. With beside
-// it comes back at once: show must not touch what the reading does, until join.
-func (h *heldList) turn(show func(nl.Message) error, beside bool) error {
+// turn has the younger half seen, shows the older one, and makes the younger one
+// the older. With beside it comes back at once: neither seen nor show may touch
+// what the reading does, until join.
+func (h *heldList) turn(seen func(nl.Message), show func(nl.Message) error, beside bool) error {
 	if err := h.join(); err != nil {
 		return err
 	}
-	if beside && len(h.old) > 0 {
+	if beside && (len(h.old) > 0 || seen != nil) {
 		if h.done == nil {
 			h.done = make(chan error, 1)
 		}
 		h.old, h.young, h.beside, h.busy = h.young, h.beside[:0], h.old, true
-		go func() { h.done <- showAll(h.beside, show) }()
+		next := h.old
+		go func() {
+			seeAll(next, seen)
+			h.done <- showAll(h.beside, show)
+		}()
 		return nil
 	}
+	seeAll(h.young, seen)
 	if err := showAll(h.old, show); err != nil {
 		return err
 	}
 	h.old, h.young = h.young, h.old[:0]
 	return nil
+}
+
+func seeAll(p []byte, seen func(nl.Message)) {
+	if seen != nil {
+		showAll(p, func(m nl.Message) error { seen(m); return nil })
+	}
 }
 
 // showAll shows messages that stand one behind the other.

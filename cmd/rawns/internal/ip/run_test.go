@@ -130,8 +130,17 @@ func TestHeldList(t *testing.T) {
 		beside := hold%8 == 0
 		var h heldList
 		h.reset(hold)
-		next := int32(0)
+		next, noted := int32(0), int32(0)
+		seen := func(m nl.Message) {
+			if l, _ := rtnl.ParseLink(m); l.Index != noted {
+				t.Errorf("holding %d: %d is seen after %d", hold, l.Index, noted-1)
+			}
+			noted++
+		}
 		show := func(m nl.Message) error {
+			if noted <= min(next+1, 9) && hold > 0 {
+				t.Errorf("holding %d: %d is shown, and only %d have been seen", hold, next, noted)
+			}
 			l, err := rtnl.ParseLink(m)
 			if err == nil && l.Index != next {
 				t.Errorf("holding %d: %d comes after %d", hold, l.Index, next-1)
@@ -141,7 +150,7 @@ func TestHeldList(t *testing.T) {
 		}
 		for m := range nl.Messages(all) {
 			if !h.fits(m) {
-				if err := h.turn(show, beside); err != nil {
+				if err := h.turn(seen, show, beside); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -150,11 +159,14 @@ func TestHeldList(t *testing.T) {
 				t.Errorf("%d bytes are held, and should be %d", n, hold)
 			}
 		}
-		h.turn(show, beside)
-		h.turn(show, beside)
+		h.turn(seen, show, beside)
+		h.turn(seen, show, beside)
 		h.join()
 		if next != 10 {
 			t.Errorf("holding %d: %d shown", hold, next)
+		}
+		if noted != 10 {
+			t.Errorf("holding %d: %d seen", hold, noted)
 		}
 	}
 }
