@@ -431,6 +431,8 @@ func TestNothingIsDone(t *testing.T) {
 				}
 			case strings.HasPrefix(call, "socket(AF_UNIX") || strings.HasPrefix(call, "socket(AF_INET, SOCK_DGRAM"):
 				// where ioctl(2) would be called on
+			case strings.HasPrefix(call, "???("):
+				// strace let go of a thread as it ended
 			case strings.Contains(call, "(") && !strings.HasPrefix(call, "+++"):
 				if !strings.HasPrefix(call, "ioctl(1, TC") && !strings.HasPrefix(call, "ioctl(0, TC") && !strings.HasPrefix(call, "ioctl(2, TC") {
 					t.Errorf("%s: %s", line, l)
