@@ -42,7 +42,7 @@ func ParseIPv6(s string) (a [16]byte, ok bool) {
 	for len(s) > 0 && n < 16 {
 		v, i := 0, 0
 		for i < len(s) && i < 5 {
-			d := unhex(s[i])
+			d := Unhex(s[i])
 			if d < 0 {
 				break
 			}
@@ -99,7 +99,8 @@ func ParseIPv6(s string) (a [16]byte, ok bool) {
 	return a, true
 }
 
-func unhex(c byte) int {
+// Unhex returns the value of a hex digit of either case, or -1.
+func Unhex(c byte) int {
 	switch {
 	case c >= '0' && c <= '9':
 		return int(c - '0')
@@ -204,7 +205,7 @@ func ParseMAC(s string) ([]byte, bool) {
 	for len(s) > 0 {
 		i, v := 0, 0
 		for i < len(s) && i < 2 {
-			d := unhex(s[i])
+			d := Unhex(s[i])
 			if d < 0 {
 				break
 			}

@@ -36,8 +36,7 @@ func AppendJSON(dst, p []byte, o Options) []byte {
 }
 
 // AppendJSONString appends a string in quotes. It must hold no control characters:
-// spans
-// and what Describe says have none.
+// spans, and what Describe says, have none.
 //
 //go:noinline
 func AppendJSONString(dst []byte, s string) []byte {

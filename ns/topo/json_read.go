@@ -3,6 +3,8 @@ package topo
 import (
 	"strings"
 	"unicode/utf8"
+
+	"rawns/nl"
 )
 
 // jsonKind is what a value is.
@@ -284,7 +286,7 @@ func (r *jsonReader) unicode(at int) (c rune, ok bool) {
 		return 0, false
 	}
 	for _, d := range []byte(r.text[at+2 : at+6]) {
-		n := unhex(d)
+		n := nl.Unhex(d)
 		if n < 0 {
 			return 0, false
 		}

@@ -48,7 +48,7 @@ func (l *line) appendJSON(b []byte) []byte {
 	}
 	if l.comment != "" {
 		j.key("comment")
-		j.b = appendJSONString(j.b, l.comment)
+		j.b = AppendJSON(j.b, l.comment)
 	}
 	return j.b
 }
@@ -65,7 +65,7 @@ func (j *jsonObject) key(name string) {
 		j.b = addS(j.b, ", ")
 	}
 	j.first = false
-	j.b = append(appendJSONString(j.b, name), ": "...)
+	j.b = append(AppendJSON(j.b, name), ": "...)
 }
 
 func (j *jsonObject) open(name string) {
@@ -82,7 +82,7 @@ func (j *jsonObject) close() {
 //go:noinline
 func (j *jsonObject) word(name string, w Word) {
 	j.key(name)
-	j.b = appendJSONString(j.b, w.Text)
+	j.b = AppendJSON(j.b, w.Text)
 }
 
 //go:noinline
@@ -93,7 +93,7 @@ func (j *jsonObject) list(name string, words []Word) {
 		if i > 0 {
 			j.b = addS(j.b, ", ")
 		}
-		j.b = appendJSONString(j.b, w.Text)
+		j.b = AppendJSON(j.b, w.Text)
 	}
 	j.b = addC(j.b, ']')
 }
@@ -136,8 +136,9 @@ func isInteger(s string) bool {
 	return s != "" && len(s) <= 10 && (s[0] != '0' || len(s) == 1)
 }
 
-// appendJSONString appends a string in quotes.
-func appendJSONString(b []byte, s string) []byte {
+// AppendJSON appends a string in quotes, as JSON has it: bytes that are no text as
+// \udc80 to \udcff, which Python's surrogateescape reads back.
+func AppendJSON(b []byte, s string) []byte {
 	b = addC(b, '"')
 	for i := 0; i < len(s); {
 		n := printable(s[i:])
@@ -159,7 +160,3 @@ func appendJSONString(b []byte, s string) []byte {
 	}
 	return addC(b, '"')
 }
-
-// AppendJSON appends a string as JSON has it: bytes that are no text as
-// \udc80 to \udcff, which Python's surrogateescape reads back.
-func AppendJSON(dst []byte, s string) []byte { return appendJSONString(dst, s) }

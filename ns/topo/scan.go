@@ -2,6 +2,8 @@ package topo
 
 import (
 	"strings"
+
+	"rawns/nl"
 )
 
 // scanner parts a text into words.
@@ -242,8 +244,8 @@ func (s *scanner) quoted(b []byte) ([]byte, *fault) {
 				c = '\n'
 			case len(rest) > 1 && rest[1] == 't':
 				c = '\t'
-			case len(rest) == 4 && rest[1] == 'x' && unhex(rest[2]) >= 0 && unhex(rest[3]) >= 0:
-				c, n = byte(unhex(rest[2])<<4|unhex(rest[3])), 4
+			case len(rest) == 4 && rest[1] == 'x' && nl.Unhex(rest[2]) >= 0 && nl.Unhex(rest[3]) >= 0:
+				c, n = byte(nl.Unhex(rest[2])<<4|nl.Unhex(rest[3])), 4
 			default:
 				return nil, wants(`a \ in quotes that stands for nothing`, `\" \\ \n \t or \xNN`)
 			}
@@ -277,16 +279,4 @@ func appendLiteral(b []byte, c byte) []byte {
 		b = addC(b, c)
 	}
 	return addC(b, c)
-}
-
-func unhex(c byte) int {
-	switch {
-	case c >= '0' && c <= '9':
-		return int(c - '0')
-	case c >= 'a' && c <= 'f':
-		return int(c-'a') + 10
-	case c >= 'A' && c <= 'F':
-		return int(c-'A') + 10
-	}
-	return -1
 }

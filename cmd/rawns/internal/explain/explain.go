@@ -359,14 +359,9 @@ func unhex(s string) (p []byte, bad string) {
 	half := -1
 	for i := 0; i < len(s); i++ {
 		c := s[i]
-		v := -1
+		v := nl.Unhex(c)
 		switch {
-		case c >= '0' && c <= '9':
-			v = int(c - '0')
-		case c >= 'a' && c <= 'f':
-			v = int(c-'a') + 10
-		case c >= 'A' && c <= 'F':
-			v = int(c-'A') + 10
+		case v >= 0:
 		case c == ' ' || c == '\n' || c == '\t' || c == ':' || c == ',' || c == '"' || c == '\'':
 			if half < 0 {
 				continue
