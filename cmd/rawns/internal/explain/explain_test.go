@@ -15,6 +15,7 @@ import (
 	"rawns/cmd/rawns/internal/arp"
 	"rawns/cmd/rawns/internal/brctl"
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/cmd/rawns/internal/difftest"
 	"rawns/cmd/rawns/internal/ifconfig"
 	"rawns/cmd/rawns/internal/ip"
 	"rawns/cmd/rawns/internal/route"
@@ -75,24 +76,6 @@ func messages(t *testing.T, args ...string) []sent {
 		t.Fatalf("%q: %v in %s", args, err, out)
 	}
 	return ms
-}
-
-// words cuts a line as a shell does.
-func words(line string) []string {
-	var ws []string
-	for line = strings.TrimLeft(line, " "); line != ""; line = strings.TrimLeft(line, " ") {
-		w := ""
-		for line != "" && line[0] != ' ' {
-			if line[0] == '\'' {
-				in, rest, _ := strings.Cut(line[1:], "'")
-				w, line = w+in, rest
-				continue
-			}
-			w, line = w+line[:1], line[1:]
-		}
-		ws = append(ws, w)
-	}
-	return ws
 }
 
 type golden struct {
@@ -156,7 +139,7 @@ func TestExplainsWhatStockToolsSend(t *testing.T) {
 		if strings.ContainsAny(g.line, ";#$") {
 			continue
 		}
-		ms := messages(t, words(g.line)...)
+		ms := messages(t, difftest.Words(g.line)...)
 		all := map[string]bool{}
 		for _, m := range ms {
 			p, err := hex.DecodeString(m.Bytes)

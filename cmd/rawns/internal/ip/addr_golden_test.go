@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"rawns/cmd/rawns/internal/difftest"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 	"rawns/ns/nstest"
@@ -92,7 +93,7 @@ var goldenFiles = []struct {
 // the scene: those of its last step, as a warning may come first.
 func requestsOf(t testing.TB, line string) nl.Message {
 	t.Helper()
-	p, g, err := parse(words(line))
+	p, g, err := parse(difftest.Words(line))
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/cmd/rawns/internal/difftest"
 	"rawns/nl"
 	"rawns/ns/nstest"
 )
@@ -19,7 +20,7 @@ func runBatch(t *testing.T, options, text string) (main, side nl.Stats, stderr s
 	if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	_, g, err := parse(words("ip " + options + " -b " + file))
+	_, g, err := parse(difftest.Words("ip " + options + " -b " + file))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +124,7 @@ func TestBatchForceKeepsOrder(t *testing.T) {
 
 // What a line allocates is little and of one size, however many came before.
 func TestBatchAllocations(t *testing.T) {
-	_, g, err := parse(words("ip -force -b -"))
+	_, g, err := parse(difftest.Words("ip -force -b -"))
 	if err != nil {
 		t.Fatal(err)
 	}

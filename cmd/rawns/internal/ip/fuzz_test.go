@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/cmd/rawns/internal/difftest"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 )
@@ -19,11 +20,11 @@ import (
 // that is not whole, and a failure says something without control characters.
 func FuzzParse(f *testing.F) {
 	for _, l := range slices.Concat(linkLines, kindLines, bridgeGolden) {
-		f.Add(strings.Join(words(l), "\x00"))
+		f.Add(strings.Join(difftest.Words(l), "\x00"))
 	}
 	for _, l := range []string{"ip link show type bridge_slave master br0", "ip -d -j -p link", "ip -n blue -4 link", "ip link add x type veth peer", "ip link set v0 type bridge_slave hairpin",
 		"ip link property add dev x altname y", "ip link set v0 link-netns x", "ip link help veth", "ip -l", "ip link set v0 mtu 0x", "ip link set a\x1b[31m up"} {
-		f.Add(strings.Join(words(l), "\x00"))
+		f.Add(strings.Join(difftest.Words(l), "\x00"))
 	}
 	f.Fuzz(func(t *testing.T, line string) {
 		ws := strings.Split(line, "\x00")

@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"rawns/cmd/rawns/internal/difftest"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 	"rawns/ns/nstest"
@@ -69,24 +70,6 @@ func writeGolden(t *testing.T, file string, gs []golden) {
 	}
 }
 
-// words cuts a line as a shell does, as far as the tests' lines need it.
-func words(line string) []string {
-	var ws []string
-	for line = strings.TrimLeft(line, " "); line != ""; line = strings.TrimLeft(line, " ") {
-		w := ""
-		for line != "" && line[0] != ' ' {
-			if line[0] == '\'' {
-				in, rest, _ := strings.Cut(line[1:], "'")
-				w, line = w+in, rest
-				continue
-			}
-			w, line = w+line[:1], line[1:]
-		}
-		ws = append(ws, w)
-	}
-	return ws
-}
-
 // sceneIndexes are what the names of the scene stand for.
 var sceneIndexes = map[string]uint32{"lo": 1, "br0": 10, "v0": 11, "v1": 12, "a-rather-long-alternative-name": 11, "if11": 11}
 
@@ -94,7 +77,7 @@ var sceneIndexes = map[string]uint32{"lo": 1, "br0": 10, "v0": 11, "v1": 12, "a-
 // where names stand.
 func requestOf(t testing.TB, line string) nl.Message {
 	t.Helper()
-	p, _, err := findTool(words(line)[0]).parse(words(line))
+	p, _, err := findTool(difftest.Words(line)[0]).parse(difftest.Words(line))
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}

@@ -128,14 +128,14 @@ func goldenFromStock(t *testing.T, file string, lines []string, capture func(*te
 // line made, as they are sent.
 func changed(t *testing.T, made, change string) []byte {
 	t.Helper()
-	p, _, err := ipTool.parse(words("ip link set v0 " + change))
+	p, _, err := ipTool.parse(difftest.Words("ip link set v0 " + change))
 	if err != nil {
 		t.Fatalf("%s: %v", change, err)
 	}
 	if p.steps[0].(*request).late == nil {
 		t.Fatalf("%s: does not ask for the tunnel", change)
 	}
-	a := &args{g: &globals{}, w: words(change)[1:]}
+	a := &args{g: &globals{}, w: difftest.Words(change)[1:]}
 	s := &linkState{request: &request{}}
 	s.b.Message(0, 0)
 	k := findKind(a.next())

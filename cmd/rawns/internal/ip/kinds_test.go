@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"rawns/cmd/rawns/internal/difftest"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 	"rawns/ns/nstest"
@@ -52,7 +53,7 @@ func TestLaterKindOptions(t *testing.T) {
 		"ip link set v0 type rmnet ingress-commands maybe": `Error: argument of "ingress-commands" must be "on" or "off", not "maybe"`,
 		"ip link add d0 type gtp role sgsn foo":            `gtp: unknown command "foo"?`,
 	} {
-		_, _, err := parse(words(line))
+		_, _, err := parse(difftest.Words(line))
 		if err == nil {
 			t.Errorf("%s: no error", line)
 		} else if first, _, _ := strings.Cut(err.Error(), "\n"); first != want {

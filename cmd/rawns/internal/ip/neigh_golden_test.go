@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"rawns/cmd/rawns/internal/difftest"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 	"rawns/ns/nstest"
@@ -51,7 +52,7 @@ var neighGolden = []string{
 // the scene.
 func neighRequest(t testing.TB, line string) nl.Message {
 	t.Helper()
-	p, _, err := parse(words(line))
+	p, _, err := parse(difftest.Words(line))
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}

@@ -5,13 +5,14 @@ import (
 	"testing"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/cmd/rawns/internal/difftest"
 )
 
 // What iproute2 has and we have not ends as an object does that nobody has, and
 // says so in one sentence.
 func TestObjectsNotImplemented(t *testing.T) {
 	run := func(line string) (code int, errs string) {
-		_, g, err := ipTool.parse(words(line))
+		_, g, err := ipTool.parse(difftest.Words(line))
 		if err == nil {
 			t.Fatalf("%s: no error", line)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/cmd/rawns/internal/difftest"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 	"rawns/ns/nstest"
@@ -15,7 +16,7 @@ import (
 
 // runLine runs a line in this process and returns what it said.
 func runLine(line string, hold int) (stdout, stderr string, code int) {
-	p, g, err := findTool(words(line)[0]).parse(words(line))
+	p, g, err := findTool(difftest.Words(line)[0]).parse(difftest.Words(line))
 	out, errs := cli.NewOut(nil), cli.NewOut(nil)
 	r := newRunner(g, out)
 	r.errs = errs
@@ -365,7 +366,7 @@ func TestListsAllocateNothingPerEntry(t *testing.T) {
 	}
 	defer out.Close()
 	count := func(l string) (mallocs, held int) {
-		p, g, err := parse(words("ip -n lists " + l))
+		p, g, err := parse(difftest.Words("ip -n lists " + l))
 		if err != nil {
 			t.Fatal(err)
 		}

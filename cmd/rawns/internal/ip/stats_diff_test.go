@@ -90,7 +90,7 @@ func TestGoldenStatsRequests(t *testing.T) {
 		{"ip stats show group offload subgroup l3_stats", "0000000004000000080000000c0001800800040006000000"},
 		{"ip stats show group offload subgroup cpu_hit group afstats", "0000000004000000180000000c0001800800040001000000"},
 	} {
-		p, _, err := ipTool.parse(words(c.line))
+		p, _, err := ipTool.parse(difftest.Words(c.line))
 		if err != nil {
 			t.Fatal(err)
 		}

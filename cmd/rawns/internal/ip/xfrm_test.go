@@ -54,7 +54,7 @@ func isXfrm(line string) bool {
 // the scene.
 func xfrmRequestOf(t testing.TB, line string) nl.Message {
 	t.Helper()
-	p, _, err := parse(words(line))
+	p, _, err := parse(difftest.Words(line))
 	if err != nil {
 		t.Fatalf("%s: %v", line, err)
 	}
