@@ -39,12 +39,15 @@ func TestTuntapLikeStock(t *testing.T) {
 		"ip tuntap add br0 mode tap", "ip tuntap add t0 mode tun user nosuch", "ip tuntap add t0 mode tun group nosuch", "ip tuntap add t0 mode tun user ''", "ip tuntap add t0 mode tun user 5x", "ip tuntap add dev", "ip tuntap add mode", "ip tuntap add mode tun user",
 		"ip tuntap foo", "ip tuntap del", "ip link add t0 type tun",
 	)
+	// -d looks through /proc for who has a link open, by its name alone: it shall
+	// find the processes of this test, and none that come and go beside it.
+	const alone = "unshare -m -p -f --mount-proc "
 	cases = append(cases,
 		difftest.Case{Line: "ip tuntap help", Words: "usage is made from the tables"},
 		difftest.Case{Line: "ip tuntap add help", Words: "usage is made from the tables"},
-		difftest.Case{Line: "ip -d tuntap 2>/dev/null"},
-		difftest.Case{Line: "ip -d -o tuntap 2>/dev/null"},
-		difftest.Case{Line: "ip -d -j tuntap 2>/dev/null"},
+		difftest.Case{Line: alone + "ip -d tuntap 2>/dev/null"},
+		difftest.Case{Line: alone + "ip -d -o tuntap 2>/dev/null"},
+		difftest.Case{Line: alone + "ip -d -j tuntap 2>/dev/null"},
 		difftest.Case{Line: "ip tuntap add t0 mode tun user 4294967296", Words: "code: no user; the stock tool takes it for root"},
 	)
 	for i := range cases {
