@@ -46,7 +46,8 @@ oracles: ## install what the tests compare with
 GOTEST = $(GO) test -timeout 60m -parallel 6
 test-go: build
 	@mkdir -p bin
-	@RAWNS_BINARY=$(CURDIR)/bin/rawns $(GOTEST) -v ./... >bin/test.log 2>&1; code=$$?; \
+	@export RAWNS_BINARY=$(CURDIR)/bin/rawns; \
+	($(GOTEST) -v ./...; code=$$?; cd bench && $(GOTEST) -v ./... && exit $$code) >bin/test.log 2>&1; code=$$?; \
 	grep -E '^(ok|FAIL|panic|\?|---? FAIL|nstest)|^ +--- FAIL' bin/test.log; \
 	echo "$$(grep -cE '^ *--- PASS' bin/test.log) passed, $$(grep -cE '^ *--- FAIL' bin/test.log) failed, $$(grep -cE '^ *--- SKIP' bin/test.log) skipped (bin/test.log has the details)"; \
 	exit $$code
@@ -92,21 +93,22 @@ size: cross ## the size of each, and whether amd64 keeps its budget
 
 # BENCH="-links 10000 -only link" lists more; bench/iproute2 says what else there is.
 bench: build ## ip against the stock one, and what the kernel takes of it, in turns; needs root
-	@$(GO) build -o bin/bench-iproute2 ./bench/iproute2
-	@$(BUILD) -o bin/bench-nothing ./bench/nothing
-	@f=bin/bench-floor; $${CC:-cc} -O2 -static -o $$f bench/floor.c || { echo "no C compiler: the floor is not measured"; f=; }; \
+	@$(GO) build -C bench -o ../bin/bench-iproute2 ./iproute2
+	@cd bench && $(BUILD) -o ../bin/bench-nothing ./nothing
+	@f=bin/bench-floor; $${CC:-cc} -O2 -static -o $$f bench/c/floor.c || { echo "no C compiler: the floor is not measured"; f=; }; \
 	bin/bench-iproute2 -floor "$$f" -nothing bin/bench-nothing $(BENCH) bin/rawns
 
 # BENCH="-sizes 10,900 -only floor" measures less; bench/topo says what else there is.
 bench-topo: oracles build ## a star of namespaces: rawns against ip, and against C programs, in turns; needs root
-	@$(GO) build -o bin/bench-topo ./bench/topo
-	@for p in floor naive; do gcc -O2 -Wall -Wextra -o bin/bench-topo-$$p bench/topo-$$p.c || exit 1; done
+	@$(GO) build -C bench -o ../bin/bench-topo ./topo
+	@for p in floor naive; do gcc -O2 -Wall -Wextra -o bin/bench-topo-$$p bench/c/topo-$$p.c || exit 1; done
 	@bin/bench-topo -floor bin/bench-topo-floor -naive bin/bench-topo-naive $(BENCH) bin/rawns
 
 lint: ## gofmt, go vet on several architectures, staticcheck, what the binary links
 	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt would change:"; echo "$$out"; exit 1; }
 	@for arch in amd64 386 mips s390x; do CGO_ENABLED=0 GOARCH=$$arch $(GO) vet ./... || exit 1; done
 	@CGO_ENABLED=0 $(GO) run $(STATICCHECK) ./...
+	@cd bench && $(GO) vet ./... && $(GO) run $(STATICCHECK) ./...
 	@out=$$($(GO) list -deps ./cmd/rawns | grep -xE '$(HEAVY)'); test -z "$$out" || { echo "the binary links:" $$out; exit 1; }
 	@out=$$($(GO) list -deps -f '{{if not .Standard}}{{.ImportPath}}{{end}}' ./cmd/rawns | grep -v -e '^rawns/' -e '^golang.org/x/sys/'); \
 		test -z "$$out" || { echo "the binary depends on:" $$out; exit 1; }

@@ -74,7 +74,7 @@ func startC(t *testing.T) (addr string, stop func() string) {
 			return
 		}
 		cServer.path = filepath.Join(dir, "http_server")
-		out, err := exec.Command("gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", cServer.path, "../bench/http_server.c").CombinedOutput()
+		out, err := exec.Command("gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-pthread", "-o", cServer.path, "../bench/c/http_server.c").CombinedOutput()
 		if err != nil {
 			t.Errorf("gcc: %v\n%s", err, out)
 		}

@@ -4,7 +4,7 @@
 // stock tool takes half as long again, less than 1 that it is faster.
 //
 // What the kernel takes, no tool can save. So each command is measured once more
-// with a C program (bench/floor.c) that sends the same requests, recorded by
+// with a C program (bench/c/floor.c) that sends the same requests, recorded by
 // strace, and does nothing else: its time is the floor, and the stock tool's time
 // by it is the best ratio that there can be. The kernel's share is that of the
 // floor in our time. For single commands there is the floor of any program in Go, too:

@@ -207,7 +207,7 @@ func TestArticle(t *testing.T) {
 
 	// The stock side's http_server is the article's, in C.
 	bin := t.TempDir()
-	if out, err := exec.Command("gcc", "-O2", "-pthread", "-o", filepath.Join(bin, "http_server"), "../../bench/http_server.c").CombinedOutput(); err != nil {
+	if out, err := exec.Command("gcc", "-O2", "-pthread", "-o", filepath.Join(bin, "http_server"), "../../bench/c/http_server.c").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	var want, got []act

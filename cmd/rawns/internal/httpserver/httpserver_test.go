@@ -96,7 +96,7 @@ func TestStdoutLikeC(t *testing.T) {
 	nstest.Need(t, "gcc")
 	dir := t.TempDir()
 	c := filepath.Join(dir, "c")
-	if out, err := exec.Command("gcc", "-O2", "-pthread", "-o", c, "../../../../bench/http_server.c").CombinedOutput(); err != nil {
+	if out, err := exec.Command("gcc", "-O2", "-pthread", "-o", c, "../../../../bench/c/http_server.c").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	var printed [2][]byte

@@ -1,0 +1,10 @@
+module rawns/bench
+
+go 1.26.0
+
+require (
+	golang.org/x/sys v0.49.0
+	rawns v0.0.0
+)
+
+replace rawns => ../
