@@ -3,7 +3,6 @@ package httpraw
 import (
 	"bytes"
 	"strconv"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,15 +11,15 @@ import (
 // it, whatever a path says: the kernel looks paths up beneath the folder
 // (openat2, RESOLVE_BENEATH and RESOLVE_NO_MAGICLINKS). Symbolic links may
 // lead about inside; where the kernel is too old for that (before Linux 5.6)
-// none is followed.
+// none is followed. Only regular files are served, and opening others never
+// waits; a device that does something when it is opened does it.
 //
 // A folder's page is its index.html. Names that begin with a dot are not
 // there, except .well-known. There are GET and HEAD, Last-Modified, ETag and
 // what clients ask by them, and Range for one range. One Files serves one
 // Server.
 type Files struct {
-	root int
-	old  bool   // the kernel has no openat2
+	dir  beneath
 	path []byte // of the request, decoded; NUL at its end
 	text []byte // of header lines
 }
@@ -28,15 +27,15 @@ type Files struct {
 // OpenFiles opens a folder to serve. It is the one that dir is now, even if it
 // is renamed.
 func OpenFiles(dir string) (*Files, error) {
-	fd, err := unix.Open(dir, unix.O_PATH|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
+	b, err := openBeneath(dir)
 	if err != nil {
 		return nil, &Error{Kind: Refused, Op: "open", Host: dir, Err: err}
 	}
-	return &Files{root: fd}, nil
+	return &Files{dir: b}, nil
 }
 
 // Close closes the folder, when no Serve uses it any more.
-func (f *Files) Close() { unix.Close(f.root) }
+func (f *Files) Close() { unix.Close(f.dir.fd) }
 
 // Serve answers with a file.
 func (f *Files) Serve(a *Answer, r *Request) {
@@ -145,29 +144,9 @@ func checkName(name []byte) int {
 	return 404
 }
 
-// open opens f.path for reading; it never waits for another program, as
-// opening a named pipe could.
+// open opens f.path for reading.
 func (f *Files) open() (fd int, st unix.Stat_t, e unix.Errno) {
-	const flags = unix.O_RDONLY | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC
-	path := f.path
-	if len(path) == 1 {
-		path = []byte(".\x00")
-	}
-	how := unix.OpenHow{Flags: flags | unix.O_LARGEFILE, Resolve: unix.RESOLVE_BENEATH | unix.RESOLVE_NO_MAGICLINKS}
-	for range 3 {
-		if f.old {
-			fd, e = f.walk(string(path[:len(path)-1]), flags)
-			break
-		}
-		var n uintptr
-		n, _, e = unix.Syscall6(unix.SYS_OPENAT2, uintptr(f.root), uintptr(unsafe.Pointer(&path[0])),
-			uintptr(unsafe.Pointer(&how)), unsafe.Sizeof(how), 0, 0)
-		if fd = int(n); e == unix.ENOSYS {
-			f.old = true
-		} else if e != unix.EAGAIN && e != unix.EINTR { // something was renamed meanwhile
-			break
-		}
-	}
+	fd, e = f.dir.open(f.path, unix.O_RDONLY)
 	if e != 0 {
 		return -1, st, e
 	}
@@ -176,39 +155,6 @@ func (f *Files) open() (fd int, st unix.Stat_t, e unix.Errno) {
 		return -1, st, unix.EIO
 	}
 	return fd, st, 0
-}
-
-// walk opens a path name by name, and follows no symbolic link.
-func (f *Files) walk(path string, flags int) (int, unix.Errno) {
-	at := f.root
-	for {
-		name, rest, more := path, "", false
-		for i := range len(path) {
-			if path[i] == '/' {
-				name, rest, more = path[:i], path[i+1:], true
-				break
-			}
-		}
-		how := flags | unix.O_NOFOLLOW
-		if more {
-			how = unix.O_PATH | unix.O_NOFOLLOW | unix.O_DIRECTORY | unix.O_CLOEXEC
-		}
-		if name == "" { // behind the last slash
-			name = "."
-		}
-		fd, err := unix.Openat(at, name, how, 0)
-		if at != f.root {
-			unix.Close(at)
-		}
-		if err != nil {
-			e, _ := err.(unix.Errno)
-			return -1, e
-		}
-		if !more {
-			return fd, 0
-		}
-		at, path = fd, rest
-	}
 }
 
 // answer sends a file, or the part of it that is asked for, or nothing if the

@@ -55,7 +55,7 @@ func TestFilesPaths(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer f.Close()
-		f.old = old
+		f.dir.old = old
 		link := map[bool]string{false: "200", true: "404"}[old] // inside the folder
 		s := &Server{Handler: f}
 		addr := serve(t, s)
@@ -185,8 +185,8 @@ func TestFilesAllocateNothing(t *testing.T) {
 			unix.Write(fd, b)
 			l.round()
 			unix.Read(fd, buf)
-		}); n != 0 || f.old {
-			t.Errorf("%s: %v allocations, old: %v", in, n, f.old)
+		}); n != 0 || f.dir.old {
+			t.Errorf("%s: %v allocations, old: %v", in, n, f.dir.old)
 		}
 	}
 }
