@@ -22,7 +22,7 @@ BUDGET = 4700000
 # What must not creep into it: each is several hundred kilobytes.
 HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log|bufio
 
-.PHONY: all build demo test oracles test-go test-kinds test-qemu test-tshark parity foreign cross size bench bench-topo lint clean pictures
+.PHONY: all build demo test oracles test-go test-kinds test-qemu test-tshark parity foreign cross size bench bench-build bench-docs bench-compare bench-topo lint clean pictures
 
 all: build
 
@@ -91,18 +91,36 @@ size: cross ## the size of each, and whether amd64 keeps its budget
 	@for f in bin/rawns-*; do printf '%9d  %s\n' $$(stat -c %s $$f) $${f#bin/rawns-}; done
 	@n=$$(stat -c %s bin/rawns-amd64); test $$n -le $(BUDGET) || { echo "amd64 takes $$n bytes; the budget is $(BUDGET)"; exit 1; }
 
-# BENCH="-links 10000 -only link" lists more; bench/iproute2 says what else there is.
-bench: build ## ip against the stock one, and what the kernel takes of it, in turns; needs root
-	@$(GO) build -C bench -o ../bin/bench-iproute2 ./iproute2
-	@cd bench && $(BUILD) -o ../bin/bench-nothing ./nothing
-	@f=bin/bench-floor; $${CC:-cc} -O2 -static -o $$f bench/c/floor.c || { echo "no C compiler: the floor is not measured"; f=; }; \
-	bin/bench-iproute2 -floor "$$f" -nothing bin/bench-nothing $(BENCH) bin/rawns
+# BENCH="codec dumps" measures these parts only, BENCHFLAGS="-n 3 -only veth" only some of each, in so
+# many turns; go doc of bench/measure says what else there is. A part is a program in bench/.
+PARTS = topo iproute2
+BENCH = $(PARTS)
+BENCHFLAGS =
 
-# BENCH="-sizes 10,900 -only floor" measures less; bench/topo says what else there is.
-bench-topo: oracles build ## a star of namespaces: rawns against ip, and against C programs, in turns; needs root
-	@$(GO) build -C bench -o ../bin/bench-topo ./topo
-	@for p in floor naive; do gcc -O2 -Wall -Wextra -o bin/bench-topo-$$p bench/c/topo-$$p.c || exit 1; done
-	@bin/bench-topo -floor bin/bench-topo-floor -naive bin/bench-topo-naive $(BENCH) bin/rawns
+bench: bench-build ## rawns against others that do the same, in turns; needs root, and a machine at rest for some 12 minutes
+	@code=0; for part in $(BENCH); do \
+		echo "## $$part"; rm -f bin/bench/$$part.json; \
+		bin/bench/$$part -o bin/bench/$$part.json $(BENCHFLAGS) || { echo "$$part failed"; code=1; }; \
+	done; \
+	bin/bench/report merge bin/bench.json $(BENCH:%=bin/bench/%.json) && exit $$code
+
+bench-build: build
+	@.ci/oracles ip=iproute2 busybox=busybox strace=strace gcc=gcc
+	@test -e /usr/include/stdio.h || .ci/oracles no-such-command=libc6-dev
+	@mkdir -p bin/bench
+	@$(GO) build -C bench -o ../bin/bench/ ./...
+	@cd bench && $(BUILD) -o ../bin/bench/nothing ./nothing
+	@for f in bench/c/*.c; do n=$${f##*/}; gcc -O2 -Wall -Wextra -static -pthread -o bin/bench/c-$${n%.c} $$f || exit 1; done
+
+bench-docs: ## docs/benchmarks.md, its pictures and its figures, of what was measured last
+	@$(GO) run -C bench ./report docs ../docs $(addprefix ../,$(wildcard bin/bench/*.json))
+
+bench-compare: ## make bench-compare OLD=docs/benchmarks.json NEW=bin/bench.json
+	@$(GO) run -C bench ./report compare $(abspath $(OLD)) $(abspath $(NEW))
+
+# BENCHFLAGS="-sizes 10,900 -only floor" measures less; bench/topo says what else there is.
+bench-topo: bench-build ## the part of bench that makes many namespaces
+	@bin/bench/topo -floor bin/bench/c-topo-floor -naive bin/bench/c-topo-naive $(BENCHFLAGS) bin/rawns
 
 lint: ## gofmt, go vet on several architectures, staticcheck, what the binary links
 	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt would change:"; echo "$$out"; exit 1; }

@@ -1,39 +1,27 @@
-// Iproute2 measures rawns' ip against the stock one: the same command with both,
-// in turns, in the same run, as whole processes. Times are medians, in
-// milliseconds; a ratio is the stock tool's time by ours: 1.5 means that the
-// stock tool takes half as long again, less than 1 that it is faster.
-//
-// What the kernel takes, no tool can save. So each command is measured once more
-// with a C program (bench/c/floor.c) that sends the same requests, recorded by
-// strace, and does nothing else: its time is the floor, and the stock tool's time
-// by it is the best ratio that there can be. The kernel's share is that of the
-// floor in our time. For single commands there is the floor of any program in Go, too:
-// one that does nothing.
-//
-//	iproute2 [-n ROUNDS] [-links N] [-only TEXT] [-cpu] [-floor FLOOR] [-nothing NOTHING] RAWNS
-//
-// -links says how many links are listed; -only leaves out what does not have the
-// text in its name; -cpu counts the time that a process had a CPU and not the
-// time that passed, for a machine that has other things to do.
-//
-// Everything happens in network namespaces of its own; it must be root.
+// Iproute2 measures rawns' ip against the stock one: the same command with both, as whole
+// processes. What the kernel takes, no tool can save. So each command is measured once
+// more with a C program (bench/c/floor.c) that sends the same requests, recorded by strace,
+// and does nothing else: its time is the floor.
 package main
 
 import (
 	"bufio"
-	"bytes"
 	"encoding/hex"
-	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"slices"
 	"strings"
-	"syscall"
-	"time"
+
+	"rawns/bench/measure"
 )
+
+const how = `The same command line with both, as whole processes. rawns is called by a link named
+"ip". The **floor** is a C program (bench/c/floor.c) that sends the requests that
+our "ip" sends, recorded with strace, waits for each answer, and looks at nothing: its time is the
+kernel's, and the start of a small static C program; nobody who asks the kernel the same things
+one by one can be faster. With -force both send on behind an error, and rawns sends many
+requests at once, which the floor does not: it is not measured there.`
 
 // A batch is a file of commands; each run begins in a fresh namespace.
 type batch struct {
@@ -61,211 +49,153 @@ var batches = []batch{
 const setup = `ip link add v0 type veth peer name v1
 ip addr add 192.168.0.2/16 dev v0
 ip link set v0 up; ip link set v1 up
-for t in 1 2 3; do echo 100000 >/proc/sys/net/ipv4/neigh/default/gc_thresh$t; done 2>/dev/null
-true`
+for t in /proc/sys/net/ipv4/neigh/default/gc_thresh[123]; do test ! -w $t || echo 100000 >$t; done`
 
 // lists are shown in one namespace that has much of each.
-var lists = []string{"link", "-j link", "-d link", "-s link", "-br link", "-o link", "addr", "-j addr", "route", "-j route", "-d route", "link show lo", "addr show lo", "-V"}
+var lists = []string{"-d link", "-s link", "-br link", "-o link", "addr", "-j addr", "-d route"}
 
 var (
-	rounds  = flag.Int("n", 5, "rounds")
-	links   = flag.Int("links", 2000, "how many links are listed")
-	only    = flag.String("only", "", "a text in the names of what is measured")
-	cpu     = flag.Bool("cpu", false, "count CPU time")
-	dir     string   // of files and of a link to ours
-	tools   []string // the stock ip, and ours
-	floor   = flag.String("floor", "", "the program for the floor")
-	nothing = flag.String("nothing", "", "a program in Go that does nothing")
+	dir        string // of files and of a link to ours
+	stock, own string // the stock ip, and ours
 )
 
 func main() {
-	flag.Parse()
-	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: iproute2 [-n ROUNDS] [-links N] [-only TEXT] [-cpu] [-floor FLOOR] [-nothing NOTHING] RAWNS")
-		os.Exit(2)
+	p := measure.Begin("iproute2", "ip, command by command", how)
+	err := run(p)
+	if err == nil {
+		err = p.End()
 	}
-	var err error
-	dir, err = os.MkdirTemp("", "bench")
-	check(err)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "iproute2:", err)
+		os.Exit(1)
+	}
+}
+
+func run(p *measure.Part) (err error) {
+	if dir, err = os.MkdirTemp("", "bench"); err != nil {
+		return err
+	}
 	defer os.RemoveAll(dir)
-	check(os.Symlink(absolute(flag.Arg(0)), dir+"/ip"))
-	stock, err := exec.LookPath("ip")
-	check(err)
-	tools = []string{stock, dir + "/ip"}
-	if _, err := exec.LookPath("strace"); err != nil {
-		*floor = ""
+	if own, err = measure.Rawns("ip", dir); err != nil {
+		return err
 	}
-	fmt.Printf("%-36s %9s %9s %9s %6s %6s %8s\n", "", "stock", "rawns", "floor", "ratio", "best", "kernel's")
+	if stock, err = exec.LookPath("ip"); err != nil {
+		return err
+	}
+	p.Facts.Ask("iproute2", stock, "-V")
+
+	t := p.Table("Batches", measure.Wall, measure.CPU)
 	for _, b := range batches {
+		if p.Quick() {
+			b.lines = 10
+		}
 		var text strings.Builder
 		for i := range b.lines {
 			text.WriteString(b.line(i+2) + "\n")
 		}
 		file := dir + "/batch"
-		check(os.WriteFile(file, []byte(text.String()), 0o600))
+		if err := os.WriteFile(file, []byte(text.String()), 0o600); err != nil {
+			return err
+		}
 		for _, force := range []string{"", "-force "} {
-			name := fmt.Sprintf("%sbatch, %d %s", force, b.lines, b.name)
-			if !strings.Contains(name, *only) {
-				continue
-			}
+			name := fmt.Sprintf("ip %s-batch, %d %s", force, b.lines, b.name)
 			args := strings.Fields(force + "-batch " + file)
-			commands := [][]string{append([]string{tools[0]}, args...), append([]string{tools[1]}, args...)}
-			if *floor != "" && force == "" { // with -force it would send many at once
-				apart(func() {
-					shell(setup)
-					record(commands[1])
-				})
-				commands = append(commands, []string{*floor, dir + "/requests"})
+			with := func(program string, args ...string) func() (measure.Sample, error) {
+				return func() (s measure.Sample, err error) {
+					err = measure.Sandbox(func() (err error) {
+						if err = measure.Shell(setup); err == nil {
+							s, err = measure.Command{Args: append([]string{program}, args...)}.Run()
+						}
+						return err
+					})
+					return s, err
+				}
 			}
-			say(name, *rounds, commands, func(c []string) (ms float64) {
-				apart(func() {
-					shell(setup)
-					ms = timed(c)
+			peers := []measure.Peer{{Name: "rawns", Run: with(own, args...)}, {Name: "iproute2", Run: with(stock, args...)}}
+			if force == "" && p.Wanted(name) { // with -force it would send many at once
+				err := measure.Sandbox(func() error {
+					if err := measure.Shell(setup); err != nil {
+						return err
+					}
+					return record(append([]string{own}, args...))
 				})
-				return ms
-			})
+				if err == nil {
+					peers = append(peers, measure.Peer{Name: "C floor", Floor: true, Run: with(measure.Beside("c-floor"), dir+"/requests")})
+				} else {
+					p.Notes = append(p.Notes, fmt.Sprintf("The floor of %q was not measured: %v.", name, err))
+				}
+			}
+			t.Measure(name, p.Turns(5), peers...)
 		}
 	}
-	apart(showLists)
+	return measure.Sandbox(func() error { return showLists(p) })
 }
 
 // showLists lists what there is in one namespace.
-func showLists() {
-	wanted := func(l string) bool { return strings.Contains("ip "+l, *only) }
-	if !slices.ContainsFunc(lists, wanted) {
-		return
+func showLists(p *measure.Part) error {
+	t := p.Table("Lists of 2,000 links and 100,000 routes", measure.Wall, measure.CPU, measure.Memory)
+	t.Text = "-j and the plain lists, longer, are under \"Long lists\"."
+	links, routes := 2000, 100000
+	if p.Quick() {
+		links, routes = 10, 10
 	}
-	shell(setup)
-	fill := func(kind string, n int, line func(i int) string) {
-		if !slices.ContainsFunc(lists, func(l string) bool { return wanted(l) && strings.HasSuffix(l, kind) }) {
-			return
-		}
-		var text strings.Builder
-		for i := range n {
-			text.WriteString(line(i) + "\n")
-		}
-		check(os.WriteFile(dir+"/fill", []byte(text.String()), 0o600))
-		shell(tools[1] + " -force -batch " + dir + "/fill")
+	if err := measure.Shell(setup); err != nil {
+		return err
 	}
-	fill("route", 100000, func(i int) string {
-		return fmt.Sprintf("route add 10.%d.%d.%d/32 via 192.168.0.1 dev v0", i>>16, i>>8&255, i&255)
-	})
-	kind := "link"
-	if slices.ContainsFunc(lists, func(l string) bool { return wanted(l) && strings.HasSuffix(l, "addr") }) {
-		kind = "addr"
+	var text strings.Builder
+	for i := range routes {
+		fmt.Fprintf(&text, "route add 10.%d.%d.%d/32 via 192.168.0.1 dev v0\n", i>>16, i>>8&255, i&255)
 	}
-	fill(kind, *links, func(i int) string { return fmt.Sprintf("link add i%d group 7 type ifb", i) })
+	for i := range links {
+		fmt.Fprintf(&text, "link add i%d group 7 type ifb\n", i)
+	}
+	if err := os.WriteFile(dir+"/fill", []byte(text.String()), 0o600); err != nil {
+		return err
+	}
+	if err := measure.Shell(own + " -force -batch " + dir + "/fill"); err != nil {
+		return err
+	}
 	// A namespace goes faster if its links went before, and all together.
-	defer shell("ip link del group 7; true")
+	defer measure.Shell("ip link del group 7")
 	for _, l := range lists {
-		if !wanted(l) {
+		name, args := "ip "+l, strings.Fields(l)
+		if !p.Wanted(name) {
 			continue
 		}
-		n, single := *rounds, strings.HasSuffix(l, "lo") || l == "-V"
-		if single {
-			n *= 100
+		peers := []measure.Peer{
+			{Name: "rawns", Run: measure.Command{Args: append([]string{own}, args...)}.Run},
+			{Name: "iproute2", Run: measure.Command{Args: append([]string{stock}, args...)}.Run}}
+		if record(append([]string{own}, args...)) == nil {
+			peers = append(peers, measure.Peer{Name: "C floor", Floor: true, Run: measure.Command{Args: []string{measure.Beside("c-floor"), dir + "/requests"}}.Run})
 		}
-		commands := [][]string{append([]string{tools[0]}, strings.Fields(l)...), append([]string{tools[1]}, strings.Fields(l)...)}
-		if *floor != "" {
-			record(commands[1])
-			commands = append(commands, []string{*floor, dir + "/requests"})
-		}
-		say("ip "+l, n, commands, timed)
-		if single && *nothing != "" && l == "-V" {
-			commands[1] = []string{*nothing}
-			say("ip -V, and any program in Go", n, commands, timed)
-		}
+		t.Measure(name, p.Turns(7), peers...)
 	}
-}
-
-// say measures commands in turns and prints a line: stock, ours, and the floor,
-// if it is there.
-func say(what string, rounds int, commands [][]string, run func([]string) float64) {
-	ms := make([][]float64, len(commands))
-	for range rounds {
-		for i, c := range commands {
-			ms[i] = append(ms[i], run(c))
-		}
-	}
-	median := func(v []float64) float64 { slices.Sort(v); return v[len(v)/2] }
-	a, b := median(ms[0]), median(ms[1])
-	if len(ms) == 2 {
-		fmt.Printf("%-36s %9.2f %9.2f %9s %6.2f\n", what, a, b, "", a/b)
-		return
-	}
-	f := median(ms[2])
-	fmt.Printf("%-36s %9.2f %9.2f %9.2f %6.2f %6.2f %7.0f%%\n", what, a, b, f, a/b, a/f, 100*f/b)
-}
-
-// apart calls f in a fresh network namespace, of which programs that it starts
-// are, too. It returns some time later, for the kernel takes the namespace down
-// behind our back.
-func apart(f func()) {
-	done := make(chan bool)
-	go func() {
-		defer close(done)
-		runtime.LockOSThread() // the thread ends with the goroutine
-		check(syscall.Unshare(syscall.CLONE_NEWNET))
-		f()
-	}()
-	<-done
-	time.Sleep(100 * time.Millisecond)
-}
-
-// timed runs a command and returns how many milliseconds it took.
-func timed(command []string) float64 {
-	c := exec.Command(command[0], command[1:]...)
-	start := time.Now()
-	err := c.Run()
-	took := time.Since(start)
-	if err != nil {
-		check(fmt.Errorf("%s: %w", strings.Join(command, " "), err))
-	}
-	if *cpu {
-		took = c.ProcessState.UserTime() + c.ProcessState.SystemTime()
-	}
-	return float64(took.Nanoseconds()) / 1e6
+	return nil
 }
 
 // record runs a command under strace and writes the requests that it sends to the
 // file requests.
-func record(command []string) {
+func record(command []string) error {
 	log := dir + "/strace"
 	out, err := exec.Command("strace", append([]string{"-f", "-o", log, "-e", "trace=sendto", "-e", "write=all", "-e", "abbrev=all"}, command...)...).CombinedOutput()
 	if err != nil {
-		check(fmt.Errorf("strace %s: %w\n%s", strings.Join(command, " "), err, out[max(0, len(out)-1000):]))
+		return fmt.Errorf("strace %s: %w\n%s", strings.Join(command, " "), err, out[max(0, len(out)-1000):])
 	}
 	f, err := os.Open(log)
-	check(err)
+	if err != nil {
+		return err
+	}
 	defer f.Close()
 	var requests []byte
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		// " | 00010  00 00 00 00 00 00 00 00  08 00 1d 00 09 00 00 00  ................ |"
 		if l := lines.Text(); strings.HasPrefix(l, " | ") && len(l) > 59 {
 			b, err := hex.DecodeString(strings.ReplaceAll(l[10:59], " ", ""))
-			check(err)
+			if err != nil {
+				return err
+			}
 			requests = append(requests, b...)
 		}
 	}
-	check(os.WriteFile(dir+"/requests", requests, 0o600))
-}
-
-func shell(text string) {
-	c := exec.Command("sh", "-c", text)
-	if out, err := c.CombinedOutput(); err != nil {
-		check(fmt.Errorf("%w\n%s", err, bytes.TrimSpace(out)))
-	}
-}
-
-func absolute(path string) string {
-	p, err := filepath.Abs(path)
-	check(err)
-	return p
-}
-
-func check(err error) {
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "iproute2:", err)
-		os.Exit(1)
-	}
+	return os.WriteFile(filepath.Join(dir, "requests"), requests, 0o600)
 }

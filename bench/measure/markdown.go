@@ -1,0 +1,111 @@
+package measure
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Markdown returns the table: for each case and peer the medians, and in brackets the
+// least and the most; and the ratios.
+func (t *Table) Markdown() string {
+	var b strings.Builder
+	line := "|---|---|"
+	b.WriteString("| | by |")
+	measured := slices.DeleteFunc(slices.Clone(t.Metrics), func(m Metric) bool { return !t.has(m.Name) })
+	for _, m := range measured {
+		head := m.Name
+		if m.Unit != "" {
+			head += ", " + m.Unit
+		}
+		fmt.Fprintf(&b, " %s |", head)
+		line += "--:|"
+		if !m.Bare {
+			b.WriteString(" × |")
+			line += "--:|"
+		}
+	}
+	b.WriteString("\n" + line + "\n")
+	for _, c := range t.Cases {
+		name := cell(c.Name)
+		for _, r := range c.Rows {
+			fmt.Fprintf(&b, "| %s | %s |", name, cell(r.Peer))
+			name = ""
+			for i, m := range measured {
+				v := r.Samples[m.Name]
+				switch {
+				case r.Failed != "" && i == 0:
+					fmt.Fprintf(&b, " failed: %s |", cell(firstLine(r.Failed)))
+				case len(v) == 0 || r.Failed != "":
+					b.WriteString(" |")
+				case len(v) == 1 || slices.Min(v) == slices.Max(v):
+					fmt.Fprintf(&b, " %s |", Format(v[0]))
+				default:
+					fmt.Fprintf(&b, " %s (%s–%s) |", Format(Median(v)), Format(slices.Min(v)), Format(slices.Max(v)))
+				}
+				if m.Bare {
+					continue
+				}
+				times := ""
+				if ratio, ok := t.Ratio(c, r.Peer, m.Name); ok && r.Peer != t.Base && r.Failed == "" {
+					times = Format(ratio)
+				}
+				fmt.Fprintf(&b, " %s |", times)
+			}
+			b.WriteByte('\n')
+		}
+	}
+	return b.String()
+}
+
+// has tells whether any peer has samples of a metric.
+func (t *Table) has(metric string) bool {
+	return slices.ContainsFunc(t.Cases, func(c *Case) bool {
+		return slices.ContainsFunc(c.Rows, func(r *Row) bool { return len(r.Samples[metric]) > 0 })
+	})
+}
+
+// AimsMarkdown returns the aims and what came of them, as a list.
+func (t *Table) AimsMarkdown() string {
+	var b strings.Builder
+	for _, a := range t.Aims {
+		met := "reached"
+		if !a.Met {
+			met = "**missed**"
+		}
+		fmt.Fprintf(&b, "- Aim: %s. %s: %s.\n", a.Text, strings.ToUpper(met[:1])+met[1:], a.Found)
+	}
+	if b.Len() > 0 {
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+// Losses returns where the base is behind a peer that does the same work: by more than
+// a hundredth, which is less than a run can tell.
+func (t *Table) Losses() []string {
+	var all []string
+	for _, c := range t.Cases {
+		for _, r := range c.Rows {
+			if r.Floor || r.Peer == t.Base || r.Failed != "" {
+				continue
+			}
+			for _, m := range t.Metrics {
+				if ratio, ok := t.Ratio(c, r.Peer, m.Name); ok && ratio < 0.99 && !m.Bare {
+					all = append(all, fmt.Sprintf("%s, %s: %s %s times", c.Name, m.Name, r.Peer, Format(ratio)))
+				}
+			}
+		}
+	}
+	return all
+}
+
+// cell makes text fit for a cell of a table.
+func cell(s string) string {
+	return strings.NewReplacer("|", "\\|", "\n", " ", "<", "&lt;", ">", "&gt;").Replace(s)
+}
+
+func firstLine(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	return s
+}

@@ -1,0 +1,140 @@
+package measure
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Command is a process to be measured.
+type Command struct {
+	Args   []string // the program and its arguments
+	Repeat int      // so many times, one behind the other; 0 is once. Each is a sample of its own
+	Dir    string
+	Pin    bool     // on one CPU
+	Out    *os.File // where its output goes; nil: /dev/null
+	Codes  []int    // exit codes that are right, beside 0
+}
+
+// Run runs a command as often as it says, with its output thrown away, and returns what
+// it took: for each metric (wall, CPU, memory, faults; user and system are parts of CPU)
+// the median of the repeats. It runs in the calling thread's namespaces.
+func (c Command) Run() (Sample, error) {
+	all, err := c.RunEach()
+	if err != nil {
+		return nil, err
+	}
+	s := Sample{}
+	for metric := range all[0] {
+		var v []float64
+		for _, a := range all {
+			v = append(v, a[metric])
+		}
+		s[metric] = Median(v)
+	}
+	return s, nil
+}
+
+// RunEach is Run with a sample for each of the repeats.
+func (c Command) RunEach() ([]Sample, error) {
+	n := max(c.Repeat, 1)
+	args := []string{fmt.Sprint(n)}
+	if c.Pin {
+		args = append(args, "-p")
+	}
+	x := exec.Command(Beside("c-launch"), append(append(args, "--"), c.Args...)...)
+	x.Dir = c.Dir
+	if c.Out != nil {
+		x.Stdout = c.Out
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	var complaints bytes.Buffer
+	x.Stderr = &complaints
+	x.ExtraFiles = []*os.File{w} // 3
+	x.SysProcAttr = &unix.SysProcAttr{Pdeathsig: unix.SIGKILL}
+	err = x.Start()
+	w.Close()
+	if err != nil {
+		return nil, err
+	}
+	report, _ := io.ReadAll(r)
+	if err := x.Wait(); err != nil {
+		return nil, fmt.Errorf("%s: %w: %s", strings.Join(c.Args, " "), err, tail(complaints.Bytes()))
+	}
+	var all []Sample
+	for line := range strings.Lines(string(report)) {
+		var wall, user, system, rss, faults, code float64
+		if _, err := fmt.Sscan(line, &wall, &user, &system, &rss, &faults, &code); err != nil {
+			return nil, fmt.Errorf("%s: %w in %q", strings.Join(c.Args, " "), err, line)
+		}
+		right := code == 0
+		for _, v := range c.Codes {
+			right = right || int(code) == v
+		}
+		if !right {
+			return nil, fmt.Errorf("%s: exit code %v: %s", strings.Join(c.Args, " "), code, tail(complaints.Bytes()))
+		}
+		all = append(all, Sample{"wall": wall / 1e6, "CPU": (user + system) / 1e3, "user": user / 1e3, "system": system / 1e3, "memory": rss, "faults": faults})
+	}
+	if len(all) != n {
+		return nil, fmt.Errorf("%s: measured %d times and not %d", strings.Join(c.Args, " "), len(all), n)
+	}
+	return all, nil
+}
+
+func tail(b []byte) []byte { return bytes.TrimSpace(b[max(0, len(b)-500):]) }
+
+// Shell runs commands of a shell that prepare something, unmeasured.
+func Shell(text string) error {
+	if out, err := exec.Command("sh", "-e", "-c", text).CombinedOutput(); err != nil {
+		return fmt.Errorf("%s: %w: %s", firstLine(text), err, tail(out))
+	}
+	return nil
+}
+
+var errSandbox = errors.New("a sandbox needs root")
+
+// Sandbox calls f on a thread in a network and a mount namespace of its own, with
+// nothing in /run and a /sys that shows the network namespace. Programs that f starts
+// are in them, too; goroutines that it starts are not. The thread ends with f; the kernel
+// takes the namespace down behind our back, so that there is a pause at the end.
+func Sandbox(f func() error) (err error) {
+	var wait sync.WaitGroup
+	wait.Go(func() {
+		runtime.LockOSThread() // and never unlocked: the thread ends with the goroutine
+		if e := unix.Unshare(unix.CLONE_NEWNET | unix.CLONE_NEWNS | unix.CLONE_FS); e != nil {
+			err = fmt.Errorf("%w: %w", errSandbox, e)
+			return
+		}
+		for _, m := range []struct {
+			source, target, kind string
+			flags                uintptr
+		}{
+			{"", "/", "", unix.MS_REC | unix.MS_PRIVATE},
+			{"run", "/run", "tmpfs", 0},
+			{"sysfs", "/sys", "sysfs", 0},
+		} {
+			if e := unix.Mount(m.source, m.target, m.kind, m.flags, ""); e != nil {
+				err = fmt.Errorf("mount %s: %w", m.target, e)
+				return
+			}
+		}
+		err = f()
+	})
+	wait.Wait()
+	time.Sleep(100 * time.Millisecond)
+	return err
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+
+	"rawns/bench/measure"
+)
+
+//go:embed intro.md
+var intro string
+
+// document returns benchmarks.md, and the pictures that it shows by the names of their files.
+func document(parts []*measure.Part) (text []byte, pictures map[string][]byte) {
+	var b strings.Builder
+	b.WriteString(intro)
+	pictures = map[string][]byte{}
+	colors := &palette{}
+	section(&b, "What was aimed at", func() {
+		for _, p := range parts {
+			for _, t := range p.Tables {
+				b.WriteString(strings.TrimSuffix(t.AimsMarkdown(), "\n"))
+			}
+		}
+	})
+	section(&b, "Where rawns is behind", func() {
+		for _, p := range parts {
+			for _, t := range p.Tables {
+				for _, l := range t.Losses() {
+					fmt.Fprintf(&b, "- %s: %s\n", p.Title, l)
+				}
+			}
+		}
+	})
+	for _, p := range parts {
+		fmt.Fprintf(&b, "\n## %s\n\n%s\n", p.Title, strings.TrimSpace(p.How))
+		for _, t := range p.Tables {
+			fmt.Fprintf(&b, "\n### %s\n\n", t.Title)
+			if t.Text != "" {
+				fmt.Fprintf(&b, "%s\n\n", strings.TrimSpace(t.Text))
+			}
+			for _, pl := range t.Plots {
+				if svg := draws(t, pl, colors); svg != nil {
+					name := "bench-" + pl.Name + ".svg"
+					pictures[name] = svg
+					fmt.Fprintf(&b, "![%s](img/%s)\n\n", pl.Title, name)
+				}
+			}
+			b.WriteString(t.Markdown())
+			if a := t.AimsMarkdown(); a != "" {
+				b.WriteString("\n" + strings.TrimSuffix(a, "\n"))
+			}
+		}
+		for _, n := range p.Notes {
+			fmt.Fprintf(&b, "\n%s\n", n)
+		}
+		fmt.Fprintf(&b, "\n%s\n", facts(p))
+	}
+	return []byte(b.String()), pictures
+}
+
+// section writes a heading and what body writes, or nothing if that is nothing.
+func section(b *strings.Builder, title string, body func()) {
+	before := b.String()
+	fmt.Fprintf(b, "\n## %s\n\n", title)
+	n := b.Len()
+	body()
+	if b.Len() == n {
+		b.Reset()
+		b.WriteString(before)
+	}
+}
+
+// facts tells on what a part was measured.
+func facts(p *measure.Part) string {
+	f := p.Facts
+	var b strings.Builder
+	fmt.Fprintf(&b, "<sub>%s, %.0f s; %s, %d CPUs, %.0f GB; Linux %s; %s", p.Began.Format("2006-01-02"), p.Seconds, f.CPU, f.Cores, math.Round(float64(f.MemoryMB)/1024), f.Kernel, f.Go)
+	for _, name := range slices.Sorted(maps.Keys(f.Versions)) {
+		fmt.Fprintf(&b, "; %s: %s", name, f.Versions[name])
+	}
+	return b.String() + ".</sub>"
+}
+
+// round leaves five digits of each sample, so that the file is not larger than what it says.
+func round(parts []*measure.Part) {
+	for _, p := range parts {
+		for _, t := range p.Tables {
+			for _, c := range t.Cases {
+				for _, r := range c.Rows {
+					for _, v := range r.Samples {
+						for i := range v {
+							if v[i] == 0 {
+								continue
+							}
+							scale := math.Pow(10, 4-math.Floor(math.Log10(math.Abs(v[i]))))
+							v[i] = math.Round(v[i]*scale) / scale
+						}
+					}
+				}
+			}
+		}
+	}
+}
