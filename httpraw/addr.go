@@ -163,16 +163,18 @@ func zoneIndex(name string) (uint32, bool) {
 }
 
 // Host is the address as text, without port, brackets and zone.
-func (a Addr) Host() string {
+func (a Addr) Host() string { return string(a.appendHost(nil)) }
+
+func (a *Addr) appendHost(b []byte) []byte {
 	switch {
 	case !a.set:
-		return ""
+		return b
 	case a.Is4:
-		b := strconv.AppendUint(nil, uint64(a.IP[0]), 10)
+		b = strconv.AppendUint(b, uint64(a.IP[0]), 10)
 		for _, v := range a.IP[1:4] {
 			b = strconv.AppendUint(append(b, '.'), uint64(v), 10)
 		}
-		return string(b)
+		return b
 	}
 	// The longest run of two or more zero groups, the first of equals,
 	// becomes "::" (RFC 5952).
@@ -188,7 +190,6 @@ func (a Addr) Host() string {
 		}
 		i = max(i, j-1)
 	}
-	var b []byte
 	for i := 0; i < 8; i++ {
 		if i == run {
 			b = append(b, "::"...)
@@ -200,7 +201,7 @@ func (a Addr) Host() string {
 		}
 		b = strconv.AppendUint(b, group(i), 16)
 	}
-	return string(b)
+	return b
 }
 
 // String is the address and the port, as ParseAddr reads them.

@@ -110,7 +110,7 @@ func (c *conn) read(l *loop) {
 	}
 	in := l.in[:had+n]
 	eof, full := n == 0, len(in) == len(l.in)
-	out, next := l.srv.Raw.Serve(l.out[:0], in, eof || full)
+	out, next := l.raw.Serve(l.out[:0], in, eof || full)
 	l.out = out
 	if next == More {
 		if eof || full {

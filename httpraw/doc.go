@@ -47,6 +47,10 @@
 // and a write, beside the epoll_wait that is shared by all who are ready, and
 // pipelined ones share those too. Nothing is allocated.
 //
+// One loop keeps one CPU busy. For more of them several goroutines call Serve,
+// each with listeners of its own (Listener.Share): they have nothing in common
+// but what is printed, so nothing is locked for a request without a log.
+//
 // # The client
 //
 // client.go sends one request and streams the answer's body to an io.Writer;

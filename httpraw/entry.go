@@ -2,7 +2,7 @@ package httpraw
 
 import (
 	"strconv"
-	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -13,17 +13,51 @@ type Entry struct {
 	Request *Request // what was read of it: of one that was refused perhaps nothing
 	Code    int      // of the answer
 	Size    int64    // bytes of the answer's body, whether or not all get there
-	fd      int
+	Peer    Addr     // the client's address; the zero Addr for a unix socket
 }
 
-// Peer is the client's address, which a system call asks for; the zero Addr
-// for a unix socket.
-func (e *Entry) Peer() Addr {
-	sa, err := unix.Getpeername(e.fd)
-	if err != nil {
-		return Addr{}
+// accept takes a client from a listener, and keeps its address if anybody
+// wants it.
+func (l *loop) accept(listener int) (int, unix.Errno) {
+	if !l.peers {
+		return accept(listener, nil)
 	}
-	return addrOf(sa)
+	fd, e := accept(listener, &l.from)
+	if e == 0 {
+		for len(l.peer) <= fd {
+			l.peer = append(l.peer, Addr{})
+		}
+		l.peer[fd] = rawAddr(&l.from)
+	}
+	return fd, e
+}
+
+// rawAddr is an address as the kernel writes it. That of an IPv4 client which
+// came by a socket of IPv6 is an IPv4 address all the same.
+func rawAddr(sa *unix.RawSockaddrAny) (a Addr) {
+	switch sa.Addr.Family {
+	case unix.AF_INET:
+		sa := (*unix.RawSockaddrInet4)(unsafe.Pointer(sa))
+		copy(a.IP[:], sa.Addr[:])
+		a.Is4, a.Port = true, bigEndian(sa.Port)
+	case unix.AF_INET6:
+		sa := (*unix.RawSockaddrInet6)(unsafe.Pointer(sa))
+		a.IP, a.Zone, a.Port = sa.Addr, sa.Scope_id, bigEndian(sa.Port)
+		if string(a.IP[:12]) == "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xff\xff" {
+			a.Is4, a.IP = true, [16]byte{}
+			copy(a.IP[:], sa.Addr[12:])
+		}
+	default:
+		return a
+	}
+	a.set = true
+	return a
+}
+
+// bigEndian reads a port, whose bytes are in the network's order in memory.
+func bigEndian(port uint16) uint16 {
+	p := (*[2]byte)(unsafe.Pointer(&port))
+	return uint16(p[0])<<8 | uint16(p[1])
 }
 
 // AppendCommon appends a line in the common log format, in UTC:
@@ -34,17 +68,20 @@ func (e *Entry) Peer() Addr {
 // the log, by: quotes and backslashes of a target are written as \x22 and \x5c,
 // and other bytes than printable ones do not get into a Request.
 func (e *Entry) AppendCommon(dst []byte, seconds int64) []byte {
-	host := e.Peer().Host()
-	if host == "" {
-		host = "-"
+	var d [29]byte
+	return e.appendCommon(dst, AppendDate(d[:0], seconds))
+}
+
+// appendCommon is AppendCommon with a date as HTTP writes it:
+// "Sun, 06 Nov 1994 08:49:37 GMT".
+func (e *Entry) appendCommon(dst, d []byte) []byte {
+	if !e.Peer.set {
+		dst = append(dst, '-')
 	}
-	dst = append(append(dst, host...), " - - ["...)
-	t := time.Unix(seconds, 0).UTC()
-	var d [29]byte // "Sun, 06 Nov 1994 08:49:37 GMT"
-	AppendDate(d[:0], seconds)
+	dst = append(e.Peer.appendHost(dst), " - - ["...)
 	dst = append(append(append(dst, d[5:7]...), '/'), d[8:11]...)
-	dst = strconv.AppendInt(append(dst, '/'), int64(t.Year()), 10)
-	dst = append(append(append(dst, ':'), d[17:25]...), ` +0000] "`...)
+	dst = append(append(append(dst, '/'), d[12:16]...), ':')
+	dst = append(append(dst, d[17:25]...), ` +0000] "`...)
 	if r := e.Request; len(r.Method) == 0 {
 		dst = append(dst, '-')
 	} else {
@@ -64,14 +101,20 @@ func (e *Entry) AppendCommon(dst []byte, seconds int64) []byte {
 
 // tell reports the answer that is about to go out.
 func (c *conn) tell(l *loop, r *Request) {
-	if l.srv.Seen == nil {
+	if !l.peers {
 		return
 	}
 	w := &l.web
 	a := &w.answer
-	w.entry = Entry{Request: r, Code: a.Code, Size: int64(len(a.body)) + a.size, fd: c.fd}
+	w.entry = Entry{Request: r, Code: a.Code, Size: int64(len(a.body)) + a.size, Peer: l.peer[c.fd]}
 	if a.bodyless(r) {
 		w.entry.Size = 0
 	}
-	l.srv.Seen(&w.entry)
+	if l.srv.Seen != nil {
+		l.srv.Seen(&w.entry)
+	}
+	if l.srv.Log && l.srv.Out != nil {
+		l.line = w.entry.appendCommon(l.line[:0], l.date())
+		l.srv.Out.Print("", l.line, "")
+	}
 }

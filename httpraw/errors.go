@@ -49,8 +49,6 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Causes that are not errnos.
 var (
-	errRunning = errors.New("this Server is serving already")
-
 	ErrAddress = errors.New("not an address and a port (10.1.1.2:8080, [fd00::1]:8080, :8080)")
 
 	ErrVersion   = errors.New("unsupported HTTP version")

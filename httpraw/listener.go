@@ -31,6 +31,8 @@ const (
 type Listener struct {
 	fd      int
 	watched uint32
+	backlog int  // of a TCP listener that Listen opened; 0: of any other
+	shared  bool // others have descriptors of the same socket
 
 	path     string // of a unix socket's file, and which file it is
 	dev, ino uint64
@@ -59,6 +61,11 @@ func Listen(addr string, backlog int) (*Listener, error) {
 	if backlog <= 0 {
 		backlog = DefaultBacklog
 	}
+	return openTCP(addr, a, backlog, false)
+}
+
+// openTCP listens on a, which addr is the text of.
+func openTCP(addr string, a Addr, backlog int, shared bool) (*Listener, error) {
 	fd, err := unix.Socket(a.family(), unix.SOCK_STREAM|unix.SOCK_NONBLOCK|unix.SOCK_CLOEXEC, 0)
 	if err != nil {
 		return nil, &Error{Kind: Refused, Op: "socket", Host: addr, Err: err}
@@ -66,6 +73,9 @@ func Listen(addr string, backlog int) (*Listener, error) {
 	// A server that is started again must not wait until the connections of
 	// the one before it have left TIME_WAIT.
 	err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEADDR, 1)
+	if err == nil && shared {
+		err = unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+	}
 	if err == nil {
 		err = unix.Bind(fd, a.sockaddr())
 	}
@@ -77,7 +87,35 @@ func Listen(addr string, backlog int) (*Listener, error) {
 		return nil, &Error{Kind: Refused, Op: "listen", Host: addr, Err: err}
 	}
 	tune(fd, backlog)
-	return &Listener{fd: fd}, nil
+	return &Listener{fd: fd, backlog: backlog}, nil
+}
+
+// Share returns one more Listener at the same place, for another Serve.
+//
+// Of what Listen opened it is a socket of its own, and the kernel divides the
+// clients evenly between the two, once and for all (SO_REUSEPORT): those of a
+// loop that is held up wait, though the other may be idle. It must be called
+// in the network namespace where n was opened. No other program gets at the
+// address by this, as it would if Listen itself had set the option.
+//
+// Of any other listener it is the same socket, and whoever is free takes the
+// next client.
+func (n *Listener) Share() (*Listener, error) {
+	if n.backlog == 0 {
+		fd, err := unix.FcntlInt(uintptr(n.fd), unix.F_DUPFD_CLOEXEC, 3)
+		if err != nil {
+			return nil, &Error{Kind: Refused, Op: "share a listening socket", Err: err}
+		}
+		n.shared = true
+		return &Listener{fd: fd, shared: true}, nil
+	}
+	// The kernel asks for the option on each socket that is there when one
+	// more is bound, and does not mind that this one got it late.
+	err := unix.SetsockoptInt(n.fd, unix.SOL_SOCKET, unix.SO_REUSEPORT, 1)
+	if err != nil {
+		return nil, &Error{Kind: Refused, Op: "share", Host: n.Addr().String(), Err: err}
+	}
+	return openTCP(n.Addr().String(), n.Addr(), n.backlog, true)
 }
 
 // NewListener takes over a listening stream socket that was opened elsewhere,
@@ -160,6 +198,9 @@ func (n *Listener) listen(l *loop, events uint32) error {
 	if n.fd < 0 {
 		return unix.EBADF
 	}
+	if n.shared && events != 0 {
+		events |= unix.EPOLLEXCLUSIVE // not all loops are woken for each client
+	}
 	err := l.watch(n.fd, n, n.watched, events)
 	if err == nil {
 		n.watched = events
@@ -181,7 +222,7 @@ func (n *Listener) ready(l *loop) {
 		if most := l.srv.MaxConns; most > 0 && l.open >= most && !l.room(i) {
 			return
 		}
-		fd, e := accept(n.fd)
+		fd, e := l.accept(n.fd)
 		switch e {
 		case 0:
 			l.begin(fd)

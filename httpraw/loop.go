@@ -29,7 +29,9 @@ type source interface {
 // holds up the rest.
 type loop struct {
 	srv       *Server
+	raw       Raw // where there is no Handler
 	ep        int
+	wake      int      // an eventfd
 	sources   []source // by file descriptor; the kernel keeps these small
 	events    [128]unix.EpollEvent
 	listeners []*Listener
@@ -40,6 +42,11 @@ type loop struct {
 	at    time.Duration // what it said in this round; 0: not looked at yet
 	err   error         // why the loop ended, where it was not asked to
 	done  bool
+
+	peers bool                // somebody wants to know who the clients are
+	peer  []Addr              // then, by file descriptor
+	from  unix.RawSockaddrAny // where accept4 puts one
+	line  []byte              // of the log
 
 	in     []byte // one read goes here; what must be kept is copied away
 	out    []byte // the handler's answer is built here

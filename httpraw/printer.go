@@ -2,6 +2,7 @@ package httpraw
 
 import (
 	"strconv"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
@@ -23,17 +24,20 @@ const (
 // counted, and told about when there is room again. Serving a client always
 // comes before printing about it.
 //
-// It serves one goroutine: before Serve the caller's, then the loop's.
+// Several loops may print to it: entries do not get into each other.
 type Printer struct {
 	// Lost, if it is not nil, is called with the number of entries that
 	// could not be printed: with nil when output goes on after it was
-	// blocked, with the error when a write failed, as on a full disk.
+	// blocked, with the error when a write failed, as on a full disk. It must
+	// not print to this Printer.
 	Lost func(entries uint64, err error)
 
+	mu      sync.Mutex
+	path    string // of the file that OpenPrinter opened
 	fd      int
-	owned   bool // fd was opened here
-	guarded bool // fd may block: ask poll before each write
-	watched uint32
+	owned   bool  // fd was opened here
+	guarded bool  // fd may block: ask poll before each write
+	waiter  *loop // whose epoll waits for room
 	buf     []byte
 	n       uint64 // entries in buf
 	lost    uint64
@@ -67,16 +71,63 @@ func NewPrinter(fd int) *Printer {
 	return p
 }
 
-// Close gives back what NewPrinter opened. What has not been written is lost.
+// OpenPrinter prints to the end of a file, which is made where there is none,
+// and closed by Close.
+func OpenPrinter(path string) (*Printer, error) {
+	// A named pipe that nobody reads must not hold up the caller.
+	const flags = unix.O_WRONLY | unix.O_APPEND | unix.O_CREAT | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC
+	fd, err := unix.Open(path, flags, 0o640)
+	if err != nil {
+		return nil, &Error{Kind: Refused, Op: "open", Host: path, Err: err}
+	}
+	p := NewPrinter(fd)
+	if p.owned {
+		unix.Close(fd)
+	}
+	p.owned, p.path = true, path
+	return p, nil
+}
+
+// Reopen opens the file of OpenPrinter by its name once more, which may be
+// another one now: programs that keep logs short rename the file, and then
+// call for this. Each entry is in one of the two, whole. Where the file cannot
+// be opened, printing goes on to the one that is open. On anything else than a
+// regular file it does nothing. It may be called from any goroutine, while a
+// server runs.
+func (p *Printer) Reopen() error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var st unix.Stat_t
+	if p.path == "" || unix.Fstat(p.fd, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFREG {
+		return nil
+	}
+	q, err := OpenPrinter(p.path)
+	if err != nil {
+		return err
+	}
+	if len(p.buf) > 0 {
+		p.write() // to a file: it does not say EAGAIN
+	}
+	unix.Close(p.fd)
+	p.fd, p.owned, p.guarded = q.fd, q.owned, q.guarded
+	return nil
+}
+
+// Close gives back what NewPrinter or OpenPrinter opened. What has not been
+// written is lost.
 func (p *Printer) Close() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if p.owned {
 		unix.Close(p.fd)
 	}
-	*p = Printer{fd: -1}
+	p.fd, p.owned, p.path, p.buf = -1, false, "", nil
 }
 
 // Print takes one entry, whole or not at all.
 func (p *Printer) Print(prefix string, entry []byte, suffix string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if len(p.buf)+len(prefix)+len(entry)+len(suffix) > printMax {
 		p.lost++
 		return
@@ -88,14 +139,16 @@ func (p *Printer) Print(prefix string, entry []byte, suffix string) {
 // flush writes what there is, as far as it goes without waiting. What is left
 // goes out when epoll says that there is room.
 func (p *Printer) flush(l *loop) {
-	if len(p.buf) == 0 || p.watched != 0 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.buf) == 0 || p.waiter != nil {
 		return
 	}
 	err := p.write()
 	switch {
 	case err == unix.EAGAIN:
-		if l.watch(p.fd, p, p.watched, unix.EPOLLOUT) == nil {
-			p.watched = unix.EPOLLOUT
+		if l.watch(p.fd, p, 0, unix.EPOLLOUT) == nil {
+			p.waiter = l
 		} // else the next round tries again
 	case err == unix.EPIPE:
 		// Nobody will ever read again. A program whose output is not
@@ -106,18 +159,27 @@ func (p *Printer) flush(l *loop) {
 
 // ready goes on after output was blocked.
 func (p *Printer) ready(l *loop) {
-	l.watch(p.fd, p, p.watched, 0)
-	p.watched = 0
+	p.forget(l)
 	p.flush(l)
 }
 
-// leave is flush at the end of Serve: it waits a little, but not for ever.
-func (p *Printer) leave(l *loop) {
-	if p.watched != 0 {
-		l.watch(p.fd, p, p.watched, 0)
-		p.watched = 0
+// forget ends l's wait for room.
+func (p *Printer) forget(l *loop) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.waiter == l {
+		l.watch(p.fd, p, unix.EPOLLOUT, 0)
+		p.waiter = nil
 	}
-	for len(p.buf) > 0 && p.write() == unix.EAGAIN && pollOne(p.fd, unix.POLLOUT, leaveTime) {
+}
+
+// leave is flush at the end of Serve: the last one waits a little, but not for
+// ever.
+func (p *Printer) leave(l *loop, last bool) {
+	p.forget(l)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for last && len(p.buf) > 0 && p.write() == unix.EAGAIN && pollOne(p.fd, unix.POLLOUT, leaveTime) {
 	}
 }
 

@@ -1,6 +1,8 @@
 package httpraw
 
 import (
+	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -61,7 +63,9 @@ func (a Article) Serve(dst, in []byte, _ bool) ([]byte, Next) {
 	return dst, Linger
 }
 
-// A Server answers HTTP clients. Its fields are read when Serve begins.
+// A Server answers HTTP clients. Its fields are set before Serve, and not
+// changed any more. Where several goroutines call Serve, its functions and its
+// handler are called by each of them.
 type Server struct {
 	// Handler answers requests of HTTP/1.0 and HTTP/1.1, any number of them
 	// on a connection.
@@ -76,6 +80,9 @@ type Server struct {
 	// Out, if it is not nil, is flushed after each round of the loop, in
 	// which the handler may have printed to it. Serve does not close it.
 	Out *Printer
+	// Log prints to Out a line for each answer to a request, as
+	// Entry.AppendCommon makes it.
+	Log bool
 
 	// MaxRequest is how many bytes of a request a Raw handler is shown at
 	// most; 0 means MaxRead. With a Handler it is the limit of a request's
@@ -88,9 +95,9 @@ type Server struct {
 	// KeepBody gives a Handler the bodies, which take up to MaxBody of memory
 	// for each connection then. Without it they are read and thrown away.
 	KeepBody bool
-	// MaxConns is how many connections may be open at the same time; 0 means
-	// as many as the process may have files. One more takes the place of the
-	// one that has been silent for longest.
+	// MaxConns is how many connections of one Serve may be open at the same
+	// time; 0 means as many as the process may have files. One more takes the
+	// place of the one that has been silent for longest.
 	MaxConns int
 	// ReadTimeout is how long a client may take to send its request's head,
 	// and then each 4 KiB of the body; WriteTimeout how long it may leave an
@@ -98,10 +105,9 @@ type Server struct {
 	// requests. Then it is dropped. 0 means no limit.
 	ReadTimeout, WriteTimeout, IdleTimeout time.Duration
 
-	mu      sync.Mutex // guards wake and running: Serve against Close
-	wake    int        // an eventfd while running
-	running bool
-	ending  atomic.Int32
+	mu     sync.Mutex // guards loops: Serve against Close
+	loops  []*loop    // that run
+	ending atomic.Int32
 }
 
 // How a server ends.
@@ -118,12 +124,22 @@ const (
 //
 // The listeners may be of any address and may have been opened in different
 // network namespaces: a socket stays in the one where it was made.
+//
+// Each Serve is one loop, which keeps one CPU busy at most. For more, several
+// goroutines call it at the same time, each with listeners of its own
+// (Listener.Share). They end together: all by one Shutdown or Close, and if
+// one of them fails, the others too. A Server that has ended serves no more:
+// then Serve returns at once.
 func (s *Server) Serve(listeners ...*Listener) error {
 	defer func() {
 		for _, n := range listeners {
 			n.Close()
 		}
 	}()
+	// A loop that wanders from thread to thread finds its data in another
+	// CPU's cache, and its wake-up waits for two threads.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	l, err := s.begin(listeners)
 	if err != nil {
 		return err
@@ -134,21 +150,16 @@ func (s *Server) Serve(listeners ...*Listener) error {
 }
 
 func (s *Server) begin(listeners []*Listener) (*loop, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.running {
-		return nil, &Error{Kind: Broken, Op: "Serve", Err: errRunning}
-	}
-	if s.Raw == nil {
-		s.Raw = Article{}
-	}
 	size := s.MaxRequest
 	if size <= 0 {
 		size = MaxRead
 	}
 	start := time.Now()
 	clock := func() time.Duration { return time.Since(start) }
-	l := &loop{srv: s, ep: -1, clock: clock, listeners: listeners}
+	l := &loop{srv: s, raw: s.Raw, clock: clock, listeners: listeners, peers: s.Seen != nil || s.Log}
+	if s.Raw == nil {
+		l.raw = Article{}
+	}
 	if s.Handler != nil {
 		size = l.limits()
 	}
@@ -168,6 +179,7 @@ func (s *Server) begin(listeners []*Listener) (*loop, error) {
 		unix.Close(wake)
 		return nil, &Error{Kind: Broken, Op: "epoll_create1", Err: err}
 	}
+	l.wake = wake
 	if err = l.watch(wake, waker{wake}, 0, unix.EPOLLIN); err == nil {
 		for _, n := range listeners {
 			if s.Handler == nil {
@@ -183,7 +195,9 @@ func (s *Server) begin(listeners []*Listener) (*loop, error) {
 		unix.Close(l.ep)
 		return nil, &Error{Kind: Broken, Op: "epoll_ctl", Err: err}
 	}
-	s.wake, s.running = wake, true
+	s.mu.Lock()
+	s.loops = append(s.loops, l)
+	s.mu.Unlock()
 	if s.ending.Load() != endNot { // asked to end before it began
 		l.stop()
 	}
@@ -196,22 +210,25 @@ func (s *Server) end(l *loop) {
 			l.drop(c)
 		}
 	}
-	if s.Out != nil {
-		s.Out.leave(l)
+	if l.err != nil {
+		s.Close()
 	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	unix.Close(s.wake)
+	i := slices.Index(s.loops, l)
+	s.loops = slices.Delete(s.loops, i, i+1)
+	last := len(s.loops) == 0
+	s.mu.Unlock()
+	if s.Out != nil {
+		s.Out.leave(l, last)
+	}
+	unix.Close(l.wake)
 	unix.Close(l.ep)
-	s.running = false
-	s.ending.Store(endNot)
 }
 
-// Shutdown ends Serve gracefully: no new clients, silent ones are closed, and
-// answers under way get two seconds to be taken. It does not wait for that.
-// It may be called at any time, from any goroutine; before Serve it makes the
-// next Serve return at once. (Listen says which silent clients do not hear of
-// the end.)
+// Shutdown ends every Serve gracefully: no new clients, silent ones are closed,
+// and answers under way get two seconds to be taken. It does not wait for that.
+// It may be called at any time, from any goroutine, also before Serve. (Listen
+// says which silent clients do not hear of the end.)
 func (s *Server) Shutdown() { s.stop(endDrained) }
 
 // Close ends Serve at once, and cuts off the answers under way. It may be
@@ -222,7 +239,7 @@ func (s *Server) stop(how int32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.ending.Store(max(how, s.ending.Load()))
-	if s.running {
-		unix.Write(s.wake, []byte{7: 1}) // any number but 0, in either byte order
+	for _, l := range s.loops {
+		unix.Write(l.wake, []byte{7: 1}) // any number but 0, in either byte order
 	}
 }

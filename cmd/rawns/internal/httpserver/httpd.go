@@ -1,11 +1,16 @@
 package httpserver
 
 import (
+	"errors"
+	"os"
+	"os/signal"
+	"runtime"
+	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"syscall"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/httpraw"
@@ -19,7 +24,9 @@ Serve files, or a text, over HTTP/1.0 and 1.1, with keep-alive.
                         [ADDR:]PORT      an IPv6 ADDR stands in brackets; with
                                          PORT 0 the system chooses one
                                          and standard error tells it
-                        NS:[ADDR]:PORT   the same, in the network namespace NS
+                        NS:[ADDR]:PORT   the same, in the network namespace NS; a *
+                                         in NS stands for any text: in all
+                                         namespaces whose names fit
                         unix:PATH        a unix socket; @NAME as PATH: one that
                                          is in no folder
   --root DIR          the files of a folder, and nothing outside of it: no ".."
@@ -28,7 +35,9 @@ Serve files, or a text, over HTTP/1.0 and 1.1, with keep-alive.
   --body TEXT         the same answer always (a line that says hello)
   --type TYPE         the text's Content-Type (text/plain; charset=utf-8)
   --log FILE          a line for each answer goes there, in the common log format;
-                      - is standard output
+                      - is standard output. At SIGHUP it is opened by its name
+                      again, which may be that of a new file now
+  --loops N           N threads serve, each a part of the clients (1)
   --backlog N         how many clients may wait to be accepted (1024)
   --max-conns N       how many may be connected (16384): one more takes the
                       place of the one that has been silent for longest
@@ -39,8 +48,9 @@ Serve files, or a text, over HTTP/1.0 and 1.1, with keep-alive.
   --idle-timeout S    seconds between two requests (60)
   -h, --help          this text
 
-One process and one loop serve all of them. What a program could read in two
-ways is refused: 400. SIGINT and SIGTERM end it, after the answers under way.
+One process serves all of them, with one loop or --loops of them. What a program
+could read in two ways is refused: 400. SIGINT and SIGTERM end it, after the
+answers under way.
 Exit codes: 0 ended so; 1 it could not listen, or serve; 2 wrong usage.
 `
 
@@ -68,11 +78,12 @@ type config struct {
 	root    string
 	log     string
 	backlog int
+	loops   int
 }
 
 // HTTPD is the applet httpd.
 func HTTPD(args []string) int {
-	c := &config{page: page{"Hello from rawns.\n", "text/plain; charset=utf-8"}}
+	c := &config{page: page{"Hello from rawns.\n", "text/plain; charset=utf-8"}, loops: 1}
 	if code := c.parse(args[1:]); code >= 0 {
 		return code
 	}
@@ -91,53 +102,112 @@ func HTTPD(args []string) int {
 		defer f.Close()
 		c.srv.Handler = f
 	}
-	if c.log != "" {
-		fd := 1
-		if c.log != "-" {
-			var err error
-			const flags = unix.O_WRONLY | unix.O_APPEND | unix.O_CREAT | unix.O_NOCTTY | unix.O_CLOEXEC
-			if fd, err = unix.Open(c.log, flags, 0o640); err != nil {
-				return cli.Fail(1, httpdName, (&httpraw.Error{Kind: httpraw.Refused, Op: "open", Host: c.log, Err: err}).Error())
-			}
-		}
-		c.logTo(httpraw.NewPrinter(fd))
+	if err := c.openLog(); err != nil {
+		return cli.Fail(1, httpdName, err.Error())
 	}
-	var listeners []*httpraw.Listener
-	for _, where := range c.listen {
-		l, err := open(where, c.backlog)
-		if err != nil {
-			for _, l := range listeners {
-				l.Close()
-			}
-			return cli.Fail(1, httpdName, where, ": ", err.Error())
-		}
-		listeners = append(listeners, l)
-		if strings.HasSuffix(where, ":0") || where == "0" {
-			cli.Stderr.S(httpdName, ": ").Safe(where).S(": listening on port ").U(uint64(l.Addr().Port)).NL().Flush()
-		}
+	parts, code := c.listenAll()
+	if code >= 0 {
+		return code
 	}
 	endOnSignal(&c.srv)
-	if err := c.srv.Serve(listeners...); err != nil {
+	if err := c.serve(parts); err != nil {
 		return cli.Fail(1, httpdName, err.Error())
 	}
 	return 0
 }
 
-// logTo makes the server print a line for each answer.
-func (c *config) logTo(out *httpraw.Printer) {
+// openLog makes the server print a line for each answer, if --log says so.
+func (c *config) openLog() (err error) {
+	if c.log == "" {
+		return nil
+	}
+	out := httpraw.NewPrinter(1)
+	if c.log != "-" {
+		if out, err = httpraw.OpenPrinter(c.log); err != nil {
+			return err
+		}
+		hup := make(chan os.Signal, 1)
+		signal.Notify(hup, syscall.SIGHUP)
+		go reopen(out, hup)
+	}
 	out.Lost = func(n uint64, err error) {
 		why := "the log was blocked"
 		if err != nil {
 			why = err.Error()
 		}
-		cli.Fail(0, httpdName, "lines not logged: ", strconv.FormatUint(n, 10), ": ", why)
+		warn("lines not logged: ", strconv.FormatUint(n, 10), ": ", why)
 	}
-	var line []byte // kept from call to call
-	c.srv.Out = out
-	c.srv.Seen = func(e *httpraw.Entry) {
-		line = e.AppendCommon(line[:0], time.Now().Unix())
-		out.Print("", line, "")
+	c.srv.Out, c.srv.Log = out, true
+	return nil
+}
+
+// reopen follows the log's name at each signal.
+func reopen(out *httpraw.Printer, hup chan os.Signal) {
+	for range hup {
+		if err := out.Reopen(); err != nil {
+			warn("the log stays the old file: ", err.Error())
+		}
 	}
+}
+
+var warning sync.Mutex
+
+// warn prints what goes wrong meanwhile, in any loop.
+func warn(what ...string) {
+	warning.Lock()
+	defer warning.Unlock()
+	cli.Fail(0, httpdName, what...)
+}
+
+// listenAll opens all listeners, a set of them for each loop; or it says what
+// is wrong, and returns an exit code, which is -1 otherwise.
+func (c *config) listenAll() (parts [][]*httpraw.Listener, code int) {
+	parts = make([][]*httpraw.Listener, c.loops)
+	for _, pattern := range c.listen {
+		wheres, err := expand(pattern)
+		for i := 0; i < len(wheres) && err == nil; i++ {
+			where := wheres[i]
+			var same []*httpraw.Listener
+			same, err = open(where, c.backlog, c.loops)
+			for j, l := range same {
+				parts[j] = append(parts[j], l)
+			}
+			if err != nil {
+				pattern = where
+			} else if strings.HasSuffix(where, ":0") || where == "0" {
+				cli.Stderr.S(httpdName, ": ").Safe(where).S(": listening on port ").U(uint64(same[0].Addr().Port)).NL().Flush()
+			}
+		}
+		if err != nil {
+			for _, p := range parts {
+				for _, l := range p {
+					l.Close()
+				}
+			}
+			return nil, cli.Fail(1, httpdName, pattern, ": ", err.Error())
+		}
+	}
+	return parts, -1
+}
+
+// serve runs a loop for each set of listeners until all have ended.
+func (c *config) serve(parts [][]*httpraw.Listener) (err error) {
+	n := len(parts)
+	c.srv.MaxConns = (c.srv.MaxConns + n - 1) / n
+	if n > 1 && n > runtime.GOMAXPROCS(0) { // or they would take turns
+		runtime.GOMAXPROCS(n)
+	}
+	ended := make(chan error)
+	for _, p := range parts[1:] {
+		go func() { ended <- c.srv.Serve(p...) }()
+	}
+	err = c.srv.Serve(parts[0]...)
+	for range parts[1:] {
+		if e := <-ended; err == nil {
+			err = e
+		}
+	}
+	return err
 }
 
 // numbers are the options that take a number: the smallest and the largest.
@@ -146,6 +216,7 @@ var numbers = []struct {
 	low, high int
 }{
 	{"--backlog", 1, 1 << 20},
+	{"--loops", 1, 64},
 	{"--max-conns", 1, 1 << 24},
 	{"--max-head", 64, 1 << 24},
 	{"--max-body", 0, 1<<31 - 1},
@@ -215,6 +286,8 @@ func (c *config) set(name string, n int) {
 	switch name {
 	case "--backlog":
 		c.backlog = n
+	case "--loops":
+		c.loops = n
 	case "--max-conns":
 		c.srv.MaxConns = n
 	case "--max-head":
@@ -267,14 +340,53 @@ func check(where string) error {
 	return nil
 }
 
-// open opens the listener that WHERE names.
-func open(where string, backlog int) (l *httpraw.Listener, err error) {
-	if path, ok := strings.CutPrefix(where, "unix:"); ok {
-		return httpraw.ListenUnix(path, backlog)
-	}
+// expand lists the WHEREs that one with a * in its namespace stands for.
+func expand(where string) ([]string, error) {
 	space, addr := split(where)
-	if space == "" {
-		return httpraw.Listen(addr, backlog)
+	from, to, star := strings.Cut(space, "*")
+	if !star || strings.HasPrefix(where, "unix:") {
+		return []string{where}, nil
+	}
+	names, err := ns.List()
+	if err != nil {
+		return nil, err
+	}
+	slices.Sort(names)
+	var all []string
+	for _, name := range names {
+		if len(name) >= len(from)+len(to) && strings.HasPrefix(name, from) && strings.HasSuffix(name, to) {
+			all = append(all, name+":"+addr)
+		}
+	}
+	if len(all) == 0 {
+		return nil, errors.New(`no network namespace has such a name; "ip netns" lists those that there are`)
+	}
+	return all, nil
+}
+
+// open opens the listener that WHERE names, once for each loop. With an error
+// it returns those that it has opened.
+func open(where string, backlog, loops int) (same []*httpraw.Listener, err error) {
+	path, isUnix := strings.CutPrefix(where, "unix:")
+	space, addr := split(where)
+	listen := func() (err error) {
+		var l *httpraw.Listener
+		if isUnix {
+			l, err = httpraw.ListenUnix(path, backlog)
+		} else {
+			l, err = httpraw.Listen(addr, backlog)
+		}
+		for err == nil {
+			if same = append(same, l); len(same) == loops {
+				return nil
+			}
+			l, err = l.Share()
+		}
+		return err
+	}
+	if isUnix || space == "" {
+		err = listen()
+		return same, err
 	}
 	n, err := ns.Open(space)
 	if err != nil {
@@ -282,11 +394,11 @@ func open(where string, backlog int) (l *httpraw.Listener, err error) {
 	}
 	defer n.Close()
 	doErr := n.Do(func() error {
-		l, err = httpraw.Listen(addr, backlog)
+		err = listen()
 		return nil
 	})
 	if err == nil {
 		err = doErr
 	}
-	return l, err
+	return same, err
 }

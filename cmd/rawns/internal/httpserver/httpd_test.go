@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -53,6 +54,8 @@ func TestHTTPDArguments(t *testing.T) {
 		{[]string{"--listen", "a/b::80"}, 2, `rawns httpd: --listen "a/b::80": `},
 		{[]string{"--listen=\x1b[2J:1"}, 2, `rawns httpd: --listen "\x1b[2J:1": not an address`},
 		{[]string{"--max-conns", "0"}, 2, `rawns httpd: --max-conns takes a number from 1 to 16777216, not "0"`},
+		{[]string{"--loops", "65"}, 2, `rawns httpd: --loops takes a number from 1 to 64, not "65"`},
+		{[]string{"--listen", "no\x1b-such*:127.0.0.1:1"}, 1, `rawns httpd: no\x1b-such*:127.0.0.1:1: no network namespace has such a name`},
 		{[]string{"--max-head=x"}, 2, `rawns httpd: --max-head takes a number`},
 		{[]string{"--type", "a\nb"}, 2, `rawns httpd: --type has a control character`},
 		{[]string{"--root="}, 2, "rawns httpd: --root names no folder"},
@@ -222,5 +225,159 @@ func TestHTTPDRoot(t *testing.T) {
 		`127.0.0.1 - - [] "GET /out HTTP/1.0" 404 14`, `127.0.0.1 - - [] "HEAD /a.html?\x22\x5c HTTP/1.0" 200 0`,
 	}; !slices.Equal(lines, want) {
 		t.Errorf("logged\n%q, want\n%q", lines, want)
+	}
+}
+
+// runHTTPD starts the applet, and returns the ports that it tells, one for
+// each name.
+func runHTTPD(t *testing.T, ports int, args ...string) (cmd *exec.Cmd, byName map[string]string) {
+	t.Helper()
+	cmd = exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), helperEnv+"=httpd")
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	r := bufio.NewReader(stderr)
+	byName = map[string]string{}
+	for range ports {
+		line, err := r.ReadString('\n')
+		m := port.FindStringSubmatch(line)
+		if m == nil {
+			t.Fatalf("%q, %v", line, err)
+		}
+		byName[strings.TrimSuffix(m[1], ":0")] = m[2]
+	}
+	return cmd, byName
+}
+
+// All loops log into one file, which SIGHUP changes for another; no answer is
+// missing in the two, and none is there twice.
+func TestHTTPDLoopsAndLog(t *testing.T) {
+	dir := t.TempDir()
+	cmd, ports := runHTTPD(t, 1, "--listen", "127.0.0.1:0", "--listen", "unix:"+dir+"/s", "--loops", "3", "--log", dir+"/log", "--max-conns", "100")
+	threads := func() int {
+		d, err := os.ReadDir("/proc/" + strconv.Itoa(cmd.Process.Pid) + "/task")
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := 0
+		for _, e := range d {
+			if b, _ := os.ReadFile("/proc/" + strconv.Itoa(cmd.Process.Pid) + "/task/" + e.Name() + "/wchan"); strings.Contains(string(b), "ep_poll") {
+				n++
+			}
+		}
+		return n
+	}
+	const requests = 300
+	for i := range requests {
+		if i == requests/2 {
+			os.Rename(dir+"/log", dir+"/log.1")
+			cmd.Process.Signal(syscall.SIGHUP)
+			for end := time.Now().Add(30 * time.Second); ; time.Sleep(time.Millisecond) {
+				if _, err := os.Lstat(dir + "/log"); err == nil {
+					break
+				}
+				if time.Now().After(end) {
+					t.Fatal("SIGHUP makes no new log")
+				}
+			}
+		}
+		if got := ask(t, "127.0.0.1:"+ports["127.0.0.1"], "GET /"+strconv.Itoa(i)+" HTTP/1.0\r\n\r\n"); !strings.HasPrefix(got, "HTTP/1.1 200 OK\r\n") {
+			t.Fatalf("%q", got)
+		}
+	}
+	if n := threads(); n != 0 && n < 3 { // 0: this kernel does not tell
+		t.Errorf("%d threads wait in epoll_wait", n)
+	}
+	cmd.Process.Signal(syscall.SIGTERM)
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+	path := regexp.MustCompile(`"GET /(\d+) HTTP/1.0" 200 18\n`)
+	seen := map[string]int{}
+	for i, name := range []string{"/log.1", "/log"} {
+		b, err := os.ReadFile(dir + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range path.FindAllSubmatch(b, -1) {
+			seen[string(m[1])]++
+			if n, _ := strconv.Atoi(string(m[1])); (n >= requests/2) != (i == 1) {
+				t.Errorf("%d is in %s", n, name)
+			}
+		}
+	}
+	for i := range requests {
+		if n := seen[strconv.Itoa(i)]; n != 1 {
+			t.Errorf("%d was logged %d times", i, n)
+		}
+	}
+	if _, err := os.Lstat(dir + "/s"); !os.IsNotExist(err) {
+		t.Errorf("the socket's file is left: %v", err)
+	}
+}
+
+// One process and one loop serve as many namespaces as a pattern names.
+func TestHTTPDManyNamespaces(t *testing.T) {
+	nstest.Sandbox(t)
+	const spaces = 50
+	byName := map[string]*ns.NS{}
+	for i := range spaces + 1 {
+		name := "web" + strconv.Itoa(i)
+		if i == spaces {
+			name = "other"
+		}
+		n, err := ns.Create(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer ns.Delete(name)
+		defer n.Close()
+		nstest.Up(t, n, "lo")
+		byName[name] = n
+	}
+	cmd, ports := runHTTPD(t, spaces, "--listen", "web*:127.0.0.1:0", "--listen", "web*::8080")
+	for name, n := range byName {
+		at, serves := ports[name+":127.0.0.1"]
+		if serves != (name != "other") {
+			t.Fatalf("%s is served: %v", name, serves)
+		}
+		err := n.Do(func() error {
+			for _, p := range []string{at, "8080"} {
+				c, err := net.Dial("tcp", "127.0.0.1:"+p)
+				if (err == nil) != serves {
+					t.Errorf("%s: port %s: %v", name, p, err)
+				}
+				if err == nil {
+					io.WriteString(c, "GET / HTTP/1.0\r\n\r\n")
+					if b, err := io.ReadAll(c); !strings.HasSuffix(string(b), "\r\n\r\nHello from rawns.\n") || err != nil {
+						t.Errorf("%s: %q, %v", name, b, err)
+					}
+					c.Close()
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	// Two listeners a namespace, and what every server has: no handle on the
+	// namespaces themselves is held.
+	d, err := os.ReadDir("/proc/" + strconv.Itoa(cmd.Process.Pid) + "/fd")
+	if err != nil || len(d) < 2*spaces || len(d) > 2*spaces+12 {
+		t.Errorf("%d descriptors, %v", len(d), err)
+	}
+	cmd.Process.Signal(syscall.SIGTERM)
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
 	}
 }
