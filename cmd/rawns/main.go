@@ -20,6 +20,7 @@ import (
 	"rawns/cmd/rawns/internal/graph"
 	"rawns/cmd/rawns/internal/httpserver"
 	"rawns/cmd/rawns/internal/ifconfig"
+	"rawns/cmd/rawns/internal/initd"
 	"rawns/cmd/rawns/internal/ip"
 	"rawns/cmd/rawns/internal/learn"
 	"rawns/cmd/rawns/internal/ls"
@@ -39,7 +40,7 @@ type row struct {
 }
 
 // nApplets is a number so that applets can return an array, which is not allocated.
-const nApplets = 28
+const nApplets = 29
 
 // applets is in the order of --help. It is a function because install, one of
 // them, goes through the table itself.
@@ -71,6 +72,7 @@ func applets() [nApplets]row {
 		{"doctor", false, "say why a ping is not answered, hop by hop, and mend it", doctor.Run, "--help"},
 		{"explain", false, "what every byte is of the netlink messages of a command, or of a capture", explainMessages, "--help"},
 		{"monitor", false, "say what changes in the kernel's network, byte by byte if wanted", explain.Monitor, "--help"},
+		{"init", false, "the first process of a machine: mounts, modules, a topology, services", initd1, "--help"},
 		{"completion", false, "print a script that makes bash, zsh or fish complete words", completion, "--help"},
 		{"install", false, "make the links ip, ping, ... in a folder", install, "--help"},
 	}
@@ -79,6 +81,12 @@ func applets() [nApplets]row {
 func demo(args []string) int {
 	trace.Inherit()
 	return lock(func(args []string) int { return scene.Demo(args, installInto) })(args)
+}
+
+// initd1 does not lock the main thread: nothing that it starts asks for a signal
+// when its parent ends.
+func initd1(args []string) int {
+	return initd.Run(args, func(name string) bool { return find(name) != nil })
 }
 
 func explainMessages(args []string) int { return explain.Run(args, find) }
@@ -124,7 +132,8 @@ func dispatch(args []string) int {
 		return 2
 	}
 	name := args[0][strings.LastIndexByte(args[0], '/')+1:]
-	if a := find(name); a != nil {
+	// An initramfs may have this program as /init alone; only the first process is init.
+	if a := find(name); a != nil && (name != "init" || len(args) == 1 || os.Getpid() == 1) {
 		return a(args)
 	}
 	if len(args) == 1 {

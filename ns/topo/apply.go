@@ -213,7 +213,7 @@ func (r *Running) sysctl(i int) error {
 				}
 			}
 		}
-		return writeSysctl(s.Sysctl.Key, s.Sysctl.Value)
+		return WriteSysctl(s.Sysctl.Key, s.Sysctl.Value)
 	})
 }
 
@@ -476,7 +476,7 @@ func (r *Running) giveBack(s *Step, was string) error {
 	if err != nil {
 		return err
 	}
-	return space.Do(func() error { return writeSysctl(s.Sysctl.Key, was) })
+	return space.Do(func() error { return WriteSysctl(s.Sysctl.Key, was) })
 }
 
 // Close closes the handles; the topology stays.

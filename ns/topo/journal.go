@@ -509,7 +509,7 @@ func (j *Journal) Down(r *Record) (left []error) {
 // giveBack takes back what was done to what was there before.
 func (r *Record) giveBack() (left []error) {
 	for i := len(r.Was) - 1; i >= 0; i-- {
-		if err := writeSysctl(r.Was[i].Key, r.Was[i].Value); err != nil && !errors.Is(err, unix.ENOENT) {
+		if err := WriteSysctl(r.Was[i].Key, r.Was[i].Value); err != nil && !errors.Is(err, unix.ENOENT) {
 			left = append(left, err)
 		}
 	}

@@ -159,7 +159,7 @@ func (m *maker) make(t *ns.Thread, steps []int) (c chunk) {
 			return c
 		}
 		if s.Op == OpSysctl {
-			if c.err = writeSysctl(s.Sysctl.Key, s.Sysctl.Value); c.err != nil {
+			if c.err = WriteSysctl(s.Sysctl.Key, s.Sysctl.Value); c.err != nil {
 				return c
 			}
 			continue

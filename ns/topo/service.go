@@ -39,10 +39,7 @@ func (j *Journal) start(space *ns.NS, s *Service) (stop func(), err error) {
 		}
 		argv = append([]string{exe}, argv...)
 	}
-	env := os.Environ()
-	if j != nil {
-		env = append(env, TokenVar+"="+j.mark(), keyVar+"="+s.Key())
-	}
+	env := append(os.Environ(), j.Marks(s)...)
 	// What the caller of up has open, locks and pipes, is not the service's.
 	closeOnExec()
 	fd := null.Fd()
@@ -61,6 +58,16 @@ func (j *Journal) start(space *ns.NS, s *Service) (stop func(), err error) {
 			}
 		}
 	}, nil
+}
+
+// Marks returns the environment variables by which a service is known again as
+// one of the journal's topology: for who starts it in Apply's stead. Of no journal
+// there are none.
+func (j *Journal) Marks(s *Service) []string {
+	if j == nil {
+		return nil
+	}
+	return []string{TokenVar + "=" + j.mark(), keyVar + "=" + s.Key()}
 }
 
 // closeOnExec marks every descriptor behind the standard ones.

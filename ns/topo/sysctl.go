@@ -99,8 +99,9 @@ func readSysctl(key string) (string, error) {
 	return strings.TrimSuffix(string(b[:n]), "\n"), nil
 }
 
-// writeSysctl writes a setting of the calling thread's namespace.
-func writeSysctl(key, value string) error {
+// WriteSysctl writes a setting of the machine, or of the calling thread's
+// namespace: its name parted by '.' or '/'. The error is a *SysctlError.
+func WriteSysctl(key, value string) error {
 	fd, err := unix.Open(sysctlPath(key), unix.O_WRONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return &SysctlError{key, value, err}

@@ -188,6 +188,14 @@ func furnish() error {
 	// which show more than they should but harm nothing.
 	unix.Mount("proc", "/proc", "proc", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
 	unix.Mount("sysfs", "/sys", "sysfs", unix.MS_NOSUID|unix.MS_NODEV|unix.MS_NOEXEC, "")
+	if err := LoUp(); err != nil && !errors.Is(err, unix.ENODEV) {
+		return err
+	}
+	return nil
+}
+
+// LoUp brings up the lo of this process's network namespace.
+func LoUp() error {
 	c, err := nl.Dial(unix.NETLINK_ROUTE)
 	if err != nil {
 		return err
@@ -195,10 +203,7 @@ func furnish() error {
 	defer c.Close()
 	var b nl.Builder
 	rtnl.NewLink(&b, 0, rtnl.IfInfomsg{Index: 1, Flags: unix.IFF_UP, Change: unix.IFF_UP})
-	if err := c.Do(&b, nil); err != nil && !errors.Is(err, unix.ENODEV) {
-		return err
-	}
-	return nil
+	return c.Do(&b, nil)
 }
 
 // Bin is the folder inside the sandbox with links of all applets, and of rawns.

@@ -14,6 +14,7 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/topology"
+	"rawns/ns"
 	"rawns/ns/file"
 	"rawns/ns/topo"
 )
@@ -64,18 +65,41 @@ func Up(args []string) int {
 			files = append(files, a)
 		}
 	}
-	file, spec, code := topology.Load(verb, files)
-	if spec == nil {
+	u, code := load(files)
+	if u == nil {
 		return code
-	}
-	u := upper{file: file, spec: spec, article: len(files) == 0}
-	if !u.article && files[0] != "-" {
-		u.path = absolute(files[0])
 	}
 	if code := u.up(); code != 0 || wait == 0 {
 		return code
 	}
 	return u.ready(wait)
+}
+
+// A Starter starts a service in a namespace, with marks in its environment, by
+// which the topology of these notes knows it again. It returns what ends it.
+type Starter func(space *ns.NS, s *topo.Service, marks []string, notes string) (stop func(), err error)
+
+// Make is Up of at most one file, for a process that starts the services itself, and
+// restarts them: that one does not answer yet is told, and the topology stays.
+func Make(files []string, start Starter) (code int) {
+	u, code := load(files)
+	if u == nil {
+		return code
+	}
+	u.start = start
+	return u.up()
+}
+
+func load(files []string) (*upper, int) {
+	file, spec, code := topology.Load("rawns up", files)
+	if spec == nil {
+		return nil, code
+	}
+	u := &upper{file: file, spec: spec, article: len(files) == 0}
+	if !u.article && files[0] != "-" {
+		u.path = absolute(files[0])
+	}
+	return u, 0
 }
 
 // defaultWait is how long --wait waits.
@@ -93,6 +117,7 @@ type upper struct {
 	path    string // of the file, "" if it is none
 	spec    *topo.Spec
 	article bool
+	start   Starter // nil: Apply does
 	started time.Time
 	shown   time.Time // when progress was last shown; zero if it never was
 	done    int
@@ -169,7 +194,7 @@ func (u *upper) up() int {
 		}
 		o.S("Not whole (").Safe(why).S("): adding what is missing.\n").Flush()
 	}
-	if err := u.apply(j, plan, unlock); err != nil {
+	if err := u.apply(j, path, plan, unlock); err != nil {
 		return fail(verb, err)
 	}
 	o.S("Up")
@@ -240,7 +265,7 @@ var errInterrupted = errors.New("interrupted")
 // fewSteps is how many steps are printed; of more only their number is.
 const fewSteps = 40
 
-func (u *upper) apply(j *topo.Journal, plan *topo.Plan, unlock func()) error {
+func (u *upper) apply(j *topo.Journal, notes string, plan *topo.Plan, unlock func()) error {
 	// From here on an interrupt is a failed step: what was made is removed. That
 	// nobody reads what is printed, "rawns up | head", is no reason to stop.
 	signal.Notify(make(chan os.Signal, 1), unix.SIGPIPE)
@@ -257,7 +282,7 @@ func (u *upper) apply(j *topo.Journal, plan *topo.Plan, unlock func()) error {
 	}
 	u.of = len(plan.Steps)
 	terminal := cli.IsTerminal(2)
-	run, err := topo.Apply(plan, topo.Options{
+	opt := topo.Options{
 		Journal: j,
 		Before:  func(int, *topo.Step) error { return interrupted() },
 		After: func(_ int, s *topo.Step) {
@@ -268,7 +293,11 @@ func (u *upper) apply(j *topo.Journal, plan *topo.Plan, unlock func()) error {
 				u.progress()
 			}
 		},
-	})
+	}
+	if u.start != nil {
+		opt.Start = func(space *ns.NS, s *topo.Service) (func(), error) { return u.start(space, s, j.Marks(s), notes) }
+	}
+	run, err := topo.Apply(plan, opt)
 	if !u.shown.IsZero() {
 		cli.Stderr.S("\r\x1b[K").Flush()
 	}
@@ -276,7 +305,12 @@ func (u *upper) apply(j *topo.Journal, plan *topo.Plan, unlock func()) error {
 		return err
 	}
 	unlock()
-	if err = u.serve(j, interrupted); err == nil {
+	err = u.serve(j, interrupted)
+	if err != nil && u.start != nil {
+		fail("rawns up", err)
+		err = nil
+	}
+	if err == nil {
 		err = j.Finish()
 	}
 	if err != nil {

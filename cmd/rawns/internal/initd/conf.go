@@ -1,0 +1,137 @@
+package initd
+
+import (
+	"errors"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/cmd/rawns/internal/cli"
+	"rawns/cmd/rawns/internal/sandbox"
+	"rawns/cmd/rawns/internal/scene"
+	"rawns/ns/file"
+	"rawns/ns/topo"
+)
+
+// A line of a file is a step: do returns why it failed, "" if it did not, and
+// nothing if there was nothing to do.
+type line struct {
+	word string
+	args []string
+	do   func(in *initd, args []string) string
+}
+
+const nothing = "\x00"
+
+// words are what a line may begin with, and how many words follow.
+var words = [...]struct {
+	name     string
+	min, max int
+	wants    string
+	do       func(in *initd, args []string) string
+}{
+	{"module", 1, any, "NAME or PATH, and parameters", module},
+	{"modules", 1, 1, "one FILE", modules},
+	{"mount", 2, 4, "TYPE DIR [OPTIONS [SOURCE]]", mount},
+	{"hostname", 1, 1, "one NAME", hostname},
+	{"sysctl", 1, 1, "KEY=VALUE", sysctl},
+	{"up", 0, 1, "one FILE, or none", up},
+	{"run", 1, any, "COMMAND", runOnce},
+	{"service", 1, any, "COMMAND", serve},
+	{"console", 1, any, "COMMAND", serveConsole},
+	{"quiet", 0, 0, "nothing", quiet},
+	{"poweroff", 0, 0, "nothing", powerOff},
+	{"reboot", 0, 0, "nothing", reboot},
+	{"halt", 0, 0, "nothing", halt},
+}
+
+const any = 1 << 20
+
+// A conf is a file that was read: its good lines, and the faults of the others.
+type conf struct {
+	lines []line
+	err   error
+}
+
+func read(path string) conf {
+	text, err := file.Read(path)
+	if err != nil {
+		return conf{err: errors.New(path + ": " + cli.Strerror(cli.Errno(err)))}
+	}
+	return parse(path, text)
+}
+
+func parse(name string, text []byte) (c conf) {
+	l := topo.ReadLines(name, text)
+next:
+	for w := l.Next(); w != nil; w = l.Next() {
+		var args, names []string
+		for _, a := range w[1:] {
+			args = append(args, a.Text)
+		}
+		for i := range words {
+			s := &words[i]
+			names = append(names, s.name)
+			if s.name != w[0].Text {
+				continue
+			}
+			if len(args) < s.min || len(args) > s.max {
+				l.Wrong(w[min(len(args), s.max+1)], "this is not what follows "+s.name, s.wants)
+			} else {
+				c.lines = append(c.lines, line{s.name, args, s.do})
+			}
+			continue next
+		}
+		l.Unknown(w[0], names)
+	}
+	c.err = l.Err()
+	return c
+}
+
+func lo(*initd, []string) string { return reason(sandbox.LoUp()) }
+
+func hostname(_ *initd, args []string) string { return reason(unix.Sethostname([]byte(args[0]))) }
+
+func sysctl(_ *initd, args []string) string {
+	for i := range args[0] {
+		if args[0][i] == '=' {
+			return reason(topo.WriteSysctl(args[0][:i], args[0][i+1:]))
+		}
+	}
+	return "it has no value: KEY=VALUE"
+}
+
+func up(in *initd, args []string) string {
+	code := scene.Make(args, in.member)
+	cli.Stdout.Flush()
+	cli.Stderr.Flush()
+	if code != 0 {
+		return "see above"
+	}
+	return ""
+}
+
+func quiet(in *initd, _ []string) string { in.quiet = true; return nothing }
+
+func powerOff(in *initd, _ []string) string {
+	in.end = unix.LINUX_REBOOT_CMD_POWER_OFF
+	return nothing
+}
+
+func reboot(in *initd, _ []string) string { in.end = unix.LINUX_REBOOT_CMD_RESTART; return nothing }
+
+func halt(in *initd, _ []string) string { in.end = unix.LINUX_REBOOT_CMD_HALT; return nothing }
+
+// reason is what an error says, an errno as the C library words it.
+func reason(err error) string {
+	if err == nil {
+		return ""
+	}
+	var p *os.PathError
+	if e, ok := err.(unix.Errno); ok {
+		return cli.Strerror(e) + " (" + cli.ErrnoName(e) + ")"
+	} else if errors.As(err, &p) {
+		return p.Path + ": " + reason(p.Err)
+	}
+	return err.Error()
+}
