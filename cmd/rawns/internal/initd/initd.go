@@ -104,7 +104,7 @@ type initd struct {
 	real     bool     // a machine's, not a pid namespace's
 	quiet    bool
 	ok, bad  uint64 // steps
-	end      int    // an argument of reboot(2), 0 for none
+	end      uint32 // an argument of reboot(2), 0 for none
 }
 
 // first are the steps before those of the file.

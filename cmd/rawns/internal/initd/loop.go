@@ -113,7 +113,7 @@ func (in *initd) shutdown() {
 	}
 	in.total()
 	in.unmount()
-	err := unix.Reboot(in.end)
+	err := unix.Reboot(int(in.end))
 	if in.real {
 		in.say("FAIL reboot(2): " + reason(err))
 		for {
