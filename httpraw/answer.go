@@ -33,6 +33,7 @@ type Answer struct {
 	file   int // where size > 0: sent behind body
 	off    int64
 	size   int64
+	place  place
 }
 
 // Field adds a header line. Control characters in value become blanks: it may
@@ -99,7 +100,7 @@ func (a *Answer) dropFile() {
 // Reset takes back everything that was filled in.
 func (a *Answer) Reset() {
 	a.dropFile()
-	*a = Answer{Code: 200, fields: a.fields[:0], body: a.body[:0]}
+	*a = Answer{Code: 200, fields: a.fields[:0], body: a.body[:0], place: a.place}
 }
 
 // Refuse makes a an answer of a code and a line of text that says why; "" for

@@ -14,12 +14,20 @@ import (
 // none is followed. Only regular files are served, and opening others never
 // waits; a device that does something when it is opened does it.
 //
-// A folder's page is its index.html. Names that begin with a dot are not
-// there, except .well-known. There are GET and HEAD, Last-Modified, ETag and
-// what clients ask by them, and Range for one range. One Files serves one
-// Server.
+// A folder's page is its index.html, or, with List, a list of its files. Names
+// that begin with a dot are not there, except .well-known. There are GET and
+// HEAD, Last-Modified, ETag and what clients ask by them, and Range for one
+// range. Clients that take gzip get NAME.gz for NAME, if both are there and
+// the one is not older than the other. Several loops may use one Files.
 type Files struct {
-	dir  beneath
+	List bool // folders without an index.html are listed
+
+	dir beneath
+}
+
+// A place is where Files works on a request; it is kept with the Answer, of
+// which each loop has one.
+type place struct {
 	path []byte // of the request, decoded; NUL at its end
 	text []byte // of header lines
 }
@@ -44,19 +52,27 @@ func (f *Files) Serve(a *Answer, r *Request) {
 		a.Field("Allow", "GET, HEAD")
 		return
 	}
-	if code := f.decode(r.Path()); code != 0 {
+	if code := a.place.decode(r.Path()); code != 0 {
 		a.Refuse(code, "")
 		return
 	}
-	fd, st, e := f.open()
+	p := &a.place
+	fd, st, e := f.open(p.path)
 	if e == 0 && st.Mode&unix.S_IFMT == unix.S_IFDIR {
 		unix.Close(fd)
-		if p := r.Path(); p[len(p)-1] != '/' {
+		if path := r.Path(); path[len(path)-1] != '/' {
 			f.redirect(a, r)
 			return
 		}
-		f.path = append(f.path[:len(f.path)-1], "index.html\x00"...)
-		fd, st, e = f.open()
+		p.add("index.html")
+		fd, st, e = f.open(p.path)
+		if e == unix.ENOENT && f.List {
+			p.cut("index.html")
+			if fd, st, e = f.open(p.path); e == 0 {
+				list(a, fd)
+				return
+			}
+		}
 	}
 	switch {
 	case e == unix.EMFILE, e == unix.ENFILE, e == unix.ENOMEM, e == unix.EAGAIN:
@@ -73,26 +89,39 @@ func (f *Files) Serve(a *Answer, r *Request) {
 		a.Refuse(404, "")
 		return
 	}
-	f.answer(a, r, fd, &st)
+	packed := false
+	if acceptsGzip(r.Get("accept-encoding")) {
+		p.add(".gz")
+		z, zst, e := f.open(p.path)
+		p.cut(".gz")
+		if packed = e == 0 && zst.Mode&unix.S_IFMT == unix.S_IFREG && zst.Mtim.Sec >= st.Mtim.Sec; packed {
+			fd, z, st = z, fd, zst
+		}
+		if e == 0 {
+			unix.Close(z)
+		}
+	}
+	f.answer(a, r, fd, &st, packed)
 }
 
 // redirect sends a client that asks for a folder to its name with a slash,
 // without which relative links in its page would lead elsewhere.
 func (f *Files) redirect(a *Answer, r *Request) {
-	f.text = append(append(f.text[:0], r.Path()...), '/')
+	t := append(append(a.place.text[:0], r.Path()...), '/')
 	if i := bytes.IndexByte(r.Target, '?'); i >= 0 {
-		f.text = append(f.text, r.Target[i:]...)
+		t = append(t, r.Target[i:]...)
 	}
+	a.place.text = t
 	a.Refuse(301, "")
-	a.FieldBytes("Location", f.text)
+	a.FieldBytes("Location", t)
 }
 
-// decode takes the %-escapes off a path and puts it into f.path, as one that
+// decode takes the %-escapes off a path and puts it into at.path, as one that
 // is relative to the root, with a NUL behind it. What is refused has no use but
 // to make programs disagree about what is asked for: escaped slashes, dot and
 // dot-dot, empty names, control characters. It returns a status code, or 0.
-func (f *Files) decode(p []byte) int {
-	out := f.path[:0]
+func (at *place) decode(p []byte) int {
+	out := at.path[:0]
 	if p[0] != '/' { // "*"
 		return 400
 	}
@@ -125,7 +154,7 @@ func (f *Files) decode(p []byte) int {
 			return code
 		}
 	}
-	if f.path = append(out, 0); len(f.path) > unix.PathMax {
+	if at.path = append(out, 0); len(at.path) > unix.PathMax {
 		return 414
 	}
 	return 0
@@ -144,9 +173,14 @@ func checkName(name []byte) int {
 	return 404
 }
 
-// open opens f.path for reading.
-func (f *Files) open() (fd int, st unix.Stat_t, e unix.Errno) {
-	fd, e = f.dir.open(f.path, unix.O_RDONLY)
+// add puts more at the end of the path, and cut takes it off again.
+func (p *place) add(more string) { p.path = append(append(p.path[:len(p.path)-1], more...), 0) }
+
+func (p *place) cut(more string) { p.path = append(p.path[:len(p.path)-1-len(more)], 0) }
+
+// open opens a path for reading.
+func (f *Files) open(path []byte) (fd int, st unix.Stat_t, e unix.Errno) {
+	fd, e = f.dir.open(path, unix.O_RDONLY)
 	if e != 0 {
 		return -1, st, e
 	}
@@ -159,25 +193,33 @@ func (f *Files) open() (fd int, st unix.Stat_t, e unix.Errno) {
 
 // answer sends a file, or the part of it that is asked for, or nothing if the
 // client has it already.
-func (f *Files) answer(a *Answer, r *Request, fd int, st *unix.Stat_t) {
+func (f *Files) answer(a *Answer, r *Request, fd int, st *unix.Stat_t, packed bool) {
 	sec, nsec := int64(st.Mtim.Sec), int64(st.Mtim.Nsec)
-	t := append(f.text[:0], '"')
+	t := append(a.place.text[:0], '"')
 	t = append(strconv.AppendInt(t, st.Size, 36), '-')
 	t = strconv.AppendInt(t, sec, 36)
-	t = append(strconv.AppendInt(append(t, '-'), nsec, 36), '"')
+	t = strconv.AppendInt(append(t, '-'), nsec, 36)
+	if packed {
+		t = append(t, "-gz"...)
+	}
+	t = append(t, '"')
 	n := len(t)
 	t = AppendDate(t, sec)
-	f.text = t
+	a.place.text = t
 	etag, date := t[:n], t[n:]
 	a.FieldBytes("ETag", etag)
 	a.FieldBytes("Last-Modified", date)
 	a.Field("X-Content-Type-Options", "nosniff")
+	a.Field("Vary", "Accept-Encoding")
 
 	have := r.Get("if-none-match")
 	if have != nil && hasTag(have, etag) || have == nil && bytes.Equal(r.Get("if-modified-since"), date) {
 		unix.Close(fd)
 		a.Code = 304
 		return
+	}
+	if packed {
+		a.Field("Content-Encoding", "gzip")
 	}
 	from, size := int64(0), st.Size
 	cond := r.Get("if-range")
@@ -186,72 +228,21 @@ func (f *Files) answer(a *Answer, r *Request, fd int, st *unix.Stat_t) {
 		if ok && count == 0 {
 			unix.Close(fd)
 			a.Refuse(416, "")
-			f.text = append(f.text[:0], "bytes */"...)
-			a.FieldBytes("Content-Range", strconv.AppendInt(f.text, st.Size, 10))
+			a.FieldBytes("Content-Range", strconv.AppendInt(append(t[:0], "bytes */"...), st.Size, 10))
 			return
 		}
 		if ok {
 			from, size, a.Code = first, count, 206
-			t = append(f.text, "bytes "...)
+			t = append(t, "bytes "...)
 			t = append(strconv.AppendInt(t, from, 10), '-')
 			t = append(strconv.AppendInt(t, from+size-1, 10), '/')
 			t = strconv.AppendInt(t, st.Size, 10)
-			a.FieldBytes("Content-Range", t[len(f.text):])
+			a.FieldBytes("Content-Range", t[len(etag)+len(date):])
 		}
 	}
 	a.Field("Accept-Ranges", "bytes")
-	a.Type = typeOf(f.path[:len(f.path)-1])
+	a.Type = typeOf(a.place.path[:len(a.place.path)-1])
 	a.File(fd, from, size)
-}
-
-// hasTag tells whether the value of an If-None-Match names etag.
-func hasTag(list, etag []byte) bool {
-	if string(list) == "*" {
-		return true
-	}
-	for more := true; more; {
-		var one []byte
-		one, list, more = bytes.Cut(list, []byte{','})
-		if bytes.Equal(bytes.TrimPrefix(trim(one), []byte("W/")), etag) {
-			return true
-		}
-	}
-	return false
-}
-
-// parseRange reads "bytes=FROM-TO", "bytes=FROM-" and "bytes=-LAST" of a file
-// of a size. ok with a count of 0 is a range that has nothing of the file; not
-// ok is one to be ignored, like several at once.
-func parseRange(b []byte, size int64) (from, count int64, ok bool) {
-	const unit = "bytes="
-	if len(b) < len(unit) || !equalFold(b[:len(unit)], unit) {
-		return 0, 0, false
-	}
-	first, last, dash := bytes.Cut(b[len(unit):], []byte{'-'})
-	if !dash {
-		return 0, 0, false
-	}
-	to, okTo := parseLength(last)
-	if len(first) == 0 { // the last so many bytes
-		if !okTo {
-			return 0, 0, false
-		}
-		to = min(to, size)
-		return size - to, to, true
-	}
-	from, ok = parseLength(first)
-	if len(last) == 0 {
-		to, okTo = size-1, true
-	} else if to < from {
-		okTo = false
-	}
-	if !ok || !okTo {
-		return 0, 0, false
-	}
-	if from >= size {
-		return 0, 0, true
-	}
-	return from, min(to, size-1) - from + 1, true
 }
 
 // typeOf tells a file's type by its name.

@@ -231,7 +231,7 @@ func FuzzFilesPath(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, p []byte) {
-		var x Files
+		var x place
 		if len(p) == 0 || p[0] != '/' || x.decode(p) != 0 {
 			return
 		}

@@ -31,7 +31,9 @@ Serve files, or a text, over HTTP/1.0 and 1.1, with keep-alive.
                                          is in no folder
   --root DIR          the files of a folder, and nothing outside of it: no ".."
                       and no symbolic link leads out, and names that begin with
-                      a dot are not there; index.html is a folder's page
+                      a dot are not there; index.html is a folder's page.
+                      Clients that take gzip get NAME.gz for NAME, if it is there
+  --list              a folder without index.html is listed
   --body TEXT         the same answer always (a line that says hello)
   --type TYPE         the text's Content-Type (text/plain; charset=utf-8)
   --log FILE          a line for each answer goes there, in the common log format;
@@ -76,6 +78,7 @@ type config struct {
 	page    page
 	body    bool // --body or --type was given
 	root    string
+	list    bool
 	log     string
 	backlog int
 	loops   int
@@ -86,6 +89,9 @@ func HTTPD(args []string) int {
 	c := &config{page: page{"Hello from rawns.\n", "text/plain; charset=utf-8"}, loops: 1}
 	if code := c.parse(args[1:]); code >= 0 {
 		return code
+	}
+	if c.list && c.root == "" {
+		return cli.Fail(2, httpdName, "--list is of use with --root only")
 	}
 	if len(c.listen) == 0 {
 		c.listen = []string{httpraw.DefaultAddr}
@@ -100,6 +106,7 @@ func HTTPD(args []string) int {
 			return cli.Fail(1, httpdName, err.Error())
 		}
 		defer f.Close()
+		f.List = c.list
 		c.srv.Handler = f
 	}
 	if err := c.openLog(); err != nil {
@@ -235,6 +242,10 @@ func (c *config) parse(args []string) int {
 		if name == "-h" || name == "--help" {
 			cli.Stdout.S(httpdUsage)
 			return 0
+		}
+		if name == "--list" && !joined {
+			c.list = true
+			continue
 		}
 		row := 0
 		for row < len(numbers) && numbers[row].name != name {

@@ -58,6 +58,8 @@ func TestHTTPDArguments(t *testing.T) {
 		{[]string{"--listen", "no\x1b-such*:127.0.0.1:1"}, 1, `rawns httpd: no\x1b-such*:127.0.0.1:1: no network namespace has such a name`},
 		{[]string{"--max-head=x"}, 2, `rawns httpd: --max-head takes a number`},
 		{[]string{"--type", "a\nb"}, 2, `rawns httpd: --type has a control character`},
+		{[]string{"--list"}, 2, "rawns httpd: --list is of use with --root only"},
+		{[]string{"--list=x"}, 2, `rawns httpd: "--list" is not an option`},
 		{[]string{"--root="}, 2, "rawns httpd: --root names no folder"},
 		{[]string{"--root", "/", "--body", ""}, 2, "rawns httpd: --root and --body exclude each other"},
 		{[]string{"--root", "/no\x1bne"}, 1, `rawns httpd: open /no\x1bne: no such file or directory (ENOENT)`},
