@@ -93,7 +93,7 @@ size: cross ## the size of each, and whether amd64 keeps its budget
 
 # BENCH="codec dumps" measures these parts only, BENCHFLAGS="-n 3 -only veth" only some of each, in so
 # many turns; go doc of bench/measure says what else there is. A part is a program in bench/.
-PARTS = topo iproute2
+PARTS = codec topo iproute2
 BENCH = $(PARTS)
 BENCHFLAGS =
 

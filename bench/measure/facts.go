@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -66,19 +67,28 @@ func (f Facts) Modules(program string, modules ...string) {
 	}
 }
 
-// Pin lets this thread, and what it starts from now on, run on one CPU: the last one
-// that it may use, as the first has the machine's interrupts to do. Call it from main
-// before there are other threads' goroutines to care for (it locks nothing), or under
-// runtime.LockOSThread.
-func Pin() error {
+// PinProcess lets this process, and what it starts from now on, run on one CPU: the last one
+// that it may use, as the first one often has the machine's interrupts to do.
+func PinProcess() error {
 	var allowed, one unix.CPUSet
 	if err := unix.SchedGetaffinity(0, &allowed); err != nil {
 		return err
 	}
-	for cpu := len(allowed) * 64; cpu >= 0; cpu-- {
-		if allowed.IsSet(cpu) {
-			one.Set(cpu)
-			return unix.SchedSetaffinity(0, &one)
+	cpu := len(allowed)*64 - 1
+	for ; cpu > 0 && !allowed.IsSet(cpu); cpu-- {
+	}
+	one.Set(cpu)
+	threads, err := os.ReadDir("/proc/self/task")
+	if err != nil {
+		return err
+	}
+	for _, t := range threads {
+		tid, err := strconv.Atoi(t.Name())
+		if err != nil {
+			return err
+		}
+		if err := unix.SchedSetaffinity(tid, &one); err != nil {
+			return err
 		}
 	}
 	return nil

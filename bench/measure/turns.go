@@ -109,3 +109,18 @@ func (t *Table) Aim(text, metric string, times float64, peer string, cases ...st
 	}
 	t.Aims = append(t.Aims, Aim{Text: text, Found: found, Met: worst >= times})
 }
+
+// AimMost notes whether the base takes no more than so much of a metric, in all cases.
+func (t *Table) AimMost(text, metric string, most float64) {
+	found, where := -1.0, ""
+	for _, c := range t.Cases {
+		if r := c.Row(t.Base); r != nil && r.Failed == "" && len(r.Samples[metric]) > 0 {
+			if v := Median(r.Samples[metric]); v > found {
+				found, where = v, c.Name
+			}
+		}
+	}
+	if found >= 0 {
+		t.Aims = append(t.Aims, Aim{Text: text, Found: "at most " + Format(found) + " (" + where + ")", Met: found <= most})
+	}
+}
