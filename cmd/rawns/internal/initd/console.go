@@ -14,7 +14,7 @@ import (
 // had no console when it started this process, and Go opened /dev/null.
 func console() {
 	var st unix.Stat_t
-	if unix.Fstat(2, &st) == nil && (st.Mode&unix.S_IFMT != unix.S_IFCHR || st.Rdev != unix.Mkdev(1, 3)) {
+	if unix.Fstat(2, &st) == nil && (st.Mode&unix.S_IFMT != unix.S_IFCHR || uint64(st.Rdev) != unix.Mkdev(1, 3)) {
 		return
 	}
 	fd, err := unix.Open("/dev/console", unix.O_RDWR|unix.O_NOCTTY, 0)
