@@ -27,6 +27,7 @@ import (
 	"rawns/cmd/rawns/internal/ping"
 	"rawns/cmd/rawns/internal/route"
 	"rawns/cmd/rawns/internal/scene"
+	"rawns/cmd/rawns/internal/selftest"
 	"rawns/cmd/rawns/internal/topology"
 	"rawns/cmd/rawns/internal/trace"
 )
@@ -40,7 +41,7 @@ type row struct {
 }
 
 // nApplets is a number so that applets can return an array, which is not allocated.
-const nApplets = 29
+const nApplets = 30
 
 // applets is in the order of --help. It is a function because install, one of
 // them, goes through the table itself.
@@ -72,7 +73,8 @@ func applets() [nApplets]row {
 		{"doctor", false, "say why a ping is not answered, hop by hop, and mend it", doctor.Run, "--help"},
 		{"explain", false, "what every byte is of the netlink messages of a command, or of a capture", explainMessages, "--help"},
 		{"monitor", false, "say what changes in the kernel's network, byte by byte if wanted", explain.Monitor, "--help"},
-		{"init", false, "the first process of a machine: mounts, modules, a topology, services", initd1, "--help"},
+		{"init", false, "the first process of a machine: mounts, modules, a topology, services", firstProcess, "--help"},
+		{"selftest", false, "what of this kernel can be used, what is missing, and what would bring it", lock(selfTest), "--help"},
 		{"completion", false, "print a script that makes bash, zsh or fish complete words", completion, "--help"},
 		{"install", false, "make the links ip, ping, ... in a folder", install, "--help"},
 	}
@@ -83,13 +85,15 @@ func demo(args []string) int {
 	return lock(func(args []string) int { return scene.Demo(args, installInto) })(args)
 }
 
-// initd1 does not lock the main thread: nothing that it starts asks for a signal
+// firstProcess does not lock the main thread: nothing that it starts asks for a signal
 // when its parent ends.
-func initd1(args []string) int {
+func firstProcess(args []string) int {
 	return initd.Run(args, func(name string) bool { return find(name) != nil })
 }
 
 func explainMessages(args []string) int { return explain.Run(args, find) }
+
+func selfTest(args []string) int { return selftest.Run(args, find) }
 
 func learnCourse(args []string) int {
 	return learn.Run(args, learn.Tools{Install: installInto, Find: find})
