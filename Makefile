@@ -4,12 +4,15 @@
 GO ?= go
 # Beside stripping: no inlining (-l) but in the packages of HOT, functions that are
 # not aligned, the older garbage collector (short-lived commands never collect), and
-# slim, which takes out what only stack traces read. docs/size.md has what each is
-# worth, and what else was tried.
+# slim, which takes out what only stack traces read; no array on the stack for make
+# of an unknown size, no checks of range over functions. docs/size.md has what each is
+# worth, and what else was tried. TAGS='-tags tiny' leaves out what that page lists.
 HOT = nl nl/rtnl httpraw cmd/rawns/internal/cli cmd/rawns/internal/ip
-BUILD = CGO_ENABLED=0 GOEXPERIMENT=nogreenteagc $(GO) build -trimpath -ldflags "-s -w -funcalign=1" \
-	-gcflags 'rawns/...=-l' $(foreach p,$(HOT),-gcflags 'rawns/$p=')
+GCFLAGS = -d=variablemakethreshold=0,rangefunccheck=0
+BUILD = CGO_ENABLED=0 GOEXPERIMENT=nogreenteagc $(GO) build -trimpath -ldflags "-s -w -funcalign=1" -gcflags 'all=$(GCFLAGS)' \
+	-gcflags 'rawns/...=-l $(GCFLAGS)' $(foreach p,$(HOT),-gcflags 'rawns/$p=$(GCFLAGS)') $(TAGS)
 SLIM = GOARCH= $(GO) run ./cmd/slim
+BIN = bin
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # GOARCH, or GOARCH/VARIANT where the variant is GOARM's or GOMIPS's.
@@ -17,23 +20,27 @@ TARGETS = 386 amd64 arm/5 arm/7 arm64 loong64 mips/softfloat mipsle/softfloat \
 	mips64 mips64le ppc64 ppc64le riscv64 s390x
 # The codec runs under qemu-user on these: GOARCH:qemu's name for it.
 QEMU = s390x:s390x mips:mips arm:arm riscv64:riscv64
-# What the shipped binary may take on amd64, in bytes.
+# What it may take on amd64, in bytes, and what with -tags tiny.
 BUDGET = 4700000
+BUDGET_TINY = 2700000
 # What must not creep into it: each is several hundred kilobytes.
 HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log|bufio
 
-.PHONY: all build demo test oracles test-go test-kinds test-qemu test-tshark parity foreign cross size bench bench-build bench-docs bench-compare bench-topo lint clean pictures
+.PHONY: all build tiny demo test oracles test-go test-tiny test-kinds test-qemu test-tshark parity foreign cross size bench bench-build bench-docs bench-compare bench-topo lint clean pictures
 
 all: build
 
 build: ## bin/rawns, static, for this machine
-	@$(BUILD) -o bin/rawns ./cmd/rawns
-	@$(SLIM) bin/rawns || echo "bin/rawns works, but is larger than it could be"
+	@$(BUILD) -o $(BIN)/rawns ./cmd/rawns
+	@$(SLIM) $(BIN)/rawns || echo "$(BIN)/rawns works, but is larger than it could be"
+
+tiny: ## bin/tiny/rawns, with less in it
+	@$(MAKE) --no-print-directory build TAGS='-tags tiny' BIN=bin/tiny
 
 demo: build ## the article's scene, in a sandbox; no root needed
 	@bin/rawns demo
 
-test: oracles test-go test-qemu ## all tests, the privileged ones in sandboxes of their own
+test: oracles test-go test-tiny test-qemu ## all tests, the privileged ones in sandboxes of their own
 
 oracles: ## install what the tests compare with
 	@.ci/oracles ip=iproute2 ifconfig=net-tools brctl=bridge-utils ping=iputils-ping curl=curl wget=wget ab=apache2-utils zsh=zsh fish=fish \
@@ -51,6 +58,9 @@ test-go: build
 	grep -E '^(ok|FAIL|panic|\?|---? FAIL|nstest)|^ +--- FAIL' bin/test.log; \
 	echo "$$(grep -cE '^ *--- PASS' bin/test.log) passed, $$(grep -cE '^ *--- FAIL' bin/test.log) failed, $$(grep -cE '^ *--- SKIP' bin/test.log) skipped (bin/test.log has the details)"; \
 	exit $$code
+
+test-tiny: tiny ## what is in the tiny binary, and what it says of the rest
+	@RAWNS_BINARY=$(CURDIR)/bin/tiny/rawns $(GO) test -count=1 -tags tiny -run '^TestTiny' ./cmd/rawns
 
 test-kinds: ## the tests of link kinds that the running kernel may lack, in a virtual machine with Debian's
 	@.ci/kinds
@@ -83,13 +93,19 @@ cross: ## bin/rawns-ARCH for every architecture
 	@for t in $(TARGETS); do \
 		arch=$${t%%/*}; var=$${t#*/}; name=$$arch; \
 		case $$t in arm/*) export GOARM=$$var; name=arm$$var;; mips*/*) export GOMIPS=$$var;; esac; \
-		GOARCH=$$arch $(BUILD) -o bin/rawns-$$name ./cmd/rawns || exit 1; \
+		GOARCH=$$arch $(BUILD) -o $(BIN)/rawns-$$name ./cmd/rawns || exit 1; \
 	done
-	@$(SLIM) $(foreach t,$(TARGETS),bin/rawns-$(if $(filter arm/%,$(t)),arm$(notdir $(t)),$(firstword $(subst /, ,$(t)))))
+	@$(SLIM) $(foreach t,$(TARGETS),$(BIN)/rawns-$(if $(filter arm/%,$(t)),arm$(notdir $(t)),$(firstword $(subst /, ,$(t)))))
 
-size: cross ## the size of each, and whether amd64 keeps its budget
-	@for f in bin/rawns-*; do printf '%9d  %s\n' $$(stat -c %s $$f) $${f#bin/rawns-}; done
-	@n=$$(stat -c %s bin/rawns-amd64); test $$n -le $(BUDGET) || { echo "amd64 takes $$n bytes; the budget is $(BUDGET)"; exit 1; }
+size: cross ## the size of each, of all and with -tags tiny, what is in it, and whether amd64 keeps its budgets
+	@$(MAKE) --no-print-directory cross TAGS='-tags tiny' BIN=bin/tiny
+	@printf '%9s %9s\n' all tiny; for f in bin/rawns-*; do n=$${f#bin/}; printf '%9d %9d  %s\n' $$(stat -c %s $$f bin/tiny/$$n) $${n#rawns-}; done
+	@for v in '' tiny; do \
+		GOARCH=amd64 $(subst -s -w ,,$(BUILD)) $${v:+-tags $$v} -o bin/parts ./cmd/rawns && \
+		printf '\namd64%s, by package, before slim:\n' "$${v:+ tiny}" && (cd bench && $(GO) run ./size -top 24 ../bin/parts) || exit 1; \
+	done
+	@check() { n=$$(stat -c %s $$1); test $$n -le $$2 || { echo "$$1 takes $$n bytes; the budget is $$2"; exit 1; }; }; \
+	check bin/rawns-amd64 $(BUDGET) && check bin/tiny/rawns-amd64 $(BUDGET_TINY)
 
 # BENCH="codec dumps" measures these parts only, BENCHFLAGS="-n 3 -only veth" only some of each, in so
 # many turns; go doc of bench/measure says what else there is. A part is a program in bench/.
@@ -126,6 +142,7 @@ lint: ## gofmt, go vet on several architectures, staticcheck, what the binary li
 	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt would change:"; echo "$$out"; exit 1; }
 	@for arch in amd64 386 mips s390x; do CGO_ENABLED=0 GOARCH=$$arch $(GO) vet ./... || exit 1; done
 	@CGO_ENABLED=0 $(GO) run $(STATICCHECK) ./...
+	@CGO_ENABLED=0 $(GO) vet -tags tiny ./... && CGO_ENABLED=0 $(GO) run $(STATICCHECK) -tags tiny ./...
 	@cd bench && $(GO) vet ./... && $(GO) run $(STATICCHECK) ./...
 	@out=$$($(GO) list -deps ./cmd/rawns | grep -xE '$(HEAVY)'); test -z "$$out" || { echo "the binary links:" $$out; exit 1; }
 	@out=$$($(GO) list -deps -f '{{if not .Standard}}{{.ImportPath}}{{end}}' ./cmd/rawns | grep -v -e '^rawns/' -e '^golang.org/x/sys/'); \

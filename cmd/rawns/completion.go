@@ -1,3 +1,5 @@
+//go:build !tiny
+
 package main
 
 import (
@@ -50,7 +52,7 @@ end
 `
 )
 
-func completion(args []string) int {
+func runCompletion(args []string) int {
 	script := ""
 	if len(args) == 2 {
 		switch args[1] {
@@ -234,22 +236,4 @@ func files(begin string) (found []string) {
 		found = append(found, begin[:i]+name)
 	}
 	return found
-}
-
-// help prints what an applet's words mean: "rawns help ip link vxlan".
-func help(words []string) int {
-	name := words[0]
-	if text := ip.Help(name, words[1:]); text != "" {
-		cli.Stdout.S(text).NL()
-		return 0
-	}
-	for _, a := range applets() {
-		if a.name == name && a.help != "" && len(words) == 1 {
-			// What it says on standard error otherwise was asked for here.
-			cli.Stderr = cli.Stdout
-			a.run([]string{name, a.help})
-			return 0
-		}
-	}
-	return cli.Fail(2, "rawns help", `nothing is known of "`, strings.Join(words, " "), `"; "rawns help" lists the applets`)
 }

@@ -48,7 +48,7 @@ func installInto(dir string) error {
 	}
 	var made []string
 	for _, a := range applets() {
-		if !a.link {
+		if !a.link || a.run == nil {
 			continue
 		}
 		path := strings.TrimRight(dir, "/") + "/" + a.name

@@ -4,40 +4,27 @@
 // name as its first argument.
 //
 // A new applet is one package under internal/ and one row in the table below.
+// What -tags tiny leaves out has its function in full.go.
 package main
 
 import (
 	"os"
-	"runtime"
 	"strings"
 
-	"rawns/cmd/rawns/internal/arp"
-	"rawns/cmd/rawns/internal/brctl"
 	"rawns/cmd/rawns/internal/cli"
-	"rawns/cmd/rawns/internal/curl"
-	"rawns/cmd/rawns/internal/doctor"
-	"rawns/cmd/rawns/internal/explain"
-	"rawns/cmd/rawns/internal/graph"
 	"rawns/cmd/rawns/internal/httpserver"
-	"rawns/cmd/rawns/internal/ifconfig"
 	"rawns/cmd/rawns/internal/initd"
 	"rawns/cmd/rawns/internal/ip"
-	"rawns/cmd/rawns/internal/learn"
-	"rawns/cmd/rawns/internal/ls"
 	"rawns/cmd/rawns/internal/ping"
-	"rawns/cmd/rawns/internal/route"
 	"rawns/cmd/rawns/internal/scene"
-	"rawns/cmd/rawns/internal/selftest"
-	"rawns/cmd/rawns/internal/topology"
-	"rawns/cmd/rawns/internal/trace"
 )
 
 type row struct {
 	name  string
 	link  bool // rawns install makes a link of this name
 	brief string
-	run   cli.Applet
-	help  string // the option with which it tells how it is called
+	run   cli.Applet // nil: left out of this build
+	help  string     // the option with which it tells how it is called
 }
 
 // nApplets is a number so that applets can return an array, which is not allocated.
@@ -49,65 +36,41 @@ func applets() [nApplets]row {
 	return [nApplets]row{
 		{"ip", true, "links, addresses, routes, namespaces, as iproute2's ip", ip.Run, "help"},
 		{"bridge", true, "bridge ports, forwarding tables, VLANs, as iproute2's bridge", ip.RunBridge, "help"},
-		{"brctl", true, "bridges and their ports, as bridge-utils' brctl", brctl.Run, "--help"},
-		{"ifconfig", true, "show and set interfaces, as net-tools' ifconfig", ifconfig.Run, "--help"},
-		{"arp", true, "show and change the IPv4 neighbour table, as net-tools' arp", arp.Run, "--help"},
-		{"route", true, "show and change the routing tables, as net-tools' route", route.Run, "--help"},
+		{"brctl", true, "bridges and their ports, as bridge-utils' brctl", runBrctl, "--help"},
+		{"ifconfig", true, "show and set interfaces, as net-tools' ifconfig", runIfconfig, "--help"},
+		{"arp", true, "show and change the IPv4 neighbour table, as net-tools' arp", runArp, "--help"},
+		{"route", true, "show and change the routing tables, as net-tools' route", runRoute, "--help"},
 		{"ping", true, "send ICMP echo requests, as iputils' ping", ping.Run, "-h"},
 		{"ping4", true, "ping over IPv4 only", ping.Run, "-h"},
 		{"ping6", true, "ping over IPv6 only", ping.Run, "-h"},
-		{"curl", true, "fetch http URLs, as curl", curl.Run, "--help"},
+		{"curl", true, "fetch http URLs, as curl", runCurl, "--help"},
 		{"http_server", true, "answer every HTTP request with one page", httpserver.Run, "--help"},
 		{"httpd", false, "serve a folder or a text over HTTP, on any number of addresses, in any namespaces", httpserver.HTTPD, "--help"},
-		{"demo", false, "play the article's scene in a sandbox: needs no root, leaves nothing behind", demo, "--help"},
-		{"learn", false, "the article as a course, in a sandbox: lessons, and faults to find", lock(learnCourse), "--help"},
+		{"demo", false, "play the article's scene in a sandbox: needs no root, leaves nothing behind", runDemo, "--help"},
+		{"learn", false, "the article as a course, in a sandbox: lessons, and faults to find", runLearn, "--help"},
 		{"up", false, "make a topology on this host: a file's, or the article's scene", scene.Up, "--help"},
 		{"down", false, "remove what up made", scene.Down, "--help"},
-		{"fmt", false, "print a topology's file in the one way to write it, or as JSON", topology.Fmt, "--help"},
-		{"plan", false, "print what up would do with a topology's file: commands, a script, JSON, bytes", topology.Plan, "--help"},
-		{"diff", false, "compare a topology's file with what there is", topology.Diff, "--help"},
-		{"check", false, "tell whether a topology stands, its links carry echoes, its services answer", topology.Check, "--help"},
-		{"export", false, "print what runs here as a topology's file", topology.Export, "--help"},
-		{"ls", false, "list namespaces, their links, where they lead, who holds them", ls.Run, "--help"},
-		{"graph", false, "draw a topology, a file's or what runs now: text, SVG, mermaid, dot, JSON", graph.Run, "--help"},
-		{"doctor", false, "say why a ping is not answered, hop by hop, and mend it", doctor.Run, "--help"},
-		{"explain", false, "what every byte is of the netlink messages of a command, or of a capture", explainMessages, "--help"},
-		{"monitor", false, "say what changes in the kernel's network, byte by byte if wanted", explain.Monitor, "--help"},
+		{"fmt", false, "print a topology's file in the one way to write it, or as JSON", runFmt, "--help"},
+		{"plan", false, "print what up would do with a topology's file: commands, a script, JSON, bytes", runPlan, "--help"},
+		{"diff", false, "compare a topology's file with what there is", runDiff, "--help"},
+		{"check", false, "tell whether a topology stands, its links carry echoes, its services answer", runCheck, "--help"},
+		{"export", false, "print what runs here as a topology's file", runExport, "--help"},
+		{"ls", false, "list namespaces, their links, where they lead, who holds them", runLs, "--help"},
+		{"graph", false, "draw a topology, a file's or what runs now: text, SVG, mermaid, dot, JSON", runGraph, "--help"},
+		{"doctor", false, "say why a ping is not answered, hop by hop, and mend it", runDoctor, "--help"},
+		{"explain", false, "what every byte is of the netlink messages of a command, or of a capture", runExplain, "--help"},
+		{"monitor", false, "say what changes in the kernel's network, byte by byte if wanted", runMonitor, "--help"},
 		{"init", false, "the first process of a machine: mounts, modules, a topology, services", firstProcess, "--help"},
-		{"selftest", false, "what of this kernel can be used, what is missing, and what would bring it", lock(selfTest), "--help"},
-		{"completion", false, "print a script that makes bash, zsh or fish complete words", completion, "--help"},
+		{"selftest", false, "what of this kernel can be used, what is missing, and what would bring it", runSelftest, "--help"},
+		{"completion", false, "print a script that makes bash, zsh or fish complete words", runCompletion, "--help"},
 		{"install", false, "make the links ip, ping, ... in a folder", install, "--help"},
 	}
-}
-
-func demo(args []string) int {
-	trace.Inherit()
-	return lock(func(args []string) int { return scene.Demo(args, installInto) })(args)
 }
 
 // firstProcess does not lock the main thread: nothing that it starts asks for a signal
 // when its parent ends.
 func firstProcess(args []string) int {
 	return initd.Run(args, func(name string) bool { return find(name) != nil })
-}
-
-func explainMessages(args []string) int { return explain.Run(args, find) }
-
-func selfTest(args []string) int { return selftest.Run(args, find) }
-
-func learnCourse(args []string) int {
-	return learn.Run(args, learn.Tools{Install: installInto, Find: find})
-}
-
-// lock keeps an applet on the main thread: programs that it starts with Pdeathsig
-// end when the thread ends that started them. Those that start none do without:
-// Go makes another thread for a program that locks one, which is 5 percent of the
-// time of a short command. ns.Do does not touch the main thread in either case.
-func lock(run cli.Applet) cli.Applet {
-	return func(args []string) int {
-		runtime.LockOSThread()
-		return run(args)
-	}
 }
 
 func main() { os.Exit(run(os.Args)) }
@@ -140,6 +103,9 @@ func dispatch(args []string) int {
 	if a := find(name); a != nil && (name != "init" || len(args) == 1 || os.Getpid() == 1) {
 		return a(args)
 	}
+	if leftOut(name) {
+		return 2
+	}
 	if len(args) == 1 {
 		usage(cli.Stderr)
 		return 2
@@ -156,7 +122,7 @@ func dispatch(args []string) int {
 		return 0
 	}
 	if strings.HasPrefix(args[1], "--") {
-		rest, code := trace.Options(args[1:])
+		rest, code := options(args[1:])
 		if code != 0 {
 			return code
 		}
@@ -165,11 +131,14 @@ func dispatch(args []string) int {
 		}
 		args = append(args[:1:1], rest...)
 	}
-	if args[1] == "complete-words" {
-		return completeWords(args[1:])
+	if a := hidden(args[1]); a != nil {
+		return a(args[1:])
 	}
 	if a := find(args[1]); a != nil {
 		return a(args[1:])
+	}
+	if leftOut(args[1]) {
+		return 2
 	}
 	return cli.Fail(2, "rawns", `no applet is called "`, args[1], `"; "rawns help" lists them`)
 }
@@ -183,9 +152,40 @@ func find(name string) cli.Applet {
 	return nil
 }
 
-func usage(o *cli.Out) {
-	o.S("Usage: rawns APPLET [ARGUMENT...]\n   or: APPLET [ARGUMENT...] through a link of that name\n   or: rawns help APPLET [WORD...]\n   or: rawns OPTIONS APPLET [ARGUMENT...]\n\nOptions:\n  --trace       show on stderr the system calls for namespaces, and what is said to the kernel, as it happens\n  --trace=full  the same, with its answers byte by byte\n  --step        the same as --trace, and wait for the Enter key before each request\n  --pcap FILE   keep the conversation for Wireshark, tshark, and rawns explain --file\n\nApplets:\n")
+// leftOut says so if an applet is there in other builds alone.
+func leftOut(name string) bool {
 	for _, a := range applets() {
-		o.S("  ").Left(a.name, 12).S(a.brief).NL()
+		if a.name == name && a.run == nil {
+			cli.Fail(2, "rawns", name, " is not in this build, which was made with -tags tiny")
+			return true
+		}
 	}
+	return false
+}
+
+func usage(o *cli.Out) {
+	o.S("Usage: rawns APPLET [ARGUMENT...]\n   or: APPLET [ARGUMENT...] through a link of that name\n   or: rawns help APPLET [WORD...]\n", optionsUsage, "\nApplets:\n")
+	for _, a := range applets() {
+		if a.run != nil {
+			o.S("  ").Left(a.name, 12).S(a.brief).NL()
+		}
+	}
+}
+
+// help prints what an applet's words mean: "rawns help ip link vxlan".
+func help(words []string) int {
+	name := words[0]
+	if text := wordsHelp(name, words[1:]); text != "" {
+		cli.Stdout.S(text).NL()
+		return 0
+	}
+	for _, a := range applets() {
+		if a.name == name && a.run != nil && a.help != "" && len(words) == 1 {
+			// What it says on standard error otherwise was asked for here.
+			cli.Stderr = cli.Stdout
+			a.run([]string{name, a.help})
+			return 0
+		}
+	}
+	return cli.Fail(2, "rawns help", `nothing is known of "`, strings.Join(words, " "), `"; "rawns help" lists the applets`)
 }

@@ -1,3 +1,5 @@
+//go:build !tiny
+
 package ip
 
 import (
@@ -138,9 +140,9 @@ func (c *completion) command(o *object, r *command, words []string) {
 	tables := r.opts
 	if i := slices.Index(words, "type"); i >= 0 && o.cmds == &linkCommands {
 		if i == len(words)-1 {
-			for i := range kinds {
-				if !kinds[i].slave || r.typ == unix.RTM_NEWLINK && r.flags == 0 {
-					c.found = append(c.found, kinds[i].name)
+			for i := 0; kindAt(i) != nil; i++ {
+				if k := kindAt(i); !k.slave || r.typ == unix.RTM_NEWLINK && r.flags == 0 {
+					c.found = append(c.found, k.name)
 				}
 			}
 			return

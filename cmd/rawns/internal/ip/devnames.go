@@ -212,3 +212,17 @@ func canExist(name string) bool { return validName(name) && len(name) < altNameS
 
 // altNameSize is ALTIFNAMSIZ, linux/if.h: an alternative name and its NUL.
 const altNameSize = 128
+
+// kindOf returns the type of an interface, "" for one without.
+func (r *runner) kindOf(index int32) (kind string, ok bool) {
+	if c, err := r.aside(); err == nil {
+		ok = rtnl.LinkByIndex(c, index, lookMask, func(l rtnl.Link) { kind = string(l.Kind()) }) == nil
+	}
+	return kind, ok
+}
+
+// isVRF tells whether an interface is a VRF.
+func (r *runner) isVRF(index int32) bool {
+	kind, _ := r.kindOf(index)
+	return kind == "vrf"
+}

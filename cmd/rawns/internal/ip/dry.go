@@ -1,3 +1,5 @@
+//go:build !tiny
+
 package ip
 
 import (
@@ -5,6 +7,7 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/nl"
+	"rawns/nl/rtnl"
 )
 
 // dry carries out a plan in a dry run: steps that speak netlink do so with
@@ -96,4 +99,18 @@ func (r *runner) inNetns() {
 	if cli.Dry != nil && r.g.netns != "" && r.conn == nil && r.side == nil {
 		cli.Dry.Note("the socket is opened in the namespace ", cli.Safe(r.g.netns), ": setns(CLONE_NEWNET) on a thread of its own, socket there")
 	}
+}
+
+// dry sends what SetID does in a dry run.
+func (s *netnsSet) dry(r *runner) error {
+	c, err := r.main()
+	if err != nil {
+		return err
+	}
+	cli.Dry.Note("descriptor ", itoa(madeUpFd), " stands for the namespace ", cli.Safe(s.name), ", opened from /run/netns: made up")
+	var b nl.Builder
+	rtnl.NewNSID(&b)
+	b.U32(rtnl.NETNSA_FD, madeUpFd)
+	b.S32(rtnl.NETNSA_NSID, s.id)
+	return c.Do(&b, nil)
 }

@@ -1,3 +1,5 @@
+//go:build !tiny
+
 package ip
 
 import (
@@ -229,3 +231,6 @@ func zeroFds(m nl.Message, off int) {
 		off += (n + 3) &^ 3
 	}
 }
+
+// parse turns a command line of ip into a plan.
+func parse(argv []string) (*plan, *globals, error) { return ipTool.parse(argv) }

@@ -36,66 +36,48 @@ type kind struct {
 	help   string // the usage text where it is not made of opts
 }
 
-// kinds are those with options. Any other kind can be made by its name.
+// kinds are those with options that every build has, furtherKinds the others. Any
+// other kind can be made by its name.
 var kinds = [...]kind{
-	{name: "amt", word: "command", opts: &amtOptions, finish: finishAMT, fields: amtFields},
-	{name: "bareudp", word: "command", opts: &bareUDPOptions, finish: finishBareUDP, last: bareUDPLast, show: showBareUDP},
-	{name: "batadv", word: "command", opts: &batadvOptions},
 	{name: "bond", word: "command", opts: &bondOptions, fields: bondFields},
 	{name: "bond_slave", slave: true, word: "option", opts: &bondPortOptions, fields: bondPortFields},
 	{name: "bridge", word: "command", opts: &bridgeOptions, bits: uint16(rtnl.IFLA_BR_MULTI_BOOLOPT), fields: bridgeFields},
 	{name: "bridge_slave", slave: true, word: "option", opts: &bridgePortOptions, fields: bridgePortFields},
-	{name: "can", word: wordPlain, opts: &canOptions, parse: parseCAN, show: showCAN, xstats: showCANStats},
-	{name: "dsa", word: "command", opts: &dsaOptions, fields: dsaFields},
 	{name: "dummy", help: "Usage: ... dummy\n"},
-	{name: "erspan", opts: &greKeyOptions, also: erspanTables, parse: parseTunnel, show: showGRE, tunnel: &erspanTunnel},
-	{name: "geneve", word: "command", opts: &geneveOptions, finish: finishGeneve, last: geneveLast, fields: geneveFields},
-	{name: "gre", opts: &greKeyOptions, also: greTables, parse: parseTunnel, show: showGRE, tunnel: &greTunnel},
-	{name: "gretap", opts: &greKeyOptions, also: greTables, parse: parseTunnel, show: showGRE, tunnel: &greTunnel},
-	{name: "gtp", word: "command", opts: &gtpOptions, parse: parseGTP, finish: finishGTP, fields: gtpFields},
-	{name: "hsr", word: wordWhat, opts: &hsrOptions, show: showHSR},
 	{name: "ifb", help: "Usage: ... ifb\n"},
-	{name: "ip6erspan", opts: &greKeyOptions, also: ip6greTables, parse: parseTunnel, show: showIP6GRE, tunnel: &ip6greTunnel},
-	{name: "ip6gre", opts: &greKeyOptions, also: ip6greTables, parse: parseTunnel, show: showIP6GRE, tunnel: &ip6greTunnel},
-	{name: "ip6gretap", opts: &greKeyOptions, also: ip6greTables, parse: parseTunnel, show: showIP6GRE, tunnel: &ip6greTunnel},
-	{name: "ip6tnl", opts: &ip6tnlOptions, also: encapTables, parse: parseTunnel, show: showIP6Tnl, tunnel: &ip6tnlTunnel},
-	{name: "ipip", opts: &iptnlOptions, also: encapTables, parse: parseTunnel, show: showIPTnl, tunnel: &ipipTunnel},
-	{name: "ipoib", word: "option", opts: &ipoibOptions, show: showIPoIB},
 	{name: "ipvlan", word: "option", opts: &ipvlanOptions, finish: finishIPVLAN, fields: ipvlanFields},
-	{name: "ipvtap", word: "option", opts: &ipvlanOptions, finish: finishIPVLAN, fields: ipvlanFields},
-	{name: "macsec", word: "command", opts: &macsecOptions, mute: true, also: macsecTables, parse: parseMACsec, finish: finishMACsec, last: macsecLast, fields: macsecFields},
 	{name: "macvlan", word: "option", opts: &macvlanOptions, finish: finishMACVLAN, last: macvlanLast, show: showMACVLAN},
 	{name: "macvtap", word: "option", opts: &macvlanOptions, finish: finishMACVLAN, last: macvlanLast, show: showMACVLAN},
 	{name: "netdevsim", help: "Usage: ... netdevsim\n"},
-	{name: "netkit", word: "option", opts: &netkitOptions, fields: netkitFields},
 	{name: "nlmon", help: "Usage: ... nlmon\n"},
-	{name: "rmnet", word: "command", opts: &rmnetOptions, bits: uint16(rtnl.IFLA_RMNET_FLAGS), fields: rmnetFields},
-	{name: "sit", opts: &iptnlOptions, also: sitTables, parse: parseTunnel, show: showIPTnl, tunnel: &sitTunnel},
 	{name: "team", help: "Usage: ... team\n"},
 	{name: "team_slave", slave: true, help: "Usage: ... team_slave\n"},
-	{name: "tun", show: showTun},
 	{name: "vcan", help: "Usage: ... vcan\n"},
 	{name: "veth", parse: parsePeer, help: "Usage: ip link <options> type veth [peer <options>]\nTo get <options> type 'ip link add help'\n"},
-	{name: "virt_wifi", help: "Usage: ... virt_wifi \n"},
 	{name: "vlan", word: "command", opts: &vlanOptions, bits: uint16(rtnl.IFLA_VLAN_FLAGS), show: showVLAN},
 	{name: "vrf", word: "option", opts: &vrfOptions, fields: vrfFields},
 	{name: "vrf_slave", slave: true, fields: vrfPortFields},
-	{name: "vti", opts: &vtiOptions, parse: parseTunnel, show: showVTI, tunnel: &vtiTunnel},
-	{name: "vti6", opts: &vtiOptions, parse: parseTunnel, show: showVTI, tunnel: &vti6Tunnel},
-	{name: "vxcan", parse: parsePeer, help: "Usage: ip link <options> type vxcan [peer <options>]\nTo get <options> type 'ip link add help'\n"},
 	{name: "vxlan", word: "command", opts: &vxlanOptions, finish: finishVXLAN, last: vxlanLast, fields: vxlanFields},
 	{name: "wireguard"},
-	{name: "wwan", word: "command", opts: &wwanOptions, fields: wwanFields},
-	{name: "xfrm", opts: &xfrmOptions, finish: finishXFRM, last: xfrmLast, show: showXFRM},
+}
+
+// kindAt returns the i-th of all kinds, nil behind the last.
+func kindAt(i int) *kind {
+	switch {
+	case i < len(kinds):
+		return &kinds[i]
+	case i < len(kinds)+len(furtherKinds):
+		return &furtherKinds[i-len(kinds)]
+	}
+	return nil
 }
 
 func findKind(name string) *kind {
-	for i := range kinds {
-		if kinds[i].name == name {
-			return &kinds[i]
+	for i := 0; ; i++ {
+		if k := kindAt(i); k == nil || k.name == name {
+			return k
 		}
 	}
-	return nil
 }
 
 // parseKind reads options that are all rows of the kind's table.

@@ -1,3 +1,5 @@
+//go:build !tiny
+
 package ip
 
 import (
@@ -114,18 +116,4 @@ func vlanOption(data nl.Attrs) bool {
 		}
 	}
 	return false
-}
-
-// kindOf returns the type of an interface, "" for one without.
-func (r *runner) kindOf(index int32) (kind string, ok bool) {
-	if c, err := r.aside(); err == nil {
-		ok = rtnl.LinkByIndex(c, index, lookMask, func(l rtnl.Link) { kind = string(l.Kind()) }) == nil
-	}
-	return kind, ok
-}
-
-// isVRF tells whether an interface is a VRF.
-func (r *runner) isVRF(index int32) bool {
-	kind, _ := r.kindOf(index)
-	return kind == "vrf"
 }

@@ -452,8 +452,8 @@ func linkGSOMaxSegs(a *args, st state, o *option) {
 // linkWhere says which types of link have options of their own.
 func linkWhere(o *cli.Out) {
 	o.S("\nTYPE := {")
-	for i := range kinds {
-		o.S(" ", kinds[i].name, " |")
+	for i := 0; kindAt(i) != nil; i++ {
+		o.S(" ", kindAt(i).name, " |")
 	}
 	o.S(" any other, without ARGS }")
 }

@@ -1,3 +1,5 @@
+//go:build !tiny
+
 package ip
 
 import (
@@ -337,7 +339,7 @@ func (p *linkPrinter) virtualFunction(l *rtnl.Link, as nl.Attrs) {
 	if l.Type == unix.ARPHRD_ETHER {
 		size = 6
 	}
-	address := func(b []byte) string { return lladdrText(b[:min(size, len(b))], l.Type) }
+	address := func(b []byte) string { return string(appendLladdr(nil, b[:min(size, len(b))], l.Type)) }
 	p.in(colMAC).Str("address", "", address(mac[min(4, len(mac)):]), "")
 	if b, ok := as.Blob(rtnl.IFLA_VF_BROADCAST); ok {
 		if l.Flags&unix.IFF_POINTOPOINT != 0 {

@@ -267,9 +267,6 @@ func linkTypeName(t uint16, numeric bool) string {
 	return "[" + strconv.Itoa(int(t)) + "]"
 }
 
-// lladdrText writes a link-layer address; that of a tunnel is an IP address.
-func lladdrText(a []byte, typ uint16) string { return string(appendLladdr(nil, a, typ)) }
-
 // lladdr writes a link-layer address.
 func (p *printer) lladdr(k string, a []byte, typ uint16, after string) {
 	if p.json {

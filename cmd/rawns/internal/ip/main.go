@@ -180,9 +180,6 @@ func (t *tool) failf(parts ...string) *failure {
 	return f
 }
 
-// parse turns a command line of ip into a plan.
-func parse(argv []string) (*plan, *globals, error) { return ipTool.parse(argv) }
-
 // text is a step that prints itself.
 type text string
 

@@ -7,8 +7,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
-	"rawns/nl"
-	"rawns/nl/rtnl"
 	"rawns/ns"
 )
 
@@ -281,18 +279,4 @@ func (s *netnsSet) run(r *runner) error {
 		return err
 	}
 	return n.SetID(c, s.id)
-}
-
-// dry sends what SetID does in a dry run.
-func (s *netnsSet) dry(r *runner) error {
-	c, err := r.main()
-	if err != nil {
-		return err
-	}
-	cli.Dry.Note("descriptor ", itoa(madeUpFd), " stands for the namespace ", cli.Safe(s.name), ", opened from /run/netns: made up")
-	var b nl.Builder
-	rtnl.NewNSID(&b)
-	b.U32(rtnl.NETNSA_FD, madeUpFd)
-	b.S32(rtnl.NETNSA_NSID, s.id)
-	return c.Do(&b, nil)
 }

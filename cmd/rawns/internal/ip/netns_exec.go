@@ -2,6 +2,7 @@ package ip
 
 import (
 	"errors"
+	"os"
 	"syscall"
 
 	"rawns/cmd/rawns/internal/cli"
@@ -101,4 +102,26 @@ func wait(pid int) (status syscall.WaitStatus, err error) {
 			return status, err
 		}
 	}
+}
+
+// child runs a command of a batch as a process of its own, as it is to become
+// another program.
+func (r *runner) child(words []string) error {
+	argv := []string{"ip"}
+	if r.g.netns != "" {
+		argv = append(argv, "-n", r.g.netns)
+	}
+	argv = append(argv, words...)
+	pid, err := syscall.ForkExec("/proc/self/exe", argv, &syscall.ProcAttr{Env: os.Environ(), Files: []uintptr{0, 1, 2}})
+	if err != nil {
+		return failf(exitMissing, "fork: "+cli.Strerror(cli.Errno(err)))
+	}
+	status, err := wait(pid)
+	if err != nil {
+		return failf(exitMissing, "waitpid: "+cli.Strerror(cli.Errno(err)))
+	}
+	if status != 0 {
+		return &failure{code: exitMissing, ends: status.Signaled()}
+	}
+	return nil
 }

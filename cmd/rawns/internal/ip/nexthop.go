@@ -1,3 +1,5 @@
+//go:build !tiny
+
 package ip
 
 import (
@@ -68,10 +70,6 @@ func (s *nexthopState) is(family uint8) {
 // noSuchDevice is noDevice for a value.
 func noSuchDevice(name string) *failure {
 	return failf(exitUsage, `Error: argument "`, name, "\" is wrong: Device does not exist\n")
-}
-
-func noSuchVRF(name string) *failure {
-	return failf(exitUsage, `Error: argument "`, name, "\" is wrong: Invalid VRF\n")
 }
 
 func nexthopDev(a *args, st state, _ *option) {

@@ -552,3 +552,7 @@ func (q *request) patchRoute(h *rtnl.RtMsg) {
 	}
 	q.b.PutU32(nl.HeaderLen+8, h.Flags)
 }
+
+func noSuchVRF(name string) *failure {
+	return failf(exitUsage, `Error: argument "`, name, "\" is wrong: Invalid VRF\n")
+}

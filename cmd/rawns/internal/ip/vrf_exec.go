@@ -1,3 +1,5 @@
+//go:build !tiny
+
 package ip
 
 import (
@@ -66,28 +68,6 @@ func (s *vrfExec) run(r *runner) error {
 		}
 	}
 	return failf(exitNotExecuted, `exec of "`, s.argv[0], `" failed: `+cli.Strerror(cli.Errno(err)))
-}
-
-// child runs a command of a batch as a process of its own, as it is to become
-// another program.
-func (r *runner) child(words []string) error {
-	argv := []string{"ip"}
-	if r.g.netns != "" {
-		argv = append(argv, "-n", r.g.netns)
-	}
-	argv = append(argv, words...)
-	pid, err := syscall.ForkExec("/proc/self/exe", argv, &syscall.ProcAttr{Env: os.Environ(), Files: []uintptr{0, 1, 2}})
-	if err != nil {
-		return failf(exitMissing, "fork: "+cli.Strerror(cli.Errno(err)))
-	}
-	status, err := wait(pid)
-	if err != nil {
-		return failf(exitMissing, "waitpid: "+cli.Strerror(cli.Errno(err)))
-	}
-	if status != 0 {
-		return &failure{code: exitMissing, ends: status.Signaled()}
-	}
-	return nil
 }
 
 // cgroup2 returns where cgroup2 is mounted, if need be after mounting it. code
