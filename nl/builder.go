@@ -70,6 +70,7 @@ func (b *Builder) Message(typ, flags uint16) {
 	b.finish()
 	b.msg = len(b.buf)
 	p := b.grow(HeaderLen)
+	*(*[HeaderLen]byte)(p) = [HeaderLen]byte{}
 	binary.NativeEndian.PutUint16(p[4:], typ)
 	binary.NativeEndian.PutUint16(p[6:], flags)
 	b.n++
@@ -89,7 +90,9 @@ func (b *Builder) Extend(n int) []byte {
 		b.fail(ErrNoMessage)
 		return make([]byte, n)
 	}
-	return b.grow(align(n))[:n]
+	p := b.grow(align(n))
+	clear(p)
+	return p[:n:n]
 }
 
 // Len returns the number of messages begun so far.
@@ -107,7 +110,7 @@ func (b *Builder) Bytes() ([]byte, error) {
 	if b.err != nil {
 		return nil, b.err
 	}
-	return b.buf, nil
+	return b.buf[:len(b.buf):len(b.buf)], nil
 }
 
 // Err returns the first error, if any.
@@ -130,41 +133,58 @@ func (b *Builder) fail(err error) {
 	}
 }
 
-// grow appends n zero bytes.
+// grow appends n bytes, whatever they hold.
 func (b *Builder) grow(n int) []byte {
 	l := len(b.buf)
 	if cap(b.buf)-l < n {
-		c := 2 * cap(b.buf)
-		if c < l+n {
-			c = l + n
-		}
-		if c < 512 {
-			c = 512 // holds nearly every request: one allocation
-		}
-		nb := make([]byte, l, c)
-		copy(nb, b.buf)
-		b.buf = nb
+		b.enlarge(n)
 	}
 	b.buf = b.buf[:l+n]
-	p := b.buf[l:]
-	clear(p)
-	return p
+	return b.buf[l:]
 }
 
-// attr appends an attribute's header and n bytes of payload, to be filled.
+// enlarge makes room for n bytes more. It is rare: no part of those who call it.
+//
+//go:noinline
+func (b *Builder) enlarge(n int) {
+	l := len(b.buf)
+	c := max(2*cap(b.buf), l+n, 512) // 512 holds nearly every request: one allocation
+	nb := make([]byte, l, c)
+	copy(nb, b.buf)
+	b.buf = nb
+}
+
+// attr appends an attribute's header and n bytes of payload, which the caller must fill, all
+// of them; but those behind the last multiple of four, with the padding, are zero. Nearly always
+// there is room, and that way is short.
 func (b *Builder) attr(typ uint16, n int) []byte {
-	if b.n == 0 {
+	l := len(b.buf)
+	end := l + AttrHeaderLen + align(n)
+	if b.n == 0 || n > maxAttrLen-AttrHeaderLen || end > cap(b.buf) {
+		return b.unusual(typ, n)
+	}
+	b.buf = b.buf[:end]
+	p := b.buf[l:]
+	binary.NativeEndian.PutUint32(p[len(p)-4:], 0) // without a payload, the header's own four bytes
+	h := (*[AttrHeaderLen]byte)(p)
+	binary.NativeEndian.PutUint16(h[0:], uint16(AttrHeaderLen+n))
+	binary.NativeEndian.PutUint16(h[2:], typ)
+	return p[AttrHeaderLen : AttrHeaderLen+n : AttrHeaderLen+n]
+}
+
+// unusual is attr where there is no room yet, or where it refuses: then it returns n bytes
+// that are not sent.
+func (b *Builder) unusual(typ uint16, n int) []byte {
+	switch {
+	case b.n == 0:
 		b.fail(ErrNoMessage)
-		return make([]byte, n)
-	}
-	if n > maxAttrLen-AttrHeaderLen {
+	case n > maxAttrLen-AttrHeaderLen:
 		b.fail(&AttrTooLongError{typ & nlaTypeMask, n})
-		return make([]byte, n)
+	default:
+		b.enlarge(AttrHeaderLen + align(n))
+		return b.attr(typ, n)
 	}
-	p := b.grow(AttrHeaderLen + align(n))
-	binary.NativeEndian.PutUint16(p, uint16(AttrHeaderLen+n))
-	binary.NativeEndian.PutUint16(p[2:], typ)
-	return p[AttrHeaderLen : AttrHeaderLen+n]
+	return make([]byte, n)
 }
 
 // Flag appends an attribute without a payload.
@@ -179,8 +199,20 @@ func (b *Builder) U16(a AttrU16, v uint16) {
 }
 
 // U32 appends four bytes in host order.
-func (b *Builder) U32(a AttrU32, v uint32) {
-	binary.NativeEndian.PutUint32(b.attr(uint16(a), 4), v)
+func (b *Builder) U32(a AttrU32, v uint32) { b.u32(uint16(a), v) }
+
+// u32 is the attr of most attributes: of one word, and so with nothing to reckon.
+func (b *Builder) u32(typ uint16, v uint32) {
+	l := len(b.buf)
+	if b.n == 0 || l+8 > cap(b.buf) {
+		binary.NativeEndian.PutUint32(b.unusual(typ, 4), v)
+		return
+	}
+	b.buf = b.buf[:l+8]
+	p := (*[8]byte)(b.buf[l:])
+	binary.NativeEndian.PutUint16(p[0:], 8)
+	binary.NativeEndian.PutUint16(p[2:], typ)
+	binary.NativeEndian.PutUint32(p[4:], v)
 }
 
 // U64 appends eight bytes in host order; they start at a multiple of four,
@@ -191,7 +223,7 @@ func (b *Builder) U64(a AttrU64, v uint64) {
 
 // S32 appends four bytes in host order.
 func (b *Builder) S32(a AttrS32, v int32) {
-	binary.NativeEndian.PutUint32(b.attr(uint16(a), 4), uint32(v))
+	b.u32(uint16(a), uint32(v))
 }
 
 // BE16 appends two bytes in network order.
@@ -214,7 +246,7 @@ func (b *Builder) str(typ uint16, s string, nul int) {
 	if strings.IndexByte(s, 0) >= 0 {
 		b.fail(ErrNUL)
 	}
-	copy(b.attr(typ, len(s)+nul), s)
+	copy(b.attr(typ, len(s)+nul), s) // the NUL is there: see attr
 }
 
 // Blob appends a copy of v: opaque bytes, or a C structure.
@@ -222,7 +254,13 @@ func (b *Builder) Blob(a AttrBytes, v []byte) { copy(b.attr(uint16(a), len(v)), 
 
 // IP appends an address of 4 or 16 bytes in network order
 // (netip.Addr.AsSlice).
-func (b *Builder) IP(a AttrIP, v []byte) { copy(b.attr(uint16(a), len(v)), v) }
+func (b *Builder) IP(a AttrIP, v []byte) {
+	if len(v) == 4 {
+		b.u32(uint16(a), binary.NativeEndian.Uint32(v))
+	} else {
+		copy(b.attr(uint16(a), len(v)), v)
+	}
+}
 
 // MAC appends a link-layer address.
 func (b *Builder) MAC(a AttrMAC, v []byte) { copy(b.attr(uint16(a), len(v)), v) }

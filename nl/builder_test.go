@@ -187,3 +187,38 @@ func TestEncodeAllocs(t *testing.T) {
 		t.Errorf("%v allocations to encode", n)
 	}
 }
+
+// TestReuse has a buffer that is used again hold what a new one would: padding and the NUL of
+// texts must not be what stood there before.
+func TestReuse(t *testing.T) {
+	fill := func(b *Builder) []byte {
+		b.Message(16, 5)
+		copy(b.Extend(5), "fixed")
+		b.Str(3, "veth0")
+		b.Str(3, "eth")
+		b.StrN(1, "bridge")
+		b.U8(1, 7)
+		b.U16(1, 7)
+		b.U32(1, 7)
+		b.U64(1, 7)
+		b.IP(1, []byte{1, 2, 3, 4})
+		b.IP(1, make([]byte, 16))
+		b.MAC(1, []byte{1, 2, 3, 4, 5, 6})
+		b.Flag(1)
+		m := b.Nest(2)
+		b.Blob(9, []byte{1})
+		b.End(m)
+		p, err := b.Bytes()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	var fresh, used Builder
+	used.Message(1, 1)
+	used.Blob(1, bytes.Repeat([]byte{0xff}, 1000))
+	used.Reset()
+	if want, got := fill(&fresh), fill(&used); !bytes.Equal(got, want) {
+		t.Errorf("a used buffer holds\n%x\nand not\n%x", got, want)
+	}
+}

@@ -11,17 +11,19 @@ import (
 
 var builder nl.Builder
 
-// request resets the builder and returns what f appended.
-func request(f func(b *nl.Builder)) func() []byte {
-	return func() []byte {
-		builder.Reset()
-		f(&builder)
-		p, err := builder.Bytes()
-		if err != nil {
-			panic(err)
-		}
-		return p
+// What links and routes are sorted into; like the Builder, it is used again.
+var (
+	linkAttrs  [64]nl.Attr
+	routeAttrs [32]nl.Attr
+)
+
+// encoded completes what is in the builder.
+func encoded() []byte {
+	p, err := builder.Bytes()
+	if err != nil {
+		panic(err)
 	}
+	return p
 }
 
 const create = unix.NLM_F_CREATE | unix.NLM_F_EXCL
@@ -29,7 +31,9 @@ const create = unix.NLM_F_CREATE | unix.NLM_F_EXCL
 var rawns = peer{
 	name: "rawns",
 	encode: map[string]func() []byte{
-		"veth with its peer": request(func(b *nl.Builder) {
+		"veth with its peer": func() []byte {
+			b := &builder
+			b.Reset()
 			rtnl.NewLink(b, create, rtnl.IfInfomsg{})
 			b.Str(rtnl.IFLA_IFNAME, "v0")
 			b.U32(rtnl.IFLA_MTU, 1400)
@@ -42,30 +46,40 @@ var rawns = peer{
 			b.End(peer)
 			b.End(data)
 			b.End(info)
-		}),
-		"bridge": request(func(b *nl.Builder) {
+			return encoded()
+		},
+		"bridge": func() []byte {
+			b := &builder
+			b.Reset()
 			rtnl.NewLink(b, create, rtnl.IfInfomsg{Flags: unix.IFF_UP, Change: unix.IFF_UP})
 			b.Str(rtnl.IFLA_IFNAME, "br0")
 			info := b.Nest(rtnl.IFLA_LINKINFO)
 			b.StrN(rtnl.IFLA_INFO_KIND, "bridge")
 			b.End(info)
-		}),
-		"address": request(func(b *nl.Builder) {
+			return encoded()
+		},
+		"address": func() []byte {
+			b := &builder
+			b.Reset()
 			rtnl.NewAddr(b, create, rtnl.IfAddrmsg{Family: unix.AF_INET, PrefixLen: 16, Index: dev})
 			b.IP(rtnl.IFA_LOCAL, local)
 			b.IP(rtnl.IFA_ADDRESS, local)
 			b.IP(rtnl.IFA_BROADCAST, brd)
-		}),
-		"route": request(func(b *nl.Builder) {
+			return encoded()
+		},
+		"route": func() []byte {
+			b := &builder
+			b.Reset()
 			rtnl.NewRoute(b, create, rtnl.RtMsg{Family: unix.AF_INET, DstLen: 16, Table: unix.RT_TABLE_MAIN, Protocol: unix.RTPROT_BOOT, Type: unix.RTN_UNICAST})
 			b.IP(rtnl.RTA_DST, dst)
 			b.IP(rtnl.RTA_GATEWAY, gateway)
 			b.U32(rtnl.RTA_OIF, dev)
 			b.U32(rtnl.RTA_PRIORITY, 100)
-		}),
+			return encoded()
+		},
 	},
 	link: func(m []byte) (out link, err error) {
-		var at [64]nl.Attr
+		at := &linkAttrs
 		l, err := rtnl.ParseLinkIndex(m, at[:])
 		if err != nil {
 			return out, err
@@ -91,7 +105,7 @@ var rawns = peer{
 		return out, nil
 	},
 	route: func(m []byte) (out route, err error) {
-		var at [32]nl.Attr
+		at := &routeAttrs
 		r, err := rtnl.ParseRouteIndex(m, at[:])
 		if err != nil {
 			return out, err

@@ -20,7 +20,9 @@ type IfAddrmsg struct {
 
 const ifaddrmsgLen = 8
 
-func (h IfAddrmsg) put(p []byte) {
+// put has a pointer for the reason that IfInfomsg.put has one.
+func (h *IfAddrmsg) put(p []byte) {
+	_ = p[ifaddrmsgLen-1]
 	p[0], p[1], p[2], p[3] = h.Family, h.PrefixLen, h.Flags, h.Scope
 	binary.NativeEndian.PutUint32(p[4:], uint32(h.Index))
 }
@@ -43,7 +45,8 @@ func DelAddr(b *nl.Builder, h IfAddrmsg) {
 // one interface, or 0.
 func GetAddr(b *nl.Builder, family uint8, index int32) {
 	b.Message(unix.RTM_GETADDR, unix.NLM_F_REQUEST)
-	IfAddrmsg{Family: family, Index: index}.put(b.Extend(ifaddrmsgLen))
+	h := IfAddrmsg{Family: family, Index: index}
+	h.put(b.Extend(ifaddrmsgLen))
 }
 
 // Lifetimes is struct ifa_cacheinfo, IFA_CACHEINFO.

@@ -20,7 +20,10 @@ type IfInfomsg struct {
 
 const ifinfomsgLen = 16
 
-func (h IfInfomsg) put(p []byte) {
+// put has a pointer so that nothing is copied: the copy would be read in wider pieces than
+// the fields were just written in, for which the processor waits.
+func (h *IfInfomsg) put(p []byte) {
+	_ = p[ifinfomsgLen-1]
 	p[0] = h.Family
 	binary.NativeEndian.PutUint16(p[2:], h.Type)
 	binary.NativeEndian.PutUint32(p[4:], uint32(h.Index))

@@ -24,7 +24,9 @@ type RtMsg struct {
 
 const rtmsgLen = 12
 
-func (h RtMsg) put(p []byte) {
+// put has a pointer for the reason that IfInfomsg.put has one.
+func (h *RtMsg) put(p []byte) {
+	_ = p[rtmsgLen-1]
 	p[0], p[1], p[2], p[3] = h.Family, h.DstLen, h.SrcLen, h.Tos
 	p[4], p[5], p[6], p[7] = h.Table, h.Protocol, h.Scope, h.Type
 	binary.NativeEndian.PutUint32(p[8:], h.Flags)
