@@ -26,7 +26,7 @@ BUDGET_TINY = 2700000
 # What must not creep into it: each is several hundred kilobytes.
 HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log|bufio
 
-.PHONY: all build tiny demo test oracles test-go test-tiny test-kinds test-qemu test-tshark parity foreign cross size bench bench-build bench-docs bench-compare bench-topo lint clean pictures
+.PHONY: all build tiny demo test oracles test-go test-tiny test-kinds test-qemu test-tshark parity foreign boot-lines cross size bench bench-build bench-docs bench-compare bench-topo lint clean pictures
 
 all: build
 
@@ -64,6 +64,9 @@ test-tiny: tiny ## what is in the tiny binary, and what it says of the rest
 
 test-kinds: ## the tests of link kinds that the running kernel may lack, in a virtual machine with Debian's
 	@.ci/kinds
+
+boot-lines: build ## the lines of docs/init.md: an initramfs of rawns alone, and a virtual machine that boots it
+	@.ci/boot-lines
 
 parity: oracles build ## docs/parity.md: each command line that is compared with the original, and what came of it
 	@rm -rf bin/parity && mkdir -p bin/parity
