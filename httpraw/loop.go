@@ -78,7 +78,7 @@ func (l *loop) run() {
 // round waits for events and handles them.
 func (l *loop) round() {
 	l.at = 0
-	n, err := unix.EpollWait(l.ep, l.events[:], l.timeout())
+	n, err := l.await(l.timeout())
 	l.at = 0
 	if err == unix.EINTR {
 		return
@@ -97,6 +97,31 @@ func (l *loop) round() {
 	if l.srv.Out != nil {
 		l.srv.Out.flush(l)
 	}
+}
+
+// patience is for how many ms the loop waits without telling Go's scheduler: as
+// long as that lets a goroutine run before it is another's turn. It must not be
+// much shorter either, as a timer that ends before the kernel's next tick has to
+// be set, which costs more than all that is saved.
+const patience = 10
+
+// await is epoll_wait. Telling the scheduler (unix.EpollWait) costs little in
+// itself, but when all of a program sleeps its monitor goes to sleep too, and is
+// woken by the first who wakes up: a busy server with one client would wake
+// two threads for each request. So the first wait is made raw, and the scheduler
+// is told only when nothing comes for a while. Meanwhile this loop keeps its
+// processor, like any goroutine that computes.
+func (l *loop) await(ms int) (int, error) {
+	if ms >= 0 && ms <= patience {
+		return epollWait(l.ep, l.events[:], ms)
+	}
+	if n, err := epollWait(l.ep, l.events[:], patience); n > 0 || err != nil {
+		return n, err
+	}
+	if ms > 0 {
+		ms -= patience
+	}
+	return unix.EpollWait(l.ep, l.events[:], ms)
 }
 
 // fail ends the loop with an error.
