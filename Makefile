@@ -7,10 +7,14 @@ GO ?= go
 # slim, which takes out what only stack traces read; no array on the stack for make
 # of an unknown size, no checks of range over functions. docs/size.md has what each is
 # worth, and what else was tried. TAGS='-tags tiny' leaves out what that page lists.
+# RUNTIME spares a short command what the runtime does before main: stacks for profiles,
+# names of mappings, huge pages for its small heap, and how much of a CPU its cgroup has
+# (docs/start.md).
+RUNTIME = profstackdepth=0,decoratemappings=0,disablethp=1,containermaxprocs=0,updatemaxprocs=0
 HOT = nl nl/rtnl httpraw cmd/rawns/internal/cli cmd/rawns/internal/ip
 GCFLAGS = -d=variablemakethreshold=0,rangefunccheck=0
-BUILD = CGO_ENABLED=0 GOEXPERIMENT=nogreenteagc $(GO) build -trimpath -ldflags "-s -w -funcalign=1" -gcflags 'all=$(GCFLAGS)' \
-	-gcflags 'rawns/...=-l $(GCFLAGS)' $(foreach p,$(HOT),-gcflags 'rawns/$p=$(GCFLAGS)') $(TAGS)
+BUILD = CGO_ENABLED=0 GOEXPERIMENT=nogreenteagc $(GO) build -trimpath -ldflags "-s -w -funcalign=1 -X=runtime.godebugDefault=$(RUNTIME)" \
+	-gcflags 'all=$(GCFLAGS)' -gcflags 'rawns/...=-l $(GCFLAGS)' $(foreach p,$(HOT),-gcflags 'rawns/$p=$(GCFLAGS)') $(TAGS)
 SLIM = GOARCH= $(GO) run ./cmd/slim
 BIN = bin
 STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2

@@ -58,6 +58,12 @@ type Policy struct {
 	Mask                 uint64 // bits that may be set
 }
 
+// Const is an error that is its text and nothing else. A variable of it is data, where
+// one of errors.New may be made anew at each start of a program.
+type Const string
+
+func (c Const) Error() string { return string(c) }
+
 // Errors of a conversation, beside the kernel's refusals.
 var (
 	// ErrDumpInterrupted: what was listed changed meanwhile (NLM_F_DUMP_INTR),

@@ -7,6 +7,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"rawns/nl"
 )
 
 // Op is the step that failed.
@@ -156,4 +158,4 @@ func (notNetns) Error() string { return "not a network namespace" }
 func (notNetns) Unwrap() error { return syscall.EINVAL }
 
 // ErrClosed: the NS was closed.
-var ErrClosed = errors.New("the network namespace's handle is closed")
+var ErrClosed error = nl.Const("the network namespace's handle is closed")

@@ -1,10 +1,11 @@
 package ns
 
 import (
-	"errors"
 	"runtime"
 
 	"golang.org/x/sys/unix"
+
+	"rawns/nl"
 )
 
 // Do runs f on a thread that is in the namespace, and throws the thread away
@@ -78,7 +79,7 @@ func (p *Panic) Error() string {
 func (p *Panic) Unwrap() error { err, _ := p.Value.(error); return err }
 
 // errGoexit stands for a goroutine that ended by runtime.Goexit.
-var errGoexit = errors.New("Goexit")
+var errGoexit error = nl.Const("Goexit")
 
 // onThread runs f on a thread of its own, which ends with it.
 func onThread(f func() error) error {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/nl"
 	"rawns/ns/file"
 )
 
@@ -34,7 +35,7 @@ func install(args []string) int {
 	return 0
 }
 
-var errTaken = errors.New("is there already and is no link to this program; remove it first")
+var errTaken error = nl.Const("is there already and is no link to this program; remove it first")
 
 // installInto makes the links. If one cannot be made, those before it go
 // again.

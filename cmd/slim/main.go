@@ -46,12 +46,15 @@ func file(path string) error {
 	if err != nil {
 		return err
 	}
-	slim, err := slim(old)
+	slim, left, err := slim(old)
 	if err == errSlim {
 		return nil
 	}
 	if err != nil {
 		return err
+	}
+	for _, what := range left {
+		fmt.Fprintf(os.Stderr, "slim: %s: it starts more slowly than it could: %s\n", path, what)
 	}
 	tmp := path + ".slim"
 	if err := os.WriteFile(tmp, slim, st.Mode()); err != nil {

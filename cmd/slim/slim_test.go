@@ -6,7 +6,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
 	"strings"
+	"syscall"
 	"testing"
 )
 
@@ -62,6 +65,10 @@ func TestSlim(t *testing.T) {
 	if !strings.Contains(out, "panic: as asked") || !strings.Contains(out, "main.(*?).?") {
 		t.Errorf("a panic says %s", out)
 	}
+	err = exec.Command(path, "end").Run()
+	if e, ok := err.(*exec.ExitError); !ok || e.Sys().(syscall.WaitStatus).Signal() != syscall.SIGTERM {
+		t.Errorf("SIGTERM ends it with %v", err)
+	}
 	if err := file(path); err != nil {
 		t.Errorf("a second time: %v", err)
 	}
@@ -79,6 +86,52 @@ func TestSlim(t *testing.T) {
 		if s.Type != elf.SHT_NOBITS && s.Offset+s.Size > uint64(len(after)) {
 			t.Errorf("section %s reaches behind the file's end", s.Name)
 		}
+	}
+}
+
+// All that quicken does is done on these architectures: what a program that does
+// nothing asks the kernel for before it ends is little.
+func TestQuicken(t *testing.T) {
+	for _, arch := range []string{"amd64", "386", "arm64", "arm", "riscv64", "s390x", "mips", "loong64", "ppc64le"} {
+		p, err := os.ReadFile(build(t, "GOARCH="+arch, "GOMIPS=softfloat"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, left, err := slim(p); err != nil || len(left) > 0 {
+			t.Errorf("%s: left out: %q, %v", arch, left, err)
+		}
+	}
+	if runtime.GOARCH != "amd64" {
+		return
+	}
+	out := filepath.Join(t.TempDir(), "nothing")
+	cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-o", out, "./testdata/nothing")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
+	if b, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, b)
+	}
+	if err := file(out); err != nil {
+		t.Fatal(err)
+	}
+	cmd = exec.Command("strace", "-f", "-qq", out)
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "GOMAXPROCS=") })
+	b, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, b)
+	}
+	calls := string(b)
+	for _, c := range []struct {
+		name string
+		most int
+	}{
+		{"rt_sigaction(", 2 * 8}, {"open(", 0}, {"openat(AT_FDCWD, \"/", 0}, {"sched_getaffinity(", 0}, {"exit_group(", 1},
+	} {
+		if n := strings.Count(calls, c.name); n > c.most {
+			t.Errorf("%s is called %d times:\n%s", c.name, n, calls)
+		}
+	}
+	if !strings.Contains(calls, "exit_group(0") {
+		t.Errorf("strace says:\n%s", calls)
 	}
 }
 
@@ -136,12 +189,12 @@ func TestRefuses(t *testing.T) {
 	} {
 		p := append([]byte(nil), whole...)
 		p[c.off] = c.b
-		if _, err := slim(p); err == nil {
+		if _, _, err := slim(p); err == nil {
 			t.Errorf("%s: slimmed", name)
 		}
 	}
 	for n := 0; n < len(whole); n += len(whole)/97 + 1 {
-		if _, err := slim(whole[:n]); err == nil {
+		if _, _, err := slim(whole[:n]); err == nil {
 			t.Errorf("the first %d bytes: slimmed", n)
 		}
 	}

@@ -89,55 +89,61 @@ type tables struct {
 // is still what it would make.
 var errSlim = errors.New("there is nothing left to take out")
 
-func slim(p []byte) ([]byte, error) {
+// slim returns what a file becomes, and what of quicken is left out.
+func slim(p []byte) (out []byte, left []string, err error) {
 	m, err := parse(p)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	info, err := buildinfo.Read(bytes.NewReader(p))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if info.GoVersion != goVersion && !strings.HasPrefix(info.GoVersion, goVersion+".") && !strings.HasPrefix(info.GoVersion, goVersion+"-") {
-		return nil, errors.New("built by " + info.GoVersion + ", whose tables slim does not know")
+		return nil, nil, errors.New("built by " + info.GoVersion + ", whose tables slim does not know")
 	}
 	s, err := m.section(".gopclntab")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	mod, err := m.section(".go.module")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	t := &tables{image: m, d: append([]byte(nil), p[s.Offset:s.Offset+s.Size]...), moduledata: int(mod.Offset)}
 	if mod.Size < uint64(mdWords*m.word) {
-		return nil, errors.New("moduledata is too short")
+		return nil, nil, errors.New("moduledata is too short")
 	}
 	if err := t.read(s.Addr); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	left = t.quicken()
 	if err := t.measure(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := t.shrink(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	holes, err := t.typeHoles()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	contents, at, err := t.assemble(s.Addr, holes)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	end := len(contents)
+	if contents, err = t.pointerMaps(contents, s.Addr); err != nil {
+		left = append(left, "maps of pointers: "+err.Error())
 	}
 	moved, err := m.replace(s, contents, ".typelink", ".itablink", ".gosymtab")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := t.patchModule(s.Addr, s.Size, moved, at, len(contents)); err != nil {
-		return nil, err
+	if err := t.patchModule(s.Addr, s.Size, moved, at, end); err != nil {
+		return nil, nil, err
 	}
-	return m.p, nil
+	return m.p, left, nil
 }
 
 func (t *tables) md(i int) uint64 { return t.get(t.p[t.moduledata+i*t.word:]) }

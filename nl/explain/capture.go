@@ -2,7 +2,8 @@ package explain
 
 import (
 	"encoding/binary"
-	"errors"
+
+	"rawns/nl"
 )
 
 // Captures: files of the formats pcap (draft-ietf-opsawg-pcap) and pcapng
@@ -27,8 +28,8 @@ type Packet struct {
 
 // ErrCapture: a file is neither pcap nor pcapng, or breaks off.
 var (
-	ErrNoCapture = errors.New("neither pcap nor pcapng")
-	ErrCutOff    = errors.New("the capture breaks off")
+	ErrNoCapture error = nl.Const("neither pcap nor pcapng")
+	ErrCutOff    error = nl.Const("the capture breaks off")
 )
 
 const (

@@ -2,7 +2,6 @@ package xfrm
 
 import (
 	"encoding/binary"
-	"errors"
 
 	"golang.org/x/sys/unix"
 
@@ -167,7 +166,7 @@ func ParseTmpls(p []byte) (ts []Tmpl) {
 }
 
 // ErrType: the message is not of the type that was to be read.
-var ErrType = errors.New("xfrm: a message of another type than expected")
+var ErrType error = nl.Const("xfrm: a message of another type than expected")
 
 // parse checks that m is of one of two types, long enough for its fixed header,
 // and that its attributes' lengths are true.

@@ -180,7 +180,7 @@ func parseID(w []string) (id ID, ok bool) {
 const TokenVar = "RAWNS_UP"
 
 // ErrLocked: another process is at work on this topology.
-var ErrLocked = errors.New("another process is at work on this topology")
+var ErrLocked error = nl.Const("another process is at work on this topology")
 
 // JournalDir is where the journals of topologies are, one file each.
 const JournalDir = "/run/rawns"
@@ -589,7 +589,7 @@ func (r *Record) Mark(st *State) (err error) {
 
 // ErrElsewhere: the topology was made from another network namespace than this
 // one; what is in that one can only be seen, and removed, from there.
-var ErrElsewhere = errors.New("this was made from another network namespace; go there first (nsenter, ip netns exec)")
+var ErrElsewhere error = nl.Const("this was made from another network namespace; go there first (nsenter, ip netns exec)")
 
 // here tells whether the calling thread is where the Apply ran. If that
 // namespace does not exist any more, what was in it is gone: r is told so.

@@ -2,7 +2,6 @@ package topo
 
 import (
 	"encoding/binary"
-	"errors"
 	"os"
 	"time"
 	"unsafe"
@@ -15,7 +14,7 @@ import (
 )
 
 // ErrNoAnswer: an echo, or a connection, was not answered in time.
-var ErrNoAnswer = errors.New("no answer")
+var ErrNoAnswer error = nl.Const("no answer")
 
 // probeChunk is how many are tried at a time. Each echo puts two entries into the
 // neighbour table, one on either side, which all namespaces share and which holds

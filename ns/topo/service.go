@@ -1,7 +1,6 @@
 package topo
 
 import (
-	"errors"
 	"os"
 	"slices"
 	"strconv"
@@ -11,6 +10,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"rawns/nl"
 	"rawns/ns"
 	"rawns/ns/file"
 )
@@ -144,7 +144,7 @@ func carries(pid int, token string) bool {
 }
 
 // errAlive: a service did not end.
-var errAlive = errors.New("a service could not be ended")
+var errAlive error = nl.Const("a service could not be ended")
 
 // stopServices ends the processes that carry a token, all at once. What they
 // started in the last moment is seen the next time.

@@ -2,7 +2,6 @@ package topo
 
 import (
 	"bytes"
-	"errors"
 	"strconv"
 
 	"rawns/nl"
@@ -146,4 +145,4 @@ func Article() *Spec {
 }
 
 // ErrState: the journal is of no use: not ours, or damaged.
-var ErrState = errors.New("the journal of what was made cannot be read; remove it by hand once nothing of the topology is left")
+var ErrState error = nl.Const("the journal of what was made cannot be read; remove it by hand once nothing of the topology is left")

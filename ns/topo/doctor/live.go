@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"encoding/binary"
-	"errors"
 	"strings"
 	"time"
 
@@ -48,7 +47,7 @@ func (p *Live) Close() {
 	p.spaces = nil
 }
 
-var errNoPath = errors.New("nothing leads into this namespace")
+var errNoPath error = nl.Const("nothing leads into this namespace")
 
 // Handle opens a namespace; the handle stays p's.
 func (p *Live) Handle(sp *topo.SpaceState) (*ns.NS, error) {

@@ -26,6 +26,7 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/httpraw"
+	"rawns/nl"
 )
 
 const userAgent = "rawns/" + cli.Version
@@ -67,10 +68,10 @@ func Run(args []string) int {
 }
 
 // errHTTP is a status of 400 or above where -f is given.
-var errHTTP = errors.New("http error")
+var errHTTP error = nl.Const("http error")
 
 // errEnough ends a call behind the header of its answer.
-var errEnough = errors.New("enough")
+var errEnough error = nl.Const("enough")
 
 // fetch transfers one URL, the n-th, and returns its exit code.
 func (o *options) fetch(url string, out output, n int) int {

@@ -1,15 +1,15 @@
 package curl
 
 import (
-	"errors"
 	"os"
 
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/nl"
 )
 
-var errOpen = errors.New("cannot open the output")
+var errOpen error = nl.Const("cannot open the output")
 
 // block is what the C library's stdio holds back of a standard output that is
 // not a terminal. curl leaves it to that, so that where both outputs go into

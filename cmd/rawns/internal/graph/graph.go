@@ -72,6 +72,7 @@ func Run(args []string) int {
 			pic.Mark(st)
 		}
 	} else {
+		cli.AllCPUs()
 		st, err := topo.Observe(topo.ObserveOptions{Nameless: o.all, Holders: o.all, Addrs: true, Routes: true})
 		if err != nil {
 			return topology.Fail(verb, err)

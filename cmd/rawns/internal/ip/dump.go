@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 
+	"rawns/cmd/rawns/internal/cli"
 	"rawns/nl"
 )
 
@@ -119,6 +120,7 @@ func (h *heldList) turn(seen func(nl.Message), show func(nl.Message) error, besi
 	if beside && (len(h.old) > 0 || seen != nil) {
 		if h.done == nil {
 			h.done = make(chan error, 1)
+			cli.AllCPUs()
 		}
 		h.old, h.young, h.beside, h.busy = h.young, h.beside[:0], h.old, true
 		next := h.old

@@ -1,13 +1,13 @@
 package learn
 
 import (
-	"errors"
 	"os"
 	"strconv"
 
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/nl"
 	"rawns/ns/file"
 )
 
@@ -39,7 +39,7 @@ type state struct {
 	results [nLessons]result
 }
 
-var errNoCourse = errors.New("no course")
+var errNoCourse error = nl.Const("no course")
 
 // home names the process namespace that a course is in.
 func home() string {

@@ -50,6 +50,7 @@ func Run(args []string) int {
 			return 2
 		}
 	}
+	cli.AllCPUs()
 	st, err := topo.Observe(topo.ObserveOptions{Nameless: all, Holders: true, Addrs: true})
 	if err != nil {
 		return cli.Fail(1, "rawns ls", err.Error())

@@ -14,6 +14,7 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/topology"
+	"rawns/nl"
 	"rawns/ns"
 	"rawns/ns/file"
 	"rawns/ns/topo"
@@ -42,6 +43,7 @@ all of it was ready in time (--wait).
 
 // Up is the applet up.
 func Up(args []string) int {
+	cli.AllCPUs()
 	const verb = "rawns up"
 	var files []string
 	wait := time.Duration(0)
@@ -260,7 +262,7 @@ func missing(spec *topo.Spec, rec *topo.Record) (*topo.Plan, error) {
 	return spec.Plan(st)
 }
 
-var errInterrupted = errors.New("interrupted")
+var errInterrupted error = nl.Const("interrupted")
 
 // fewSteps is how many steps are printed; of more only their number is.
 const fewSteps = 40
@@ -431,6 +433,7 @@ func (u *upper) ready(wait time.Duration) int {
 
 // Down is the applet down.
 func Down(args []string) int {
+	cli.AllCPUs()
 	const verb = "rawns down"
 	name := topo.Article().Name
 	if len(args) > 2 {

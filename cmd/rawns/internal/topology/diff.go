@@ -54,6 +54,7 @@ func Diff(args []string) int {
 // compare looks at the kernel, and returns in what it differs; without what
 // follows from another difference.
 func compare(s *topo.Spec) ([]topo.Difference, *topo.State, error) {
+	cli.AllCPUs()
 	st, err := topo.Observe(s.Look())
 	if err != nil {
 		return nil, nil, err

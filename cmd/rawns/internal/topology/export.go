@@ -46,6 +46,7 @@ func Export(args []string) int {
 
 func export() (*topo.File, []string, error) {
 	look := topo.ExportLook()
+	cli.AllCPUs()
 	st, err := topo.Observe(look)
 	if err != nil {
 		return nil, nil, err

@@ -1,16 +1,18 @@
 // Stress does what needs the runtime's tables: stacks that grow and are
 // scanned, goroutines interrupted in loops, defers, panics, recover, closures,
-// maps, channels, finalizers. It prints a sum that does not depend on timing.
+// maps, channels, finalizers, signals. It prints a sum that does not depend on timing.
 package main
 
 import (
 	"errors"
 	"os"
+	"os/signal"
 	"runtime"
 	"sort"
 	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -157,7 +159,36 @@ func spin(stop *bool, mu *sync.Mutex) int {
 	}
 }
 
+// signals tells whether they do what they do in every program in Go: they arrive
+// where they are asked for, a bad address is a panic, a closed pipe an error.
+func signals() bool {
+	asked := make(chan os.Signal, 1)
+	signal.Notify(asked, syscall.SIGUSR1)
+	if syscall.Kill(syscall.Getpid(), syscall.SIGUSR1) != nil || <-asked != syscall.SIGUSR1 {
+		return false
+	}
+	r, w, err := os.Pipe()
+	if err != nil {
+		return false
+	}
+	r.Close()
+	if _, err := w.Write([]byte("x")); !errors.Is(err, syscall.EPIPE) {
+		return false
+	}
+	return nothing(nil) != nil
+}
+
+//go:noinline
+func nothing(n *node) (what any) {
+	defer func() { what = recover() }()
+	return n.v
+}
+
 func main() {
+	if len(os.Args) > 1 && os.Args[1] == "end" { // by a signal that nobody asked for
+		syscall.Kill(syscall.Getpid(), syscall.SIGTERM)
+		time.Sleep(time.Minute)
+	}
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	total, stop := 0, false
@@ -219,6 +250,10 @@ func main() {
 	if !found(&pair{s: "abc"}) {
 		println("a method or a key was not found")
 		os.Exit(6)
+	}
+	if !signals() {
+		println("a signal went astray")
+		os.Exit(7)
 	}
 	println("sum", total)
 	if len(os.Args) > 1 {

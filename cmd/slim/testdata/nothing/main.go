@@ -1,0 +1,6 @@
+// Nothing does nothing: what it asks the kernel for, the runtime does.
+package main
+
+import _ "os"
+
+func main() {}
