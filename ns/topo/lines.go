@@ -1,7 +1,5 @@
 package topo
 
-import "strings"
-
 // Lines are those of a file that is no topology but written like one: words,
 // quotes, comments, continued lines. Ranges are none there.
 type Lines struct {
@@ -43,13 +41,19 @@ func (l *Lines) Wrong(w Word, msg, expected string) {
 	l.fs.add(wants(msg, expected).in(w.Pos))
 }
 
-// Unknown notes that the first word of a line is none of these names.
-func (l *Lines) Unknown(w Word, names []string) {
+// Unknown notes that the first word of a line is none of the names that name
+// returns for 0, 1 and so on, until it returns "".
+func (l *Lines) Unknown(w Word, name func(i int) string) {
 	n := nearTo(w.Text)
-	for _, name := range names {
-		n.try(name)
+	list := "one of "
+	for i := 0; name(i) != ""; i++ {
+		n.try(name(i))
+		if i > 0 {
+			list += ", "
+		}
+		list += name(i)
 	}
-	l.fs.add(wants("no line begins with "+quote(w.Text), "one of "+strings.Join(names, ", ")).at(n).in(w.Pos))
+	l.fs.add(wants("no line begins with "+quote(w.Text), list).at(n).in(w.Pos))
 }
 
 // Err returns the faults that were found so far, as a FileErrors, or nil.

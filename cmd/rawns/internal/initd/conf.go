@@ -13,23 +13,23 @@ import (
 	"rawns/ns/topo"
 )
 
-// A line of a file is a step: do returns why it failed, "" if it did not, and
-// nothing if there was nothing to do.
-type line struct {
-	word string
-	args []string
-	do   func(in *initd, args []string) string
-}
-
-const nothing = "\x00"
-
-// words are what a line may begin with, and how many words follow.
-var words = [...]struct {
+// A word is what a line may begin with, and how many words follow. do is the step:
+// it returns why it failed, "" if it did not, and nothing if there was nothing to do.
+type word struct {
 	name     string
 	min, max int
 	wants    string
 	do       func(in *initd, args []string) string
-}{
+}
+
+type line struct {
+	*word
+	args []string
+}
+
+const nothing = "\x00"
+
+var words = [...]word{
 	{"module", 1, any, "NAME or PATH, and parameters", module},
 	{"modules", 1, 1, "one FILE", modules},
 	{"mount", 2, 4, "TYPE DIR [OPTIONS [SOURCE]]", mount},
@@ -63,29 +63,37 @@ func read(path string) conf {
 
 func parse(name string, text []byte) (c conf) {
 	l := topo.ReadLines(name, text)
-next:
 	for w := l.Next(); w != nil; w = l.Next() {
-		var args, names []string
-		for _, a := range w[1:] {
-			args = append(args, a.Text)
-		}
-		for i := range words {
-			s := &words[i]
-			names = append(names, s.name)
-			if s.name != w[0].Text {
-				continue
+		n := len(w) - 1
+		switch s := find(w[0].Text); {
+		case s == nil:
+			l.Unknown(w[0], func(i int) string {
+				if i < len(words) {
+					return words[i].name
+				}
+				return ""
+			})
+		case n < s.min || n > s.max:
+			l.Wrong(w[min(n, s.max+1)], "this is not what follows "+s.name, s.wants)
+		default:
+			args := make([]string, n)
+			for i := range args {
+				args[i] = w[i+1].Text
 			}
-			if len(args) < s.min || len(args) > s.max {
-				l.Wrong(w[min(len(args), s.max+1)], "this is not what follows "+s.name, s.wants)
-			} else {
-				c.lines = append(c.lines, line{s.name, args, s.do})
-			}
-			continue next
+			c.lines = append(c.lines, line{s, args})
 		}
-		l.Unknown(w[0], names)
 	}
 	c.err = l.Err()
 	return c
+}
+
+func find(name string) *word {
+	for i := range words {
+		if words[i].name == name {
+			return &words[i]
+		}
+	}
+	return nil
 }
 
 func lo(*initd, []string) string { return reason(sandbox.LoUp()) }

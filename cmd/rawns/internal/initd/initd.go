@@ -11,7 +11,6 @@ import (
 
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/topology"
-	"rawns/ns/file"
 )
 
 const usage = `Usage: rawns init [FILE]
@@ -100,6 +99,7 @@ type initd struct {
 	services []*service
 	awaited  int // the process that wait waits for
 	status   unix.WaitStatus
+	null     uintptr  // /dev/null
 	mounted  []string // what was mounted here, in this order
 	real     bool     // a machine's, not a pid namespace's
 	quiet    bool
@@ -129,8 +129,11 @@ func (in *initd) begin() {
 			console()
 		}
 	}
+	if fd, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0); err == nil {
+		in.null = uintptr(fd)
+	}
 	in.real = initialPid()
-	in.step(&line{word: "lo up", do: lo})
+	in.step(&line{word: &word{name: "lo up", do: lo}})
 	// Ctrl-Alt-Del is to be a signal. Only a machine's own init may say so.
 	unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF)
 }
@@ -138,8 +141,8 @@ func (in *initd) begin() {
 // initialPid tells whether this is the machine's own pid namespace. Its number
 // is PROC_PID_INIT_INO of linux/proc_ns.h.
 func initialPid() bool {
-	st, err := file.Stat("/proc/self/ns/pid")
-	return err != nil || st.Ino == 0xEFFFFFFC
+	var st unix.Stat_t
+	return unix.Stat("/proc/self/ns/pid", &st) != nil || st.Ino == 0xEFFFFFFC
 }
 
 // file carries out a file.
@@ -176,7 +179,7 @@ func (in *initd) step(l *line) {
 		in.ok++
 		o.S("ok ")
 	}
-	o.S(l.word)
+	o.S(l.name)
 	for _, a := range l.args {
 		o.C(' ').S(a)
 	}

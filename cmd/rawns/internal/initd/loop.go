@@ -73,7 +73,7 @@ func (in *initd) reap() bool {
 
 // over says that a service has ended, and has it started again.
 func (in *initd) over(s *service, ws unix.WaitStatus) {
-	if s.pid = 0; in.end != 0 {
+	if s.pid = 0; s.gone || in.end != 0 {
 		return
 	}
 	in.later(s)

@@ -21,6 +21,7 @@ type service struct {
 	env     []string // more of it
 	notes   string   // the topology's notes: it goes with them; "" for none
 	console bool     // the console is its terminal
+	gone    bool     // is not started again
 	pid     int      // 0: it does not run
 	started time.Time
 	pause   time.Duration // before it is started again
@@ -34,12 +35,13 @@ const (
 	longEnough = 10 * time.Second
 )
 
-// command makes words a command: an applet's name is this program.
-func (in *initd) command(words []string) []string {
-	if !in.applet(words[0]) {
-		return words
+// newService makes words a service: an applet's name is this program.
+func newService(words []string, applet bool) *service {
+	s := &service{name: words[0][strings.LastIndexByte(words[0], '/')+1:], argv: words}
+	if applet {
+		s.argv = append([]string{self()}, words...)
 	}
-	return append([]string{self()}, words...)
+	return s
 }
 
 // self is the path of this program. Package os found out before /proc was there.
@@ -52,62 +54,43 @@ func self() string {
 	return "/proc/self/exe"
 }
 
-// short is what a command is called: the last of its path.
-func short(words []string) string {
-	return words[0][strings.LastIndexByte(words[0], '/')+1:]
-}
-
-// start starts a program; space is nil for here. done is closed when all that
-// it writes is printed.
-func start(s *service, space *ns.NS) (pid int, done <-chan struct{}, err error) {
+// start starts a service; space is nil for here. done is closed when all that it
+// writes is printed.
+func (in *initd) start(s *service, space *ns.NS) (done <-chan struct{}, err error) {
 	env := append(os.Environ(), s.env...)
 	attr := &syscall.ProcAttr{Dir: "/", Env: env, Files: []uintptr{0, 1, 2}, Sys: &syscall.SysProcAttr{Setsid: true}}
 	over := make(chan struct{})
 	if s.console {
 		attr.Sys.Setctty = cli.IsTerminal(0)
-		close(over)
 	} else {
 		r, w, err := os.Pipe()
 		if err != nil {
-			return 0, nil, err
+			return nil, err
 		}
 		defer w.Close()
-		null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
-		if err != nil {
-			r.Close()
-			return 0, nil, err
-		}
-		defer null.Close()
-		attr.Files = []uintptr{null.Fd(), w.Fd(), w.Fd()}
+		attr.Files = []uintptr{in.null, w.Fd(), w.Fd()}
 		go relay(s.name, r, over)
 	}
+	s.started = time.Now()
 	if space != nil {
-		pid, err = space.Start(s.argv, attr, nil)
+		s.pid, err = space.Start(s.argv, attr, nil)
 	} else {
 		var path string
 		if path, err = ns.LookPath(s.argv[0], env); err == nil {
-			pid, err = syscall.ForkExec(path, s.argv, attr)
+			s.pid, err = syscall.ForkExec(path, s.argv, attr)
 		}
 	}
-	return pid, over, err
-}
-
-// start starts a service, and says so if it cannot.
-func (in *initd) start(s *service, space *ns.NS) error {
-	pid, _, err := start(s, space)
-	if err == nil {
-		s.pid, s.started = pid, time.Now()
-	}
-	return err
+	return over, err
 }
 
 // runOnce is the step run.
 func runOnce(in *initd, args []string) string {
-	pid, done, err := start(&service{name: short(args), argv: in.command(args)}, nil)
+	s := newService(args, in.applet(args[0]))
+	done, err := in.start(s, nil)
 	if err != nil {
 		return reason(err)
 	}
-	ws, ok := in.wait(pid, nil)
+	ws, ok := in.wait(s.pid, nil)
 	if !ok {
 		return "broken off"
 	}
@@ -132,17 +115,19 @@ func outcome(ws unix.WaitStatus) string {
 }
 
 func serve(in *initd, args []string) string {
-	return in.add(&service{name: short(args), argv: in.command(args)})
+	return in.add(newService(args, in.applet(args[0])))
 }
 
 func serveConsole(in *initd, args []string) string {
-	return in.add(&service{name: short(args), argv: in.command(args), console: true})
+	s := newService(args, in.applet(args[0]))
+	s.console = true
+	return in.add(s)
 }
 
 // add starts a service, which is tried again if it cannot be.
 func (in *initd) add(s *service) string {
 	in.services = append(in.services, s)
-	err := in.start(s, nil)
+	_, err := in.start(s, nil)
 	if err != nil {
 		in.later(s)
 	}
@@ -151,32 +136,21 @@ func (in *initd) add(s *service) string {
 
 // member starts a service of a topology.
 func (in *initd) member(space *ns.NS, t *topo.Service, marks []string, notes string) (stop func(), err error) {
-	s := &service{name: short(t.Argv), space: t.NS, argv: t.Argv, env: marks, notes: notes}
+	s := newService(t.Argv, t.Self)
+	s.space, s.env, s.notes = t.NS, marks, notes
 	if t.NS != "" {
 		s.name = t.NS + "/" + s.name
 	}
-	if t.Self {
-		s.argv = append([]string{self()}, t.Argv...)
-	}
-	if err := in.start(s, space); err != nil {
+	if _, err := in.start(s, space); err != nil {
 		return nil, err
 	}
 	in.services = append(in.services, s)
-	return func() { in.drop(s); in.kill(s) }, nil
+	return func() { in.kill(s) }, nil
 }
 
-// drop forgets a service.
-func (in *initd) drop(s *service) {
-	for i := range in.services {
-		if in.services[i] == s {
-			in.services = append(in.services[:i:i], in.services[i+1:]...)
-			return
-		}
-	}
-}
-
-// kill ends a service that was dropped, and waits until it has ended.
+// kill ends a service for good, and waits until it has ended.
 func (in *initd) kill(s *service) {
+	s.gone = true
 	for _, sig := range [...]unix.Signal{unix.SIGTERM, unix.SIGKILL} {
 		if s.pid == 0 {
 			return
@@ -206,7 +180,7 @@ func (in *initd) restart(s *service) {
 		switch gone, busy := notesState(s.notes); {
 		case gone:
 			in.say("service " + s.name + " is not started again: its topology was taken down")
-			in.drop(s)
+			s.gone = true
 			return
 		case busy:
 			in.later(s)
@@ -221,7 +195,7 @@ func (in *initd) restart(s *service) {
 		}
 	}
 	if err == nil {
-		err = in.start(s, space)
+		_, err = in.start(s, space)
 	}
 	if err != nil {
 		in.say("FAIL service " + s.name + ": " + reason(err))
