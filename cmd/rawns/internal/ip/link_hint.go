@@ -31,7 +31,11 @@ func linkHint(r *runner, e *nl.Error, where string) string {
 		case e.Type == unix.RTM_DELLINK:
 			return "lo and links of hardware cannot be deleted"
 		case e.Text == "Unknown device type":
-			return "this kernel has no links of type " + kind + ", or the module that brings them is not loaded (modprobe rtnl-link-" + kind + ")"
+			text := "this kernel has no links of type " + kind
+			if config, _ := rtnl.KindOrigin(kind); config != "" {
+				text += " (CONFIG_" + config + ")"
+			}
+			return text + ", or the module that brings them is not loaded (modprobe rtnl-link-" + kind + ")"
 		case kind != "" && hasOptions && l.Index != 0:
 			if is, ok := r.kindOf(l.Index); ok && is != kind {
 				if is == "" {

@@ -3,6 +3,7 @@ package selftest
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
 
 	"golang.org/x/sys/unix"
 
@@ -74,6 +75,10 @@ func try(name string) error {
 		return option(unix.NETLINK_GET_STRICT_CHK)
 	case "other namespaces' events":
 		return option(unix.NETLINK_LISTEN_ALL_NSID)
+	case "attributes' limits":
+		return limits()
+	case "echo of new links":
+		return echo()
 	default: // a folder
 		if _, err := file.Names(name); err != nil {
 			return unix.ENOENT
@@ -95,6 +100,44 @@ func option(name int) error {
 	if err == nil {
 		err = unix.SetsockoptInt(fd, unix.SOL_NETLINK, name, 1)
 		unix.Close(fd)
+	}
+	return err
+}
+
+// ask sends a request to rtnetlink, and returns how many messages came back.
+func ask(b *nl.Builder) (n int, err error) {
+	c, err := nl.Dial(unix.NETLINK_ROUTE)
+	if err != nil {
+		return 0, err
+	}
+	defer c.Close()
+	err = c.Do(b, func(nl.Message) { n++ })
+	return n, err
+}
+
+// limits asks for what no kernel does: a length of a queue in two bytes.
+func limits() error {
+	var b nl.Builder
+	rtnl.NewLink(&b, 0, rtnl.IfInfomsg{Index: 1})
+	b.U16(nl.AttrU16(rtnl.IFLA_TXQLEN), 1)
+	_, err := ask(&b)
+	var refused *nl.Error
+	if errors.As(err, &refused) && refused.Policy != nil {
+		return nil
+	}
+	return unix.ENOSYS
+}
+
+// echo makes a link and wants it told.
+func echo() error {
+	var b nl.Builder
+	rtnl.NewLink(&b, unix.NLM_F_CREATE|unix.NLM_F_EXCL|unix.NLM_F_ECHO, rtnl.IfInfomsg{})
+	info := b.Nest(rtnl.IFLA_LINKINFO)
+	b.StrN(rtnl.IFLA_INFO_KIND, "veth")
+	b.End(info)
+	n, err := ask(&b)
+	if err == nil && n == 0 {
+		err = unix.ENOSYS
 	}
 	return err
 }

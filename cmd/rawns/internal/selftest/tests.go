@@ -23,6 +23,8 @@ IPv6|IPV6|ipv6|
 /sys/class/net|SYSFS||
 extended errors|Linux 4.12||
 strict checking|Linux 4.20||
+attributes' limits|Linux 5.10||
+echo of new links|Linux 6.2||
 other namespaces' events|Linux 4.2||
 named namespaces|||ip netns add ns0
 namespaces' numbers|||ip netns set ns0 7
