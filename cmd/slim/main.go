@@ -5,6 +5,7 @@
 // binary that is a quarter of it.
 //
 //	slim FILE...
+//	slim -overlay DIR
 //
 // What is left works as before: the garbage collector's maps, the tables by
 // which stacks are unwound and grown, and, of each function's name, the part
@@ -12,6 +13,9 @@
 // still says what it is about, but its frames have no names; text addresses do
 // not change, so that with GOTRACEBACK=system in the environment it prints pcs
 // that "go tool addr2line" resolves in a build that was not slimmed.
+//
+// With -overlay it writes DIR/overlay.json for go build -overlay: copies of some
+// files of Go's own packages without what the binary never does (overlay.go).
 //
 // The tables are described in runtime/symtab.go, runtime/runtime2.go (_func),
 // internal/abi/symtab.go and cmd/link/internal/ld/pcln.go of Go 1.26. They are
@@ -26,8 +30,15 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: slim FILE...")
+		fmt.Fprintln(os.Stderr, "usage: slim { FILE... | -overlay DIR }")
 		os.Exit(2)
+	}
+	if len(os.Args) == 3 && os.Args[1] == "-overlay" {
+		if err := writeOverlay(os.Args[2]); err != nil {
+			fmt.Fprintf(os.Stderr, "slim: %v\n", err)
+			os.Exit(1)
+		}
+		return
 	}
 	for _, path := range os.Args[1:] {
 		if err := file(path); err != nil {

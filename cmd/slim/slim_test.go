@@ -13,10 +13,12 @@ import (
 	"testing"
 )
 
-func build(t *testing.T, env ...string) string {
+func build(t *testing.T, env ...string) string { return buildWith(t, nil, env...) }
+
+func buildWith(t *testing.T, flags []string, env ...string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), "stress")
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-s -w", "-o", out, "./testdata/stress")
+	cmd := exec.Command("go", append(append([]string{"build", "-trimpath", "-ldflags", "-s -w", "-o", out}, flags...), "./testdata/stress")...)
 	cmd.Env = append(append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS="), env...)
 	if b, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, b)
@@ -135,12 +137,98 @@ func TestQuicken(t *testing.T) {
 	}
 }
 
-// The same on other word sizes and byte orders, under qemu-user.
+// overlay returns the flag with which Go's own packages are edited.
+func overlay(t *testing.T) []string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := writeOverlay(dir); err != nil {
+		t.Fatal(err)
+	}
+	return []string{"-overlay", filepath.Join(dir, "overlay.json")}
+}
+
+// With Go's packages edited a program is smaller by far and does the same, on
+// more threads than there are CPUs, too. What the edits make away with is gone:
+// it does not look for its control group.
+func TestOverlay(t *testing.T) {
+	plain, edited := build(t), buildWith(t, overlay(t))
+	size := func(path string) int64 {
+		st, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return st.Size()
+	}
+	if size(plain)-size(edited) < 100_000 {
+		t.Errorf("%d bytes, %d without edits", size(edited), size(plain))
+	}
+	want := run(t, plain)
+	t.Setenv("GOMAXPROCS", "7")
+	for range 5 {
+		if got := run(t, edited); got != want {
+			t.Fatalf("%q, without edits %q", got, want)
+		}
+	}
+	if out := run(t, edited, "panic"); !strings.Contains(out, "panic: as asked") || !strings.Contains(out, "main.") {
+		t.Errorf("a panic says %s", out)
+	}
+	p, err := os.ReadFile(edited)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{"/proc/self/cgroup", "/proc/self/mountinfo"} {
+		if bytes.Contains(p, []byte(s)) {
+			t.Errorf("it knows of %s", s)
+		}
+	}
+}
+
+// Packages that are not those of Go 1.26 stay as they are.
+func TestOverlayRefuses(t *testing.T) {
+	root := ""
+	if out, err := exec.Command("go", "env", "GOROOT").Output(); err != nil {
+		t.Fatal(err)
+	} else {
+		root = strings.TrimSpace(string(out))
+	}
+	read := func(file string) (string, error) {
+		p, err := os.ReadFile(filepath.Join(root, "src", file))
+		return string(p), err
+	}
+	texts, err := editAll(read)
+	if err != nil || len(texts) == 0 {
+		t.Fatal(len(texts), err)
+	}
+	for name := range texts {
+		for what, change := range map[string]func(s string) string{
+			"empty":   func(string) string { return "package x" },
+			"twice":   func(s string) string { return s + s },
+			"another": func(s string) string { return s + "\nfunc NewOther() {}\n" },
+		} {
+			if what == "another" && name != wholes[0].file {
+				continue
+			}
+			texts, err := editAll(func(file string) (string, error) {
+				s, err := read(file)
+				if file == name {
+					s = change(s)
+				}
+				return s, err
+			})
+			if err == nil || texts != nil {
+				t.Errorf("%s, %s: %d files, %v", name, what, len(texts), err)
+			}
+		}
+	}
+}
+
+// A slimmed program runs on other word sizes and byte orders, under qemu-user,
+// with Go's packages edited.
 func TestSlimElsewhere(t *testing.T) {
 	for arch, qemu := range map[string]string{"386": "", "arm": "qemu-arm-static", "s390x": "qemu-s390x-static", "mips": "qemu-mips-static",
 		"ppc64le": "qemu-ppc64le-static", "riscv64": "qemu-riscv64-static"} {
 		t.Run(arch, func(t *testing.T) {
-			argv := []string{build(t, "GOARCH="+arch, "GOMIPS=softfloat")}
+			argv := []string{buildWith(t, overlay(t), "GOARCH="+arch, "GOMIPS=softfloat")}
 			if err := file(argv[0]); err != nil {
 				t.Fatal(err)
 			}
