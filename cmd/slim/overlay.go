@@ -96,7 +96,7 @@ func writeOverlay(dir string) error {
 	})
 	replace := map[string]string{}
 	for file, text := range texts {
-		to := filepath.Join(dir, strings.ReplaceAll(file, "/", "_"))
+		to := filepath.Join(dir, strings.ReplaceAll(file, "/", "_")+".txt") // no part of a module around it
 		if err := write(to, []byte(text)); err != nil {
 			return err
 		}
