@@ -31,7 +31,7 @@ BUDGET_TINY = 2600000
 # What must not creep into it: each is several hundred kilobytes.
 HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log|bufio
 
-.PHONY: all overlay build tiny demo test oracles test-go test-tiny test-kinds test-qemu test-tshark parity foreign boot-lines cross size bench bench-build bench-docs bench-compare bench-topo lint clean pictures
+.PHONY: all overlay build tiny demo test oracles test-go test-tiny test-kinds test-qemu test-tshark parity foreign boot-lines cross size bench bench-build bench-docs bench-compare bench-http bench-topo lint clean pictures
 
 all: build
 
@@ -120,7 +120,7 @@ size: cross ## the size of each, of all and with -tags tiny, what is in it, and 
 
 # BENCH="codec dumps" measures these parts only, BENCHFLAGS="-n 3 -only veth" only some of each, in so
 # many turns; go doc of bench/measure says what else there is. A part is a program in bench/.
-PARTS = codec topo dumps iproute2
+PARTS = codec topo dumps iproute2 http
 BENCH = $(PARTS)
 BENCHFLAGS =
 
@@ -133,6 +133,8 @@ bench: bench-build ## rawns against others that do the same, in turns; needs roo
 
 bench-build: build
 	@.ci/oracles ip=iproute2 busybox=busybox strace=strace gcc=gcc
+	@case ' $(BENCH) ' in *' http '*) .ci/oracles nginx=nginx-light lighttpd=lighttpd || exit 1; \
+		! apt-cache show darkhttpd >/dev/null 2>&1 || .ci/oracles darkhttpd=darkhttpd;; esac
 	@test -e /usr/include/stdio.h || .ci/oracles no-such-command=libc6-dev
 	@mkdir -p bin/bench
 	@$(GO) build -C bench -o ../bin/bench/ ./...
@@ -144,6 +146,10 @@ bench-docs: ## docs/benchmarks.md, its pictures and its figures, of what was mea
 
 bench-compare: ## make bench-compare OLD=docs/benchmarks.json NEW=bin/bench.json
 	@$(GO) run -C bench ./report compare $(abspath $(OLD)) $(abspath $(NEW))
+
+# BENCHFLAGS="-only 'kept connections, 100 clients' -peers nginx,gnet" measures less; bench/http says what else there is.
+bench-http: ## the part of bench that asks HTTP servers; some 6 minutes
+	@$(MAKE) --no-print-directory bench BENCH=http
 
 # BENCHFLAGS="-sizes 10,900 -only floor" measures less; bench/topo says what else there is.
 bench-topo: bench-build ## the part of bench that makes many namespaces

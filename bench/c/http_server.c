@@ -4,11 +4,12 @@
  * on the wire and on stdout) and the baseline of the benchmarks.
  *
  *     cc -O2 -pthread -o http_server http_server.c
- *     ./http_server [-u] [PORT]
+ *     ./http_server [-u] [-b BACKLOG] [PORT]
  *
  * PORT is 8080 where it is missing; with 0 the kernel chooses one, which is
  * then written to stderr. -u takes the buffer from stdout, so that a test sees
  * each request when it is printed and not when 4096 bytes have come together.
+ * -b lets more than 5 clients wait, where a benchmark sends more at once.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -56,11 +57,13 @@ int main(int argc, char **argv)
 	struct sockaddr_in addr = { .sin_family = AF_INET };
 	socklen_t len = sizeof(addr);
 	pthread_attr_t detached;
-	int i, one = 1, port = 8080, listener;
+	int i, one = 1, port = 8080, backlog = BACKLOG, listener;
 
 	for (i = 1; i < argc; i++) {
 		if (!strcmp(argv[i], "-u"))
 			setvbuf(stdout, NULL, _IONBF, 0);
+		else if (!strcmp(argv[i], "-b") && i + 1 < argc)
+			backlog = atoi(argv[++i]);
 		else
 			port = atoi(argv[i]);
 	}
@@ -76,7 +79,7 @@ int main(int argc, char **argv)
 	addr.sin_addr.s_addr = htonl(INADDR_ANY);
 	if (bind(listener, (struct sockaddr *)&addr, sizeof(addr)) < 0)
 		die("bind");
-	if (listen(listener, BACKLOG) < 0)
+	if (listen(listener, backlog) < 0)
 		die("listen");
 	if (port == 0) {
 		if (getsockname(listener, (struct sockaddr *)&addr, &len) < 0)
