@@ -157,10 +157,10 @@ func (in *initd) file(path string) {
 		c.lines = parse("", []byte("console /bin/sh")).lines
 	}
 	for i := range c.lines {
-		in.step(&c.lines[i])
-		if in.end != 0 {
+		if in.between(); in.end != 0 {
 			return
 		}
+		in.step(&c.lines[i])
 	}
 }
 

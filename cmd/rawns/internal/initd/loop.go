@@ -27,14 +27,7 @@ func (in *initd) event(over <-chan struct{}) bool {
 	case <-in.child:
 		in.reap()
 	case s := <-in.told:
-		switch s {
-		case unix.SIGUSR1:
-			in.end = unix.LINUX_REBOOT_CMD_HALT
-		case unix.SIGUSR2, unix.SIGPWR:
-			in.end = unix.LINUX_REBOOT_CMD_POWER_OFF
-		default:
-			in.end = unix.LINUX_REBOOT_CMD_RESTART
-		}
+		in.tell(s)
 	case s := <-in.again:
 		if in.end == 0 {
 			in.restart(s)
@@ -43,6 +36,28 @@ func (in *initd) event(over <-chan struct{}) bool {
 		return false
 	}
 	return true
+}
+
+// tell is what a signal means.
+func (in *initd) tell(s os.Signal) {
+	switch s {
+	case unix.SIGUSR1:
+		in.end = unix.LINUX_REBOOT_CMD_HALT
+	case unix.SIGUSR2, unix.SIGPWR:
+		in.end = unix.LINUX_REBOOT_CMD_POWER_OFF
+	default:
+		in.end = unix.LINUX_REBOOT_CMD_RESTART
+	}
+}
+
+// between looks after what happened during a step that waits for nothing.
+func (in *initd) between() {
+	in.reap()
+	select {
+	case s := <-in.told:
+		in.tell(s)
+	default:
+	}
 }
 
 // reap waits for all that have ended: services, what run started, and orphans,

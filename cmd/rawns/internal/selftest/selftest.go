@@ -185,7 +185,7 @@ func (r *run) line(text string) (code int, said string) {
 }
 
 // absent are the words of a kernel that does not have what it is asked for.
-var absent = [...]string{"Unknown device type", "not supported", "not implemented", "No such device", "No such file", "not enabled", "not compiled", "IPv6 is disabled", "Requested "}
+var absent = [...]string{"Unknown device type", "not supported", "not implemented", "No such device", "No such file", "not enabled", "not compiled", "IPv6 is disabled", "Requested ", "unable to initialize cryptographic"}
 
 // command is a test that is a command.
 func (r *run) command(name, config, module, text string) {

@@ -52,7 +52,7 @@ multicast groups of ports|BRIDGE_IGMP_SNOOPING||bridge mdb add dev br0 port v0 g
 forwarding entries|BRIDGE|bridge|bridge fdb add 02:00:00:00:00:07 dev v0 master static
 tun|TUN|tun|ip tuntap add dev tun0 mode tun
 xfrm policies|XFRM_USER|xfrm_user|ip xfrm policy add dir out src 10.9.0.0/24 dst 10.8.0.0/24
-xfrm states|INET_ESP|esp4|ip xfrm state add src 10.9.0.1 dst 10.8.0.1 proto esp spi 0x100 enc cbc(aes) 0x000102030405060708090a0b0c0d0e0f
+xfrm states|INET_ESP|esp4, with cbc, aes and echainiv|ip xfrm state add src 10.9.0.1 dst 10.8.0.1 proto esp spi 0x100 enc cbc(aes) 0x000102030405060708090a0b0c0d0e0f
 ping 127.0.0.1|||ping -c 1 -W 5 127.0.0.1
 ping ::1|IPV6|ipv6|ping -c 1 -W 5 ::1
 ping sockets|||
