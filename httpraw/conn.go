@@ -74,6 +74,7 @@ type conn struct {
 	out      []byte        // writing: the part of the answer that is left
 	buf      []byte        // writing: what out is a part of, kept for the next client
 	deadline time.Duration // 0: none
+	held     int           // bytes of in and buf that loop.held counts
 	queued   bool
 	prev     *conn // in its state's queue
 	next     *conn // in its state's queue, or in the free list
@@ -219,17 +220,30 @@ func (l *loop) wait(c *conn, s state) {
 		// second would hold a connection for ever; taking some of the
 		// answer does, because a large one may take long on a slow line.
 		if c.state == s && s != writing && !c.renew {
+			l.hold(c)
 			return
 		}
 		l.queues[c.state].remove(c)
 	}
 	c.state, c.renew = s, false
 	l.queues[s].add(c, l)
+	l.hold(c)
 	if err := l.watch(c.fd, c, c.watched, events[s]); err != nil {
 		l.drop(c) // no memory for the watch, or above its limit
 		return
 	}
 	c.watched = events[s]
+}
+
+// hold counts what is kept for c. Where all that is kept becomes too much, those
+// go that wait for the same and have waited for longer.
+func (l *loop) hold(c *conn) {
+	n := cap(c.in) + cap(c.buf)
+	l.held += n - c.held
+	c.held = n
+	for q := &l.queues[c.state]; l.held > l.maxHeld && q.first != c; {
+		l.drop(q.first)
+	}
 }
 
 // drop closes c, and keeps it for another client. Closing takes the
@@ -242,6 +256,7 @@ func (l *loop) drop(c *conn) {
 	closeSocket(c.fd)
 	l.own(c.fd, nil)
 	l.open--
+	l.held -= c.held
 	in, buf := c.in[:0], c.buf[:0]
 	if cap(in) > keepBuffer {
 		in = nil

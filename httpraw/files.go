@@ -54,6 +54,7 @@ func (f *Files) Serve(a *Answer, r *Request) {
 	}
 	if code := a.place.decode(r.Path()); code != 0 {
 		a.Refuse(code, "")
+		a.Close = true // nobody asks so by mistake
 		return
 	}
 	p := &a.place

@@ -3,7 +3,6 @@ package httpraw
 import (
 	"bytes"
 	"slices"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -298,7 +297,7 @@ func (c *conn) refuse(l *loop, out []byte, code int, why string) (_, rest []byte
 // date is the current one, as text.
 func (l *loop) date() []byte {
 	w := &l.web
-	if now := time.Now().Unix(); now != w.second {
+	if now := l.wall(); now != w.second {
 		w.second = now
 		AppendDate(w.date[:0], now)
 	}

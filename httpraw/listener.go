@@ -217,21 +217,34 @@ func (n *Listener) drop(l *loop) {
 }
 
 // ready takes the clients that wait, up to a bound, and serves each at once.
+//
+// For the first of a burst epoll has just said that somebody waits. For a later
+// one only another round of epoll tells, and nobody may be closed for a client
+// that does not exist: accept4 says EMFILE before it looks.
 func (n *Listener) ready(l *loop) {
+	made := false // room, and nobody has taken it yet
 	for i := range acceptBurst {
-		if most := l.srv.MaxConns; most > 0 && l.open >= most && !l.room(i) {
+		if most := l.srv.MaxConns; most > 0 && l.open >= most && (i > 0 || !l.shed()) {
 			return
 		}
 		fd, e := l.accept(n.fd)
 		switch e {
 		case 0:
+			made = false
 			l.begin(fd)
 		case unix.EAGAIN:
 			return
 		case unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM:
-			if !l.room(i) {
+			if i > 0 && !made {
 				return
 			}
+			// If another program takes the room that one connection
+			// made, so it would that of all others.
+			if made || !l.shed() {
+				l.pause()
+				return
+			}
+			made = true
 		case unix.EBADF, unix.EINVAL, unix.ENOTSOCK, unix.EFAULT:
 			l.fail(&Error{Kind: Broken, Op: "accept", Err: e})
 			return
@@ -242,26 +255,14 @@ func (n *Listener) ready(l *loop) {
 	}
 }
 
-// room makes room for the i-th client of a burst, and tells whether accept4
-// should be tried again.
-//
-// accept4 says EMFILE before it looks whether anybody waits. For the first of
-// a burst epoll has just said so; for a later one only another round of epoll
-// tells, and nobody may be closed for a client that does not exist.
-func (l *loop) room(i int) bool {
-	if i > 0 {
-		return false
-	}
-	if l.shed() {
-		return true
-	}
-	// Nothing of ours to close. The listener stays ready, and
-	// level-triggered epoll would report it without a pause: look away.
+// pause looks away from the listeners for a while: there is no room for a
+// client, and nothing of ours to close. They stay ready, which level-triggered
+// epoll would go on to say.
+func (l *loop) pause() {
 	for _, n := range l.listeners {
 		if n.fd >= 0 {
 			n.listen(l, 0)
 		}
 	}
 	l.resumeAt = l.now() + pauseTime
-	return false
 }

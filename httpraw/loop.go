@@ -39,6 +39,7 @@ type loop struct {
 	// time.Time here would bring the formatting of times into the binary, as
 	// connections, which have the loop, are used as an interface.
 	clock func() time.Duration
+	wall  func() int64  // seconds since 1970, by the clock on the wall
 	at    time.Duration // what it said in this round; 0: not looked at yet
 	err   error         // why the loop ended, where it was not asked to
 	done  bool
@@ -48,12 +49,14 @@ type loop struct {
 	from  unix.RawSockaddrAny // where accept4 puts one
 	line  []byte              // of the log
 
-	in     []byte // one read goes here; what must be kept is copied away
-	out    []byte // the handler's answer is built here
-	open   int    // connections
-	web    web    // with a Handler: what it works in
-	free   *conn  // closed ones, for the next client; linked by next
-	queues [waits]queue
+	in      []byte // one read goes here; what must be kept is copied away
+	out     []byte // the handler's answer is built here
+	open    int    // connections
+	held    int    // bytes that are kept for them
+	maxHeld int
+	web     web   // with a Handler: what it works in
+	free    *conn // closed ones, for the next client; linked by next
+	queues  [waits]queue
 
 	resumeAt time.Duration // when paused listeners go on; 0: they are not paused
 	stopAt   time.Duration // when a graceful end stops waiting; 0: not ending
@@ -190,7 +193,14 @@ func (l *loop) expire() {
 	now := l.now()
 	for i := range l.queues {
 		for c := l.queues[i].first; c != nil && c.deadline != 0 && c.deadline <= now; c = l.queues[i].first {
-			l.drop(c)
+			// What it waits for may be there, behind the events of this
+			// round: all clocks have run out when a process goes on that
+			// was stopped for a while.
+			if pollOne(c.fd, int16(events[i]), 0) {
+				c.ready(l)
+			} else {
+				l.drop(c)
+			}
 		}
 	}
 	if l.resumeAt != 0 && l.resumeAt <= now {

@@ -41,12 +41,14 @@ const (
 	BadLine           // a line that does not end in CR LF, or a CR inside one
 	BadMethod         // not a method at the front
 	BadTarget         // a target that is no path, no http URL, and not the * of OPTIONS
-	WrongHTTP         // a version other than HTTP/1.0 and HTTP/1.1, or none
+	BadHTTP           // no version, or none of the form HTTP/1.1
+	WrongHTTP         // a version other than HTTP/1.0 and HTTP/1.1
 	BadField          // a header line without a name, with a blank before the colon, or folded
 	BadValue          // a control character in a value
 	BadHost           // no Host, two, an empty one, or another than the target's
 	BadLength         // a Content-Length that is no number, or two
-	WrongCoding       // a Transfer-Encoding other than chunked, or two
+	WrongCoding       // a Transfer-Encoding other than chunked
+	TwoCodings        // chunked with another Transfer-Encoding, or twice
 	TwoLengths        // Transfer-Encoding with Content-Length, or in HTTP/1.0
 	WrongExpect       // an Expect other than 100-continue
 	BadBody           // malformed chunks or trailers
@@ -54,10 +56,10 @@ const (
 
 func (f Fault) String() string {
 	return [...]string{
-		"no fault", "malformed line end", "malformed method", "malformed target", "unsupported version",
+		"no fault", "malformed line end", "malformed method", "malformed target", "malformed version", "unsupported version",
 		"malformed header line", "control character in a header line", "malformed or missing Host",
-		"malformed Content-Length", "unsupported Transfer-Encoding", "Transfer-Encoding that contradicts the rest",
-		"unsupported Expect", "malformed body",
+		"malformed Content-Length", "unsupported Transfer-Encoding", "more than one Transfer-Encoding",
+		"Transfer-Encoding that contradicts the rest", "unsupported Expect", "malformed body",
 	}[f]
 }
 
@@ -171,7 +173,11 @@ func (r *Request) requestLine(line []byte) Fault {
 	if !ok || len(target) == 0 {
 		return BadTarget
 	}
-	if len(version) != 8 || string(version[:7]) != "HTTP/1." || version[7] != '0' && version[7] != '1' {
+	digit := func(c byte) bool { return c >= '0' && c <= '9' }
+	if len(version) != 8 || string(version[:5]) != "HTTP/" || !digit(version[5]) || version[6] != '.' || !digit(version[7]) {
+		return BadHTTP
+	}
+	if version[5] != '1' || version[7] > '1' {
 		return WrongHTTP
 	}
 	r.Method, r.Target, r.Minor = method, target, int(version[7]-'0')
@@ -260,13 +266,26 @@ func (r *Request) field(name, value []byte, s *seen) Fault {
 		}
 	case len("transfer-encoding"):
 		if equalFold(name, "transfer-encoding") {
-			if s.codings++; s.codings > 1 || !equalFold(value, "chunked") {
+			if s.codings++; s.codings > 1 || len(value) > len("chunked") && hasChunked(value) {
+				return TwoCodings
+			}
+			if !equalFold(value, "chunked") {
 				return WrongCoding
 			}
 			r.Chunked = true
 		}
 	}
 	return NoFault
+}
+
+// hasChunked finds the word anywhere in a Transfer-Encoding.
+func hasChunked(b []byte) bool {
+	for i := len("chunked"); i <= len(b); i++ {
+		if equalFold(b[i-len("chunked"):i], "chunked") {
+			return true
+		}
+	}
+	return false
 }
 
 // isHostPort tells the value of a Host: a name, an address, or an IPv6 address in

@@ -14,6 +14,9 @@ import (
 // line, bare line feeds.
 const Page = "HTTP/1.0 200 ok\n\n<html><h1>Welcome to my http server!</h1><html>\n"
 
+// DefaultMaxHeld is Server.MaxHeld's: 64 MiB.
+const DefaultMaxHeld = 64 << 20
+
 // MaxRead is how many bytes of a request the article's server reads.
 const MaxRead = 4895
 
@@ -99,6 +102,10 @@ type Server struct {
 	// time; 0 means as many as the process may have files. One more takes the
 	// place of the one that has been silent for longest.
 	MaxConns int
+	// MaxHeld is how many bytes may be kept, in all of one Serve, for clients
+	// that send their requests or read their answers slowly. Above, those that
+	// have waited for longest are dropped. 0 means DefaultMaxHeld.
+	MaxHeld int
 	// ReadTimeout is how long a client may take to send its request's head,
 	// and then each 4 KiB of the body; WriteTimeout how long it may leave an
 	// answer untouched, and IdleTimeout how long it may be silent between two
@@ -156,7 +163,11 @@ func (s *Server) begin(listeners []*Listener) (*loop, error) {
 	}
 	start := time.Now()
 	clock := func() time.Duration { return time.Since(start) }
-	l := &loop{srv: s, raw: s.Raw, clock: clock, listeners: listeners, peers: s.Seen != nil || s.Log}
+	wall := func() int64 { return time.Now().Unix() }
+	l := &loop{srv: s, wall: wall, maxHeld: s.MaxHeld, raw: s.Raw, clock: clock, listeners: listeners, peers: s.Seen != nil || s.Log}
+	if l.maxHeld <= 0 {
+		l.maxHeld = DefaultMaxHeld
+	}
 	if s.Raw == nil {
 		l.raw = Article{}
 	}

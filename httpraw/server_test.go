@@ -31,6 +31,7 @@ func serverMain(backlog string) int {
 	if os.Getenv("HTTPRAW_TEST_HANDLER") != "" {
 		s.Handler = new(site)
 	}
+	s.IdleTimeout, _ = time.ParseDuration(os.Getenv("HTTPRAW_TEST_IDLE"))
 	go func() { // until whoever started this closes its end
 		io.Copy(io.Discard, os.Stdin)
 		s.Shutdown()
