@@ -49,6 +49,8 @@ func (e *Error) Unwrap() error { return e.Err }
 
 // Causes that are not errnos.
 var (
+	errNotListening = errors.New("not a socket of TCP or the unix family that listens for streams")
+
 	ErrAddress = errors.New("not an address and a port (10.1.1.2:8080, [fd00::1]:8080, :8080)")
 
 	ErrVersion   = errors.New("unsupported HTTP version")
@@ -119,6 +121,9 @@ func cause(err error) string {
 
 // hint says what to do about a listener that could not be opened.
 func hint(e *Error) string {
+	if e.Op != "listen" && e.Op != "socket" {
+		return ""
+	}
 	switch e.Err {
 	case unix.EADDRINUSE:
 		return "; another program listens there, which \"ss -ltnp\" shows: end it, or give another port"

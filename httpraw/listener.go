@@ -1,6 +1,7 @@
 package httpraw
 
 import (
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -118,19 +119,30 @@ func (n *Listener) Share() (*Listener, error) {
 	return openTCP(n.Addr().String(), n.Addr(), n.backlog, true)
 }
 
-// NewListener takes over a listening stream socket that was opened elsewhere,
-// by systemd for example. The caller must not use or close fd any more.
+// NewListener takes over a listening stream socket of TCP or of the unix family
+// that was opened elsewhere, by systemd for example. The caller must not use or
+// close fd any more.
 func NewListener(fd int) (*Listener, error) {
 	unix.CloseOnExec(fd)
-	on, err := unix.GetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_ACCEPTCONN)
-	if err == nil && on == 0 {
-		err = unix.EINVAL
+	var is [3]int
+	var err error
+	for i, option := range [...]int{unix.SO_DOMAIN, unix.SO_TYPE, unix.SO_ACCEPTCONN} {
+		if is[i], err = unix.GetsockoptInt(fd, unix.SOL_SOCKET, option); err != nil {
+			break
+		}
+	}
+	inet := is[0] == unix.AF_INET || is[0] == unix.AF_INET6
+	if err == unix.ENOTSOCK || err == nil && (!inet && is[0] != unix.AF_UNIX || is[1] != unix.SOCK_STREAM || is[2] == 0) {
+		err = errNotListening
 	}
 	if err == nil {
 		err = unix.SetNonblock(fd, true)
 	}
 	if err != nil {
-		return nil, &Error{Kind: Refused, Op: "adopt a listening socket", Err: err}
+		return nil, &Error{Kind: Refused, Op: "take over", Host: "descriptor " + strconv.Itoa(fd), Err: err}
+	}
+	if inet {
+		unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_NODELAY, 1) // as tune does
 	}
 	return &Listener{fd: fd}, nil
 }

@@ -55,9 +55,8 @@ func NewPrinter(fd int) *Printer {
 	if unix.Fstat(fd, &st) != nil {
 		return p
 	}
-	_, notTerminal := unix.IoctlGetTermios(fd, unix.TCGETS)
 	switch kind := st.Mode & unix.S_IFMT; {
-	case kind == unix.S_IFIFO, kind == unix.S_IFCHR && notTerminal == nil:
+	case kind == unix.S_IFIFO, kind == unix.S_IFCHR && isTerminal(fd):
 		const flags = unix.O_WRONLY | unix.O_NONBLOCK | unix.O_NOCTTY | unix.O_CLOEXEC
 		again, err := unix.Open("/proc/self/fd/"+strconv.Itoa(fd), flags, 0)
 		if err == nil {
@@ -69,6 +68,11 @@ func NewPrinter(fd int) *Printer {
 		p.guarded = true
 	}
 	return p
+}
+
+func isTerminal(fd int) bool {
+	_, err := unix.IoctlGetTermios(fd, unix.TCGETS)
+	return err == nil
 }
 
 // OpenPrinter prints to the end of a file, which is made where there is none,

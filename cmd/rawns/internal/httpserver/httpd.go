@@ -36,6 +36,9 @@ Serve files, or a text, over HTTP/1.0 and 1.1, with keep-alive.
   --list              a folder without index.html is listed
   --body TEXT         the same answer always (a line that says hello)
   --type TYPE         the text's Content-Type (text/plain; charset=utf-8)
+  --user USER[:GROUP] become this user when all is open, by name or number, and
+                      the groups that it is in, or GROUP alone
+  --no-seccomp        do without the filter of system calls
   --log FILE          a line for each answer goes there, in the common log format;
                       - is standard output. At SIGHUP it is opened by its name
                       again, which may be that of a new file now
@@ -50,9 +53,14 @@ Serve files, or a text, over HTTP/1.0 and 1.1, with keep-alive.
   --idle-timeout S    seconds between two requests (60)
   -h, --help          this text
 
-One process serves all of them, with one loop or --loops of them. What a program
-could read in two ways is refused: 400. SIGINT and SIGTERM end it, after the
-answers under way.
+One process serves all of them, with one loop or --loops of them. Sockets that
+systemd passes on (LISTEN_FDS) are served, too, and without --listen only they.
+What a program could read in two ways is refused: 400. SIGINT and SIGTERM end
+it, after the answers under way.
+
+Once it listens it has no capabilities, or if it stays root CAP_DAC_OVERRIDE
+alone; it starts no program; and on amd64, 386 and arm64 it makes no system call
+but those that serving takes: any other would end it, with SIGSYS.
 Exit codes: 0 ended so; 1 it could not listen, or serve; 2 wrong usage.
 `
 
@@ -82,6 +90,9 @@ type config struct {
 	log     string
 	backlog int
 	loops   int
+
+	user       *identity // whom to become; nil: stay
+	unfiltered bool
 }
 
 // HTTPD is the applet httpd.
@@ -93,7 +104,11 @@ func HTTPD(args []string) int {
 	if c.list && c.root == "" {
 		return cli.Fail(2, httpdName, "--list is of use with --root only")
 	}
-	if len(c.listen) == 0 {
+	passed, err := passedOn()
+	if err != nil {
+		return cli.Fail(1, httpdName, err.Error())
+	}
+	if len(c.listen)+len(passed) == 0 {
 		c.listen = []string{httpraw.DefaultAddr}
 	}
 	c.srv.Handler = &c.page
@@ -112,11 +127,15 @@ func HTTPD(args []string) int {
 	if err := c.openLog(); err != nil {
 		return cli.Fail(1, httpdName, err.Error())
 	}
-	parts, code := c.listenAll()
+	parts, code := c.listenAll(passed)
 	if code >= 0 {
 		return code
 	}
 	endOnSignal(&c.srv)
+	if code := c.confine(); code >= 0 {
+		closeAll(parts)
+		return code
+	}
 	if err := c.serve(parts); err != nil {
 		return cli.Fail(1, httpdName, err.Error())
 	}
@@ -166,10 +185,21 @@ func warn(what ...string) {
 	cli.Fail(0, httpdName, what...)
 }
 
-// listenAll opens all listeners, a set of them for each loop; or it says what
-// is wrong, and returns an exit code, which is -1 otherwise.
-func (c *config) listenAll() (parts [][]*httpraw.Listener, code int) {
+// listenAll opens all listeners, a set of them for each loop, which passed get
+// into, too; or it says what is wrong, and returns an exit code, which is -1
+// otherwise.
+func (c *config) listenAll(passed []*httpraw.Listener) (parts [][]*httpraw.Listener, code int) {
 	parts = make([][]*httpraw.Listener, c.loops)
+	for _, l := range passed {
+		same, err := several(l, c.loops)
+		for j, l := range same {
+			parts[j] = append(parts[j], l)
+		}
+		if err != nil {
+			closeAll(parts)
+			return nil, cli.Fail(1, httpdName, err.Error())
+		}
+	}
 	for _, pattern := range c.listen {
 		wheres, err := expand(pattern)
 		for i := 0; i < len(wheres) && err == nil; i++ {
@@ -186,15 +216,19 @@ func (c *config) listenAll() (parts [][]*httpraw.Listener, code int) {
 			}
 		}
 		if err != nil {
-			for _, p := range parts {
-				for _, l := range p {
-					l.Close()
-				}
-			}
+			closeAll(parts)
 			return nil, cli.Fail(1, httpdName, pattern, ": ", err.Error())
 		}
 	}
 	return parts, -1
+}
+
+func closeAll(parts [][]*httpraw.Listener) {
+	for _, p := range parts {
+		for _, l := range p {
+			l.Close()
+		}
+	}
 }
 
 // serve runs a loop for each set of listeners until all have ended.
@@ -243,15 +277,16 @@ func (c *config) parse(args []string) int {
 			cli.Stdout.S(httpdUsage)
 			return 0
 		}
-		if name == "--list" && !joined {
-			c.list = true
+		if (name == "--list" || name == "--no-seccomp") && !joined {
+			c.list = c.list || name == "--list"
+			c.unfiltered = c.unfiltered || name != "--list"
 			continue
 		}
 		row := 0
 		for row < len(numbers) && numbers[row].name != name {
 			row++
 		}
-		if row == len(numbers) && name != "--listen" && name != "--root" && name != "--log" && name != "--body" && name != "--type" {
+		if row == len(numbers) && name != "--listen" && name != "--root" && name != "--log" && name != "--body" && name != "--type" && name != "--user" {
 			return cli.Fail(2, httpdName, `"`, name, `" is not an option; "`, httpdName, ` -h" lists them`)
 		}
 		if !joined {
@@ -272,6 +307,12 @@ func (c *config) parse(args []string) int {
 			}
 		case "--log":
 			c.log = value
+		case "--user":
+			id, err := parseIdentity(value)
+			if err != nil {
+				return cli.Fail(2, httpdName, "--user: ", err.Error())
+			}
+			c.user = id
 		case "--body":
 			c.page.text, c.body = value, true
 		case "--type":
@@ -387,11 +428,8 @@ func open(where string, backlog, loops int) (same []*httpraw.Listener, err error
 		} else {
 			l, err = httpraw.Listen(addr, backlog)
 		}
-		for err == nil {
-			if same = append(same, l); len(same) == loops {
-				return nil
-			}
-			l, err = l.Share()
+		if err == nil {
+			same, err = several(l, loops)
 		}
 		return err
 	}
@@ -410,6 +448,17 @@ func open(where string, backlog, loops int) (same []*httpraw.Listener, err error
 	})
 	if err == nil {
 		err = doErr
+	}
+	return same, err
+}
+
+// several returns l, and listeners that share its place, one for each loop. With
+// an error it returns those that there are.
+func several(l *httpraw.Listener, loops int) (same []*httpraw.Listener, err error) {
+	for same = append(same, l); len(same) < loops; same = append(same, l) {
+		if l, err = l.Share(); err != nil {
+			break
+		}
 	}
 	return same, err
 }

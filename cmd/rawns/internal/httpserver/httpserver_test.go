@@ -26,16 +26,18 @@ import (
 // ignores SIGINT, as a shell without job control has it for "http_server &".
 const helperEnv = "RAWNS_TEST_APPLET"
 
+// helpers are other things to be.
+var helpers = map[string]func(){"httpd": execHTTPD}
+
 func TestMain(m *testing.M) {
 	if how := os.Getenv(helperEnv); how != "" {
 		if how == "ignore" {
 			signal.Ignore(syscall.SIGINT)
 		}
-		run, name := Run, "http_server"
-		if how == "httpd" {
-			run, name = HTTPD, how
+		if run := helpers[how]; run != nil {
+			run()
 		}
-		code := run(append([]string{name}, os.Args[1:]...))
+		code := Run(append([]string{"http_server"}, os.Args[1:]...))
 		cli.Stdout.Flush()
 		os.Exit(code)
 	}

@@ -3,6 +3,7 @@
 package ip
 
 import (
+	"rawns/cmd/rawns/internal/cli"
 	"rawns/nl"
 	"rawns/nl/rtnl"
 )
@@ -43,9 +44,9 @@ func showTunQueues(l *linkPrinter, f *field, v nl.Attr) {
 // showUser writes a user or a group, by name if there is one.
 func showUser(l *linkPrinter, f *field, v nl.Attr) {
 	n, ok := v.U32()
-	file := "/etc/passwd"
+	file := cli.Passwd
 	if f.key == "group" {
-		file = "/etc/group"
+		file = cli.Group
 	}
 	if name := nameOf(file, n); name != "" && ok {
 		l.Str(f.key, f.text, name, " ")

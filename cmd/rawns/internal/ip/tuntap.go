@@ -131,9 +131,9 @@ func tuntapID(a *args, st state, o *option) {
 	if a.err != nil {
 		return
 	}
-	id, file := &t.uid, "/etc/passwd"
+	id, file := &t.uid, cli.Passwd
 	if o.name == "group" {
-		id, file = &t.gid, "/etc/group"
+		id, file = &t.gid, cli.Group
 	}
 	v, neg, ok := parseNumberBase(w, 10)
 	switch {
@@ -151,27 +151,18 @@ func tuntapID(a *args, st state, o *option) {
 	*id = uint32(v)
 }
 
-// idOf finds the number of a name in /etc/passwd or /etc/group: both have it
-// in the third field.
+// idOf finds the number of a name in /etc/passwd or /etc/group.
 func idOf(path, name string) (uint64, bool) {
-	text, _ := file.Read(path)
-	for line := range strings.Lines(string(text)) {
-		if f := strings.Split(strings.TrimRight(line, "\n"), ":"); len(f) > 2 && f[0] == name && name != "" {
-			return parseUint(f[2], 32)
-		}
+	if f := cli.Account(path, 0, name); f != nil {
+		return parseUint(f[2], 32)
 	}
 	return 0, false
 }
 
 // nameOf is the way back: the name of a number, or "".
 func nameOf(path string, id uint32) string {
-	text, _ := file.Read(path)
-	for line := range strings.Lines(string(text)) {
-		if f := strings.Split(line, ":"); len(f) > 2 {
-			if n, ok := parseUint(strings.TrimRight(f[2], "\n"), 32); ok && n == uint64(id) {
-				return f[0]
-			}
-		}
+	if f := cli.Account(path, 2, strconv.FormatUint(uint64(id), 10)); f != nil {
+		return f[0]
 	}
 	return ""
 }

@@ -1,0 +1,14 @@
+package httpserver
+
+import "golang.org/x/sys/unix"
+
+const auditArch = unix.AUDIT_ARCH_X86_64
+
+var archCalls = [...]call{
+	{unix.SYS_EPOLL_WAIT, always, 0},
+	{unix.SYS_SENDFILE, files, 0},
+	{unix.SYS_FSTAT, files | logs, 0},
+	{unix.SYS_NEWFSTATAT, socks | logs, 0},
+	{unix.SYS_POLL, always, 0},
+	{unix.SYS_MMAP, always, dataOnly},
+}
