@@ -12,13 +12,15 @@ import (
 )
 
 // pid1 runs "rawns init FILE" as the first process of namespaces, with a standard
-// input, and returns init's own lines, and the others.
-func pid1(t *testing.T, path, input string) (code int, own, others []string) {
+// input, and returns init's own lines, and the others. before are words of a command
+// that starts it.
+func pid1(t *testing.T, path, input string, before ...string) (code int, own, others []string) {
 	t.Helper()
 	nstest.Sandbox(t)
 	nstest.Need(t, "unshare", "mount")
-	r := nstest.Exec(t, nil, "unshare", "--pid", "--fork", "--mount", "--net", "--uts", "sh", "-c",
-		`mount -t tmpfs run /run; printf %s "$2" >/run/input; export `+asRawns+`=1; exec "$0" init "$1" </run/input`, binary(t), path, input)
+	argv := []string{"unshare", "--pid", "--fork", "--mount", "--net", "--uts", "sh", "-c",
+		`mount -t tmpfs run /run; printf %s "$1" >/run/input; shift; export ` + asRawns + `=1; exec "$@" </run/input`, "sh", input}
+	r := nstest.Exec(t, nil, append(append(argv, before...), binary(t), "init", path)...)
 	took := regexp.MustCompile(` \(\d+ ms\)$`) // what a step says that went well
 	for line := range strings.Lines(r.Stdout + r.Stderr) {
 		line = strings.TrimSuffix(line, "\n")
@@ -66,6 +68,7 @@ func TestInit(t *testing.T) {
 		`run check`,
 		`run sh -c "printf 'a\\tb\\033[2J\\nno newline'; exit 3"`,
 		`run /no/such/program`,
+		`run sh -c "head -c 1500 /dev/zero | tr '\\0' x; printf 'crlf\\r\\n'; (sleep 1000 &)"`,
 		`wrong 1`,
 		`hostname a b`,
 		`quiet`,
@@ -80,6 +83,7 @@ func TestInit(t *testing.T) {
 		"ok up", "ok run ping -q -c 1 10.1.1.2", "ok run curl -sS 10.1.1.2:8080", "ok run check",
 		`FAIL run sh -c printf 'a\tb\033[2J\nno newline'; exit 3: exit code 3`,
 		"FAIL run /no/such/program: No such file or directory (ENOENT)",
+		`ok run sh -c head -c 1500 /dev/zero | tr '\0' x; printf 'crlf\r\n'; (sleep 1000 &)`,
 	}
 	own = slices.DeleteFunc(own, func(l string) bool { return strings.HasPrefix(l, "ok mount proc ") })
 	end := own[len(own)-1]
@@ -87,7 +91,7 @@ func TestInit(t *testing.T) {
 		t.Errorf("%q", own)
 	}
 	// The faults of the file are one more; mounting /proc and true were no line here.
-	if !regexp.MustCompile(`^end: 1[01] ok, 5 failed, peak \d+ kB$`).MatchString(end) {
+	if !regexp.MustCompile(`^end: 1[12] ok, 5 failed, peak \d+ kB$`).MatchString(end) {
 		t.Errorf("%q", end)
 	}
 	if code != sawPowerOff {
@@ -96,8 +100,9 @@ func TestInit(t *testing.T) {
 	all := strings.Join(others, "\n")
 	for _, s := range []string{"sh: board\nsh: 1\nsh: disk /run/disk tmpfs rw,noexec,", "ping: 1 packets transmitted, 1 received",
 		"curl: <html><h1>Welcome to my http server!</h1><html>", "check: 1 echo and 1 service answered; no differences.",
-		"sh: a\\tb\\x1b[2J\nsh: no newline\n", `rawns.init:14:1: no line begins with "wrong"`,
-		"rawns.init:15:12: this is not what follows hostname; expected one NAME\n    hostname a b\n               ^"} {
+		"sh: a\\tb\\x1b[2J\nsh: no newline\n", "sh: " + strings.Repeat("x", 1024) + "\nsh: " + strings.Repeat("x", 1500-1024) + "crlf\n",
+		`rawns.init:15:1: no line begins with "wrong"`,
+		"rawns.init:16:12: this is not what follows hostname; expected one NAME\n    hostname a b\n               ^"} {
 		if !strings.Contains(all, s) {
 			t.Errorf("%q is missing in\n%s", s, all)
 		}
@@ -204,6 +209,32 @@ func TestInitModules(t *testing.T) {
 		if !regexp.MustCompile(re).MatchString(all) {
 			t.Errorf("%s is missing in\n%s", re, all)
 		}
+	}
+}
+
+// Where reboot(2) is not allowed, a pid namespace just ends.
+func TestInitNoReboot(t *testing.T) {
+	t.Parallel()
+	nstest.Need(t, "setpriv")
+	code, own, _ := pid1(t, initFile(t, "poweroff"), "", "setpriv", "--bounding-set", "-sys_boot")
+	if code != 0 || !strings.HasPrefix(own[len(own)-1], "end: ") {
+		t.Errorf("%d %q", code, own)
+	}
+}
+
+// The page's example is a file without faults.
+func TestInitPage(t *testing.T) {
+	page, err := os.ReadFile("../../docs/init.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, text, ok := strings.Cut(string(page), "\n```init\n")
+	text, _, end := strings.Cut(text, "\n```\n")
+	if !ok || !end || strings.Count(text, "\n") < 8 {
+		t.Fatalf("%q", text)
+	}
+	if r := rawns(t, "init", "--check", initFile(t, text)); r.Code != 0 || r.Stderr != "" {
+		t.Errorf("%+v", r)
 	}
 }
 

@@ -164,14 +164,19 @@ func (in *initd) kill(s *service) {
 
 // later starts a service again when its pause is over.
 func (in *initd) later(s *service) {
-	if s.pid = 0; s.pause == 0 || time.Since(s.started) > longEnough {
-		s.pause = firstPause / 2
-	}
-	s.pause = min(2*s.pause, lastPause)
+	s.rest(time.Since(s.started))
 	go func(d time.Duration) {
 		time.Sleep(d)
 		in.again <- s
 	}(s.pause)
+}
+
+// rest says how long a service that ran for some time is not started again.
+func (s *service) rest(ran time.Duration) {
+	if s.pid = 0; s.pause == 0 || ran > longEnough {
+		s.pause = firstPause / 2
+	}
+	s.pause = min(2*s.pause, lastPause)
 }
 
 // restart starts a service whose pause is over, unless its topology is gone.

@@ -47,7 +47,10 @@ func Run(args []string, find func(name string) cli.Applet) int {
 	}
 	if !sandbox.Inside() {
 		if r.namespaces(false) {
-			return sandbox.Run(verb, append([]string{"rawns"}, args...), false)
+			before := loaded()
+			code := sandbox.Run(verb, append([]string{"rawns"}, args...), false)
+			unload(before)
+			return code
 		}
 		return r.end()
 	}
