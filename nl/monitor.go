@@ -16,6 +16,10 @@ type Monitor struct {
 	// much as the buffer holds, valid during the call only. nsid is as in Event.
 	Heard func(p []byte, nsid int32)
 
+	// Idle, if it is not nil, is called by Next when there is nothing, before it waits:
+	// the time to write out what is held back. Its error is what Next returns.
+	Idle func() error
+
 	s    *socket
 	wake int // eventfd: Close tells Next to return
 	buf  []byte
@@ -108,7 +112,14 @@ func (m *Monitor) Next() (Event, error) {
 func (m *Monitor) fill() error {
 	n, from, err := m.s.recv(m.buf, false)
 	for err == errNothing {
-		if err = m.wait(); err == nil {
+		err = nil
+		if m.Idle != nil {
+			err = m.Idle()
+		}
+		if err == nil {
+			err = m.wait()
+		}
+		if err == nil {
 			n, from, err = m.s.recv(m.buf, false)
 		}
 	}

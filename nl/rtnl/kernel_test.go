@@ -453,6 +453,19 @@ func TestKernelMonitor(t *testing.T) {
 			t.Errorf("%q was not heard in %s", want, all)
 		}
 	}
+	// Before it waits it calls Idle, and not while there is something.
+	idle, nothing := 0, errors.New("nothing is there")
+	mon.Idle = func() error { idle++; return nothing }
+	do(t, c, func(b *nl.Builder) { veth(b, "a", "b", nil) })
+	for err = nil; err == nil; {
+		if _, err = mon.Next(); err == nil && idle > 0 {
+			t.Error("Idle was called, and something was there")
+		}
+	}
+	if err != nothing || idle != 1 {
+		t.Errorf("without announcements Next calls Idle %d times and returns %v", idle, err)
+	}
+	mon.Idle = nil
 	// Close wakes a Next that waits for what never comes.
 	var wg sync.WaitGroup
 	wg.Add(1)

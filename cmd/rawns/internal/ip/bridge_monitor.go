@@ -83,6 +83,7 @@ func (s *bridgeMonitor) run(r *runner) error {
 		return err
 	}
 	defer m.Close()
+	m.Idle = r.out.Flush
 	if err := r.rememberAll(); err != nil { // looked up once, as in iproute2
 		return err
 	}
@@ -91,13 +92,11 @@ func (s *bridgeMonitor) run(r *runner) error {
 		var cut *nl.TruncatedError
 		switch {
 		case err == nil:
-			err = p.announced(e.Message)
-			if r.out.Flush() != nil {
-				return nil // nobody reads on
-			}
-			if err != nil {
+			if err := p.announced(e.Message); err != nil {
 				return err
 			}
+		case r.out.Flush() != nil:
+			return nil // nobody reads on
 		case err == nl.ErrOverrun, errors.As(err, &cut):
 			r.errs.S("netlink receive error ", cli.Strerror(unix.ENOBUFS), " (", itoa(int32(unix.ENOBUFS)), ")\n").Flush()
 		default:

@@ -136,6 +136,7 @@ func (s *monitor) run(r *runner) error {
 		return err
 	}
 	defer m.Close()
+	m.Idle = r.out.Flush
 	if err := r.rememberAll(); err != nil {
 		return err
 	}
@@ -145,13 +146,11 @@ func (s *monitor) run(r *runner) error {
 		switch {
 		case err == nil:
 			v.nsid = e.NSID
-			err = v.announced(e.Message)
-			if r.out.Flush() != nil {
-				return nil // nobody reads on
-			}
-			if err != nil {
+			if err := v.announced(e.Message); err != nil {
 				return err
 			}
+		case r.out.Flush() != nil:
+			return nil // nobody reads on
 		case err == nl.ErrOverrun, errors.As(err, &cut):
 			r.errs.S("netlink receive error ", cli.Strerror(unix.ENOBUFS), " (", itoa(int32(unix.ENOBUFS)), ")\n").Flush()
 		default:
