@@ -27,15 +27,15 @@ func (t *Table) Markdown() string {
 	}
 	b.WriteString("\n" + line + "\n")
 	for _, c := range t.Cases {
-		name := cell(c.Name)
+		name := Cell(c.Name)
 		for _, r := range c.Rows {
-			fmt.Fprintf(&b, "| %s | %s |", name, cell(r.Peer))
+			fmt.Fprintf(&b, "| %s | %s |", name, Cell(r.Peer))
 			name = ""
 			for i, m := range measured {
 				v := r.Samples[m.Name]
 				switch {
 				case r.Failed != "" && i == 0:
-					fmt.Fprintf(&b, " failed: %s |", cell(firstLine(r.Failed)))
+					fmt.Fprintf(&b, " failed: %s |", Cell(firstLine(r.Failed)))
 				case len(v) == 0 || r.Failed != "":
 					b.WriteString(" |")
 				case len(v) == 1 || slices.Min(v) == slices.Max(v):
@@ -73,7 +73,7 @@ func (t *Table) AimsMarkdown() string {
 		if !a.Met {
 			met = "**missed**"
 		}
-		fmt.Fprintf(&b, "- Aim: %s. %s: %s.\n", a.Text, strings.ToUpper(met[:1])+met[1:], a.Found)
+		fmt.Fprintf(&b, "- Aim: %s: %s, %s.\n", a.Text, a.Found, met)
 	}
 	if b.Len() > 0 {
 		b.WriteByte('\n')
@@ -81,18 +81,24 @@ func (t *Table) AimsMarkdown() string {
 	return b.String()
 }
 
-// Losses returns where the base is behind a peer that does the same work: by more than
+// A Loss is where the base of a table is behind a peer.
+type Loss struct {
+	Case, Metric, Peer string
+	Ratio              float64 // less than 1
+}
+
+// Losses returns where the base is behind peers that do the same work: by more than
 // a hundredth, which is less than a run can tell.
-func (t *Table) Losses() []string {
-	var all []string
+func (t *Table) Losses() []Loss {
+	var all []Loss
 	for _, c := range t.Cases {
 		for _, r := range c.Rows {
-			if r.Floor || r.Peer == t.Base || r.Failed != "" {
+			if r.Floor || r.Peer == t.Base {
 				continue
 			}
 			for _, m := range t.Metrics {
 				if ratio, ok := t.Ratio(c, r.Peer, m.Name); ok && ratio < 0.99 && !m.Bare {
-					all = append(all, fmt.Sprintf("%s, %s: %s %s times", c.Name, m.Name, r.Peer, Format(ratio)))
+					all = append(all, Loss{c.Name, m.Name, r.Peer, ratio})
 				}
 			}
 		}
@@ -100,8 +106,8 @@ func (t *Table) Losses() []string {
 	return all
 }
 
-// cell makes text fit for a cell of a table.
-func cell(s string) string {
+// Cell makes text fit for a cell of a table.
+func Cell(s string) string {
 	return strings.NewReplacer("|", "\\|", "\n", " ", "<", "&lt;", ">", "&gt;").Replace(s)
 }
 

@@ -103,8 +103,8 @@ func TestAims(t *testing.T) {
 	if !reflect.DeepEqual(table.Aims, want) {
 		t.Errorf("%+v", table.Aims)
 	}
-	if got, want := table.Losses(), []string{"c, wall: ip 0.500 times"}; !reflect.DeepEqual(got, want) {
-		t.Errorf("losses %q, not %q", got, want)
+	if got, want := table.Losses(), []Loss{{"c", "wall", "ip", 0.5}}; !reflect.DeepEqual(got, want) {
+		t.Errorf("losses %v, not %v", got, want)
 	}
 }
 

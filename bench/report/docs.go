@@ -20,20 +20,18 @@ func document(parts []*measure.Part) (text []byte, pictures map[string][]byte) {
 	b.WriteString(intro)
 	pictures = map[string][]byte{}
 	colors := &palette{}
-	section(&b, "What was aimed at", func() {
-		for _, p := range parts {
-			for _, t := range p.Tables {
-				b.WriteString(strings.TrimSuffix(t.AimsMarkdown(), "\n"))
+	rows(&b, "What was aimed at", "| part | aim | found | |\n|---|---|---|---|\n", parts, func(p *measure.Part, t *measure.Table) {
+		for _, a := range t.Aims {
+			met := "reached"
+			if !a.Met {
+				met = "**missed**"
 			}
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", p.Title, measure.Cell(a.Text), measure.Cell(a.Found), met)
 		}
 	})
-	section(&b, "Where rawns is behind", func() {
-		for _, p := range parts {
-			for _, t := range p.Tables {
-				for _, l := range t.Losses() {
-					fmt.Fprintf(&b, "- %s: %s\n", p.Title, l)
-				}
-			}
+	rows(&b, "Where rawns is behind", "| part | case | by | what | × |\n|---|---|---|---|--:|\n", parts, func(p *measure.Part, t *measure.Table) {
+		for _, l := range t.Losses() {
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", p.Title, measure.Cell(l.Case), measure.Cell(l.Peer), l.Metric, measure.Format(l.Ratio))
 		}
 	})
 	for _, p := range parts {
@@ -51,9 +49,6 @@ func document(parts []*measure.Part) (text []byte, pictures map[string][]byte) {
 				}
 			}
 			b.WriteString(t.Markdown())
-			if a := t.AimsMarkdown(); a != "" {
-				b.WriteString("\n" + strings.TrimSuffix(a, "\n"))
-			}
 		}
 		for _, n := range p.Notes {
 			fmt.Fprintf(&b, "\n%s\n", n)
@@ -63,15 +58,18 @@ func document(parts []*measure.Part) (text []byte, pictures map[string][]byte) {
 	return []byte(b.String()), pictures
 }
 
-// section writes a heading and what body writes, or nothing if that is nothing.
-func section(b *strings.Builder, title string, body func()) {
-	before := b.String()
+// rows writes a heading and a table, of which row writes what there is of each table of a run.
+func rows(b *strings.Builder, title, head string, parts []*measure.Part, row func(p *measure.Part, t *measure.Table)) {
 	fmt.Fprintf(b, "\n## %s\n\n", title)
-	n := b.Len()
-	body()
-	if b.Len() == n {
-		b.Reset()
-		b.WriteString(before)
+	b.WriteString(head)
+	before := b.Len()
+	for _, p := range parts {
+		for _, t := range p.Tables {
+			row(p, t)
+		}
+	}
+	if b.Len() == before {
+		b.WriteString("| nothing |\n")
 	}
 }
 
