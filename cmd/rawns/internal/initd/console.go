@@ -3,6 +3,7 @@ package initd
 import (
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -30,6 +31,17 @@ func console() {
 }
 
 var consoleLock sync.Mutex
+
+// relays is how many programs have what they write printed.
+var relays atomic.Int32
+
+// drain waits until what ended programs have written is printed. One that cannot
+// be killed keeps it waiting, but not for long.
+func drain() {
+	for i := 0; i < 100 && relays.Load() > 0; i++ {
+		time.Sleep(10 * time.Millisecond)
+	}
+}
 
 // put writes a line of somebody's to the console, whole.
 func put(name, text string) {
@@ -78,6 +90,7 @@ func relay(name string, r *os.File, done chan<- struct{}) {
 		}
 	}
 	r.Close()
+	relays.Add(-1)
 	close(done)
 }
 

@@ -126,6 +126,7 @@ func (in *initd) shutdown() {
 			}
 		}
 	}
+	drain()
 	in.total()
 	in.unmount()
 	err := unix.Reboot(int(in.end))

@@ -69,6 +69,7 @@ func (in *initd) start(s *service, space *ns.NS) (done <-chan struct{}, err erro
 		}
 		defer w.Close()
 		attr.Files = []uintptr{in.null, w.Fd(), w.Fd()}
+		relays.Add(1)
 		go relay(s.name, r, over)
 	}
 	s.started = time.Now()
