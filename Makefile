@@ -31,7 +31,7 @@ BUDGET_TINY = 2600000
 # What must not creep into it: each is several hundred kilobytes.
 HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log|bufio
 
-.PHONY: all overlay build tiny demo test oracles test-go test-tiny test-kinds test-qemu test-tshark parity foreign boot-lines cross size bench bench-build bench-docs bench-compare bench-http bench-topo lint clean pictures
+.PHONY: all overlay build tiny demo test oracles test-go test-tiny test-kinds test-qemu test-tshark parity foreign boot-lines cross size bench bench-build bench-docs bench-compare bench-http bench-topo lint soak clean pictures
 
 all: build
 
@@ -154,6 +154,10 @@ bench-http: ## the part of bench that asks HTTP servers; some 6 minutes
 # BENCHFLAGS="-sizes 10,900 -only floor" measures less; bench/topo says what else there is.
 bench-topo: bench-build ## the part of bench that makes many namespaces
 	@bin/bench/topo -floor bin/bench/c-topo-floor -naive bin/bench/c-topo-naive $(BENCHFLAGS) bin/rawns
+
+# SOAK=SECONDS is how long it takes.
+soak: build ## rawns httpd under mixed load for a minute: right answers, whole logs, no growth
+	@RAWNS_BINARY=$(CURDIR)/bin/rawns SOAK=$${SOAK:-60} $(GO) test -count=1 -v -timeout 24h -run 'TestSoak$$' ./cmd/rawns/internal/httpserver
 
 lint: ## gofmt, go vet on several architectures, staticcheck, what the binary links
 	@out=$$(gofmt -l $$(git ls-files '*.go')); test -z "$$out" || { echo "gofmt would change:"; echo "$$out"; exit 1; }

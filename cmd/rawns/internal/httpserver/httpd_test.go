@@ -236,6 +236,11 @@ func runHTTPD(t *testing.T, ports int, args ...string) (cmd *exec.Cmd, byName ma
 	t.Helper()
 	cmd = exec.Command(os.Args[0], args...)
 	cmd.Env = append(os.Environ(), helperEnv+"=httpd")
+	return startHTTPD(t, ports, cmd)
+}
+
+func startHTTPD(t *testing.T, ports int, cmd *exec.Cmd) (_ *exec.Cmd, byName map[string]string) {
+	t.Helper()
 	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
