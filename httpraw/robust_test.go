@@ -215,7 +215,7 @@ func TestSlowClientsMemory(t *testing.T) {
 	} {
 		l, addr := listen(t, "127.0.0.1:0", undeferred)
 		to := l.Addr().sockaddr()
-		unix.Listen(l.fd, 4096) // enough, and still not deferred
+		unix.Listen(l.fd, 4096)                                      // enough, and still not deferred
 		unix.SetsockoptInt(l.fd, unix.SOL_SOCKET, unix.SO_SNDBUF, 1) // the smallest
 		s := &Server{Handler: h}
 		start(t, s, l)

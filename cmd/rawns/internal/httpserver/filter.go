@@ -66,6 +66,7 @@ var common = [...]call{
 	{unix.SYS_SENDTO, files, 0},
 	{unix.SYS_FUTEX, always, 0},
 	{unix.SYS_SHUTDOWN, always, 0},
+	{unix.SYS_PPOLL, always, 0}, // a last look before a limit of time
 	{unix.SYS_OPENAT, files | logs, 0},
 	{unix.SYS_GETDENTS64, files, 0},
 	{unix.SYS_UNLINKAT, socks, 0},

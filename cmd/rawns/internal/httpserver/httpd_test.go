@@ -262,6 +262,16 @@ func startHTTPD(t *testing.T, ports int, cmd *exec.Cmd) (_ *exec.Cmd, byName map
 		}
 		byName[strings.TrimSuffix(m[1], ":0")] = m[2]
 	}
+	var rest strings.Builder
+	done := make(chan bool)
+	go func() { io.Copy(&rest, r); close(done) }()
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		<-done
+		if rest.Len() > 0 {
+			t.Errorf("the server says: %s", rest.String())
+		}
+	})
 	return cmd, byName
 }
 

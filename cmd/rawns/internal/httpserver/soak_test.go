@@ -290,6 +290,9 @@ func TestSoak(t *testing.T) {
 			kind := soakClients[i%len(soakClients)]
 			for r := rand.New(rand.NewPCG(1, uint64(i))); time.Now().Before(s.end) && !t.Failed(); {
 				if err := kind.run(s, r); err != nil {
+					if _, dead := os.ReadFile("/proc/" + strconv.Itoa(cmd.Process.Pid) + "/environ"); dead != nil {
+						t.Errorf("the server is gone: %v", dead)
+					}
 					t.Errorf("%s: %v", kind.name, err)
 				}
 			}
