@@ -32,19 +32,19 @@ func mdlayherBytes(typ uint16, data []byte) []byte {
 var jsimonetti = peer{
 	name: "jsimonetti/rtnetlink",
 	encode: map[string]func() []byte{
-		"veth with its peer": func() []byte {
+		"a veth with its peer": func() []byte {
 			return jsimonettiBytes(unix.RTM_NEWLINK, &rtnetlink.LinkMessage{Attributes: &rtnetlink.LinkAttributes{Name: "v0", MTU: 1400,
 				Info: &rtnetlink.LinkInfo{Kind: "veth", Data: &driver.Veth{PeerInfo: &rtnetlink.LinkMessage{Attributes: &rtnetlink.LinkAttributes{Name: "p0", MTU: 1400}}}}}})
 		},
-		"bridge": func() []byte {
+		"a bridge": func() []byte {
 			return jsimonettiBytes(unix.RTM_NEWLINK, &rtnetlink.LinkMessage{Flags: unix.IFF_UP, Change: unix.IFF_UP,
 				Attributes: &rtnetlink.LinkAttributes{Name: "br0", Info: &rtnetlink.LinkInfo{Kind: "bridge"}}})
 		},
-		"address": func() []byte {
+		"an address": func() []byte {
 			return jsimonettiBytes(unix.RTM_NEWADDR, &rtnetlink.AddressMessage{Family: unix.AF_INET, PrefixLength: 16, Index: dev,
 				Attributes: &rtnetlink.AddressAttributes{Address: local, Local: local, Broadcast: brd}})
 		},
-		"route": func() []byte {
+		"a route": func() []byte {
 			return jsimonettiBytes(unix.RTM_NEWROUTE, &rtnetlink.RouteMessage{Family: unix.AF_INET, DstLength: 16, Table: unix.RT_TABLE_MAIN, Protocol: unix.RTPROT_BOOT, Type: unix.RTN_UNICAST,
 				Attributes: rtnetlink.RouteAttributes{Dst: dst, Gateway: gateway, OutIface: dev, Priority: 100}})
 		},

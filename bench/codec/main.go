@@ -46,7 +46,7 @@ type peer struct {
 //	ip link add br0 up type bridge
 //	ip addr add 10.1.1.2/16 brd 10.1.255.255 dev 7
 //	ip route add 10.2.0.0/16 via 10.1.0.1 dev 7 metric 100
-var requests = []string{"veth with its peer", "bridge", "address", "route"}
+var requests = []string{"a veth with its peer", "a bridge", "an address", "a route"}
 
 var (
 	local   = []byte{10, 1, 1, 2}
@@ -118,7 +118,7 @@ type work struct {
 func works() []work {
 	var all []work
 	for _, r := range requests {
-		all = append(all, work{"encode a " + r, func(p peer) func(b *testing.B) {
+		all = append(all, work{"encode " + r, func(p peer) func(b *testing.B) {
 			encode := p.encode[r]
 			if encode == nil {
 				return nil

@@ -30,7 +30,7 @@ func mdlayherIfInfomsg(up bool) []byte {
 var mdlayher = peer{
 	name: "mdlayher/netlink",
 	encode: map[string]func() []byte{
-		"veth with its peer": func() []byte {
+		"a veth with its peer": func() []byte {
 			ends := func(name string) func(e *netlink.AttributeEncoder) {
 				return func(e *netlink.AttributeEncoder) {
 					e.String(unix.IFLA_IFNAME, name)
@@ -50,7 +50,7 @@ var mdlayher = peer{
 				})
 			}))
 		},
-		"bridge": func() []byte {
+		"a bridge": func() []byte {
 			return mdlayherBytes(unix.RTM_NEWLINK, mdlayherAttrs(mdlayherIfInfomsg(true), func(e *netlink.AttributeEncoder) {
 				e.String(unix.IFLA_IFNAME, "br0")
 				e.Nested(unix.IFLA_LINKINFO, func(e *netlink.AttributeEncoder) error {
@@ -59,7 +59,7 @@ var mdlayher = peer{
 				})
 			}))
 		},
-		"address": func() []byte {
+		"an address": func() []byte {
 			h := make([]byte, unix.SizeofIfAddrmsg, 64)
 			h[0], h[1] = unix.AF_INET, 16
 			binary.NativeEndian.PutUint32(h[4:], dev)
@@ -69,7 +69,7 @@ var mdlayher = peer{
 				e.Bytes(unix.IFA_BROADCAST, brd)
 			}))
 		},
-		"route": func() []byte {
+		"a route": func() []byte {
 			h := make([]byte, unix.SizeofRtMsg, 64)
 			h[0], h[1], h[4], h[5], h[7] = unix.AF_INET, 16, unix.RT_TABLE_MAIN, unix.RTPROT_BOOT, unix.RTN_UNICAST
 			return mdlayherBytes(unix.RTM_NEWROUTE, mdlayherAttrs(h, func(e *netlink.AttributeEncoder) {

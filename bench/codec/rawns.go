@@ -31,7 +31,7 @@ const create = unix.NLM_F_CREATE | unix.NLM_F_EXCL
 var rawns = peer{
 	name: "rawns",
 	encode: map[string]func() []byte{
-		"veth with its peer": func() []byte {
+		"a veth with its peer": func() []byte {
 			b := &builder
 			b.Reset()
 			rtnl.NewLink(b, create, rtnl.IfInfomsg{})
@@ -48,7 +48,7 @@ var rawns = peer{
 			b.End(info)
 			return encoded()
 		},
-		"bridge": func() []byte {
+		"a bridge": func() []byte {
 			b := &builder
 			b.Reset()
 			rtnl.NewLink(b, create, rtnl.IfInfomsg{Flags: unix.IFF_UP, Change: unix.IFF_UP})
@@ -58,7 +58,7 @@ var rawns = peer{
 			b.End(info)
 			return encoded()
 		},
-		"address": func() []byte {
+		"an address": func() []byte {
 			b := &builder
 			b.Reset()
 			rtnl.NewAddr(b, create, rtnl.IfAddrmsg{Family: unix.AF_INET, PrefixLen: 16, Index: dev})
@@ -67,7 +67,7 @@ var rawns = peer{
 			b.IP(rtnl.IFA_BROADCAST, brd)
 			return encoded()
 		},
-		"route": func() []byte {
+		"a route": func() []byte {
 			b := &builder
 			b.Reset()
 			rtnl.NewRoute(b, create, rtnl.RtMsg{Family: unix.AF_INET, DstLen: 16, Table: unix.RT_TABLE_MAIN, Protocol: unix.RTPROT_BOOT, Type: unix.RTN_UNICAST})

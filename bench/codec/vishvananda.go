@@ -52,15 +52,15 @@ func vishvanandaLink(base *netlink.LinkAttrs, kind string, veth *netlink.Veth) [
 var vishvananda = peer{
 	name: "vishvananda/netlink",
 	encode: map[string]func() []byte{
-		"veth with its peer": func() []byte {
+		"a veth with its peer": func() []byte {
 			v := &netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: "v0", MTU: 1400, TxQLen: -1}, PeerName: "p0"}
 			return vishvanandaLink(v.Attrs(), v.Type(), v)
 		},
-		"bridge": func() []byte {
+		"a bridge": func() []byte {
 			b := &netlink.Bridge{LinkAttrs: netlink.LinkAttrs{Name: "br0", Flags: net.FlagUp, TxQLen: -1}}
 			return vishvanandaLink(b.Attrs(), b.Type(), nil)
 		},
-		"address": func() []byte { // as its addrHandle
+		"an address": func() []byte { // as its addrHandle
 			addr := &netlink.Addr{IPNet: &net.IPNet{IP: local, Mask: net.CIDRMask(16, 32)}, LinkIndex: dev}
 			req := nl.NewNetlinkRequest(unix.RTM_NEWADDR, vishvanandaCreate)
 			family := nl.GetIPFamily(addr.IP)
@@ -79,7 +79,7 @@ var vishvananda = peer{
 			req.AddData(nl.NewRtAttr(unix.IFA_BROADCAST, broadcast))
 			return req.Serialize()
 		},
-		"route": func() []byte {
+		"a route": func() []byte {
 			r := &netlink.Route{Dst: &net.IPNet{IP: dst, Mask: net.CIDRMask(16, 32)}, Gw: gateway, LinkIndex: dev, Priority: 100}
 			req := nl.NewNetlinkRequest(unix.RTM_NEWROUTE, vishvanandaCreate)
 			if err := vishvanandaRouteRequest(&netlink.Handle{}, r, req, nl.NewRtMsg()); err != nil {
