@@ -3,6 +3,7 @@ package initd
 import (
 	"errors"
 	"os"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -98,15 +99,16 @@ func find(name string) *word {
 
 func lo(*initd, []string) string { return reason(sandbox.LoUp()) }
 
-func hostname(_ *initd, args []string) string { return reason(unix.Sethostname([]byte(args[0]))) }
+func hostname(_ *initd, args []string) string {
+	return reason(topo.WriteSysctl("kernel.hostname", args[0]))
+}
 
 func sysctl(_ *initd, args []string) string {
-	for i := range args[0] {
-		if args[0][i] == '=' {
-			return reason(topo.WriteSysctl(args[0][:i], args[0][i+1:]))
-		}
+	key, value, ok := strings.Cut(args[0], "=")
+	if !ok {
+		return "it has no value: KEY=VALUE"
 	}
-	return "it has no value: KEY=VALUE"
+	return reason(topo.WriteSysctl(key, value))
 }
 
 func up(in *initd, args []string) string {

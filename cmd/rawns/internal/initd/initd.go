@@ -117,8 +117,6 @@ mount tmpfs /run nosuid,nodev,mode=0755
 
 // begin makes what each file may rest upon.
 func (in *initd) begin() {
-	unix.Umask(0o022)
-	unix.Chdir("/")
 	if os.Getenv("PATH") == "" {
 		os.Setenv("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
 	}

@@ -17,7 +17,6 @@ func (in *initd) signals() {
 	in.again = make(chan *service)
 	signal.Notify(in.child, unix.SIGCHLD)
 	signal.Notify(in.told, unix.SIGTERM, unix.SIGINT, unix.SIGUSR1, unix.SIGUSR2, unix.SIGPWR)
-	unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 }
 
 // event waits for one thing to happen, and does what it asks for; it returns
@@ -133,7 +132,7 @@ func (in *initd) shutdown() {
 	if in.real {
 		in.say("FAIL reboot(2): " + reason(err))
 		for {
-			unix.Pause()
+			time.Sleep(time.Hour)
 		}
 	}
 	// A pid namespace ends with its process 1; reboot(2) would have told the one

@@ -11,9 +11,8 @@ import (
 // module loads modules: each word that has no '=' is one, those that have are
 // parameters of the one before them.
 func module(_ *initd, args []string) string {
-	var u unix.Utsname
-	unix.Uname(&u)
-	t := moduleTree{dir: "/lib/modules/" + unix.ByteSliceToString(u.Release[:]) + "/"}
+	release, _ := file.Read("/proc/sys/kernel/osrelease")
+	t := moduleTree{dir: "/lib/modules/" + strings.TrimSpace(string(release)) + "/"}
 	t.deps, _ = file.Read(t.dir + "modules.dep")
 	why := ""
 	for len(args) > 0 {

@@ -1,6 +1,7 @@
 package selftest
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -21,13 +22,15 @@ func loaded() (list []string) {
 			list = append(list, module)
 		}
 	}
-	for line := range strings.Lines(kinds[1:]) {
-		kind, _, _ := strings.Cut(line, "|")
-		_, module := rtnl.KindOrigin(kind)
+	var f [3]string
+	for rest := kinds[1:]; rest != ""; {
+		rest = cut(rest, f[:])
+		_, module := rtnl.KindOrigin(f[0])
 		note(module)
 	}
-	for line := range strings.Lines(tests[1:]) {
-		note(strings.Split(line, "|")[2])
+	for rest := tests[1:]; rest != ""; {
+		rest = cut(rest, f[:])
+		note(f[2])
 	}
 	return list
 }
@@ -38,11 +41,7 @@ func unload(before []string) {
 	for range 40 {
 		left := 0
 		for _, m := range loaded() {
-			known := false
-			for _, b := range before {
-				known = known || b == m
-			}
-			if !known && unix.DeleteModule(m, unix.O_NONBLOCK) != nil {
+			if !slices.Contains(before, m) && unix.DeleteModule(m, unix.O_NONBLOCK) != nil {
 				left++
 			}
 		}

@@ -7,7 +7,6 @@ import (
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/sandbox"
 	"rawns/nl/rtnl"
-	"rawns/ns/file"
 	"rawns/ns/topo"
 )
 
@@ -21,8 +20,8 @@ ordinary users may make namespaces. A line each:
   no NAME: CONFIG_OPTION, module MODULE   what of the kernel would bring it
   FAIL NAME: WHY
 
---json prints a list of objects with name, result (ok, missing, failed), and where
-they say something config, module, why.
+--json prints a list of objects with name, result (ok, missing, failed), and where they
+say something config, module, why.
 Exit codes: 0 nothing failed, also where something is missing; 1 something did, or
 there is no sandbox; 2 wrong usage.
 `
@@ -46,38 +45,53 @@ func Run(args []string, find func(name string) cli.Applet) int {
 		}
 	}
 	if !sandbox.Inside() {
-		if r.namespaces(false) {
-			before := loaded()
-			code := sandbox.Run(verb, append([]string{"rawns"}, args...), false)
-			unload(before)
-			return code
+		var f [3]string
+		for i, rest := 0, tests[1:]; i < 3; i++ {
+			if rest = cut(rest, f[:]); try(f[0]) != nil {
+				r.result("a sandbox", "", "", false, "this kernel is without CONFIG_"+f[1])
+			}
 		}
-		return r.end()
+		if r.bad > 0 {
+			return r.end()
+		}
+		before := loaded()
+		code := sandbox.Run(verb, append([]string{"rawns"}, args...), false)
+		unload(before)
+		return code
 	}
 	if code := sandbox.Furnish(verb); code != 0 {
 		return code
 	}
-	r.namespaces(true)
-	for line := range strings.Lines(tests[1:]) {
-		f := strings.SplitN(line[:len(line)-1], "|", 4)
-		if f[3] == "" {
-			r.native(f[0], f[1], f[2])
-			if f[0] == "clock" && r.no+r.bad > 0 {
-				r.result("the rest", "", "", false, "without a clock no program in Go can wait")
-				return r.end()
-			}
-		} else {
+	for rest := tests[1:]; rest != ""; {
+		var f [4]string
+		if rest = cut(rest, f[:]); f[3] != "" {
 			r.command(f[0], f[1], f[2], f[3])
+			continue
+		}
+		r.native(f[0], f[1], f[2])
+		if f[0] == "clock" && r.no+r.bad > 0 {
+			r.result("the rest", "", "", false, "without a clock no program in Go can wait")
+			return r.end()
 		}
 	}
 	r.line("ip link add w0 type veth peer name x0")
-	for line := range strings.Lines(kinds[1:]) {
-		f := strings.SplitN(line[:len(line)-1], "|", 3)
+	for rest := kinds[1:]; rest != ""; {
+		var f [3]string
+		rest = cut(rest, f[:])
 		config, module := rtnl.KindOrigin(f[0])
 		r.command("link type "+f[0], config, module, "ip link add t0 "+f[1]+" type "+f[0]+" "+f[2])
 		r.line("ip link del t0")
 	}
 	return r.end()
+}
+
+// cut cuts the first line of a text into fields, and returns the rest.
+func cut(text string, fields []string) (rest string) {
+	line, rest, _ := strings.Cut(text, "\n")
+	for i := range fields {
+		fields[i], line, _ = strings.Cut(line, "|")
+	}
+	return rest
 }
 
 // run is a selftest at work.
@@ -88,79 +102,52 @@ type run struct {
 	ok, no, bad uint64
 }
 
-// namespaces tells whether a sandbox is possible; outside it says only what is
-// missing for that.
-func (r *run) namespaces(inside bool) bool {
-	all := true
-	for _, n := range [...]struct{ file, name, config string }{
-		{"net", "network namespaces", "NET_NS"}, {"pid", "pid namespaces", "PID_NS"}, {"mnt", "mount namespaces", "NAMESPACES"}, {"user", "user namespaces", "USER_NS"},
-	} {
-		_, err := file.Stat("/proc/self/ns/" + n.file)
-		if inside || err != nil && n.file != "user" {
-			r.result(n.name, n.config, "", err != nil, "")
-		}
-		all = all && (err == nil || n.file == "user")
-	}
-	if !all {
-		r.bad++
-	}
-	return all
-}
-
 // result prints what came of a test: it is missing, or it failed for a reason.
 func (r *run) result(name, config, module string, missing bool, why string) {
-	what := "ok"
+	what, long := "ok", "ok"
 	switch {
 	case missing && config != "":
-		what, why = "no", ""
+		what, long, why = "no", "missing", ""
 		if r.no++; strings.IndexByte(config, ' ') < 0 {
 			config = "CONFIG_" + config
 		}
 	case missing || why != "":
-		what = "FAIL"
+		what, long, config, module = "FAIL", "failed", "", ""
 		if r.bad++; why == "" {
 			why = "it is missing, and no kernel is without it"
 		}
 	default:
+		config, module = "", ""
 		r.ok++
 	}
 	o := r.out
-	if !r.json {
-		o.S(what, " ", name)
-		switch what {
-		case "no":
-			if o.S(": ", config); module != "" {
-				o.S(", module ", module)
-			}
-		case "FAIL":
-			o.S(": ").Safe(why)
+	if r.json {
+		begin := ",\n {"
+		if r.ok+r.no+r.bad == 1 {
+			begin = "[{"
 		}
-		o.NL().Flush()
+		o.S(begin)
+		for _, m := range [...][2]string{{"name", name}, {"result", long}, {"config", config}, {"module", module}, {"why", why}} {
+			if m[1] != "" {
+				if m[0] != "name" {
+					o.C(',')
+				}
+				o.S(`"`, m[0], `":`)
+				o.B = topo.AppendJSON(o.B, m[1])
+			}
+		}
+		o.C('}')
 		return
 	}
-	if r.ok+r.no+r.bad == 1 {
-		o.S("[")
-	} else {
-		o.S(",\n ")
-	}
-	member := func(key, value string) {
-		if value != "" {
-			o.B = topo.AppendJSON(append(o.B, `,"`+key+`":`...), value)
-		}
-	}
-	o.B = topo.AppendJSON(append(o.B, `{"name":`...), name)
-	switch what {
-	case "ok":
-		member("result", "ok")
+	switch o.S(what, " ", name); what {
 	case "no":
-		member("result", "missing")
-		member("config", config)
-		member("module", module)
-	default:
-		member("result", "failed")
-		member("why", why)
+		if o.S(": ", config); module != "" {
+			o.S(", module ", module)
+		}
+	case "FAIL":
+		o.S(": ").Safe(why)
 	}
-	o.S("}")
+	o.NL().Flush()
 }
 
 func (r *run) end() int {

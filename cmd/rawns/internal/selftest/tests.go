@@ -4,8 +4,13 @@ package selftest
 // kernel's configuration that brings it (or the version, with a blank), its module,
 // and the command. Without an option it is a part of every kernel. They run one
 // after another in a namespace in which there is lo, and later ones rest upon
-// earlier ones. A command that is missing says which test is written in Go.
+// earlier ones. A line without a command is a test that is written in Go, or a file
+// that is to be there.
 const tests = `
+/proc/self/ns/net|NET_NS||
+/proc/self/ns/mnt|NAMESPACES||
+/proc/self/ns/pid|PID_NS||
+/proc/self/ns/user|USER_NS||
 codec|||
 clock|COMPAT_32BIT_TIME||
 epoll|EPOLL||
