@@ -66,14 +66,29 @@ func (b *Builder) Reset() {
 // Message begins a message of a type (RTM_NEWLINK, ...) with NLM_F_ flags.
 // Sequence number and port id stay 0: the Conn fills in the former when it
 // sends. The message before it is complete.
-func (b *Builder) Message(typ, flags uint16) {
+func (b *Builder) Message(typ, flags uint16) { b.Begin(typ, flags, 0) }
+
+// Begin begins a message as Message does, and returns the n bytes of its fixed header
+// for the caller to fill, all of them, before it appends anything else: they hold
+// whatever the buffer held.
+func (b *Builder) Begin(typ, flags uint16, n int) []byte {
 	b.finish()
-	b.msg = len(b.buf)
-	p := b.grow(HeaderLen)
-	*(*[HeaderLen]byte)(p) = [HeaderLen]byte{}
-	binary.NativeEndian.PutUint16(p[4:], typ)
-	binary.NativeEndian.PutUint16(p[6:], flags)
+	l := len(b.buf)
+	end := l + HeaderLen + align(n)
+	if end > cap(b.buf) {
+		b.enlarge(end - l)
+	}
+	b.msg = l
 	b.n++
+	b.buf = b.buf[:end]
+	p := b.buf[l:]
+	binary.NativeEndian.PutUint32(p[len(p)-4:], 0) // padding; without a fixed header, the port id
+	h := (*[HeaderLen]byte)(p)
+	binary.NativeEndian.PutUint32(h[0:], 0)
+	binary.NativeEndian.PutUint16(h[4:], typ)
+	binary.NativeEndian.PutUint16(h[6:], flags)
+	binary.NativeEndian.PutUint64(h[8:], 0)
+	return p[HeaderLen : HeaderLen+n : HeaderLen+n]
 }
 
 // Append appends a copy of a message that is complete.
@@ -273,7 +288,12 @@ func (b *Builder) NestF(a AttrNestF) Mark { return b.nest(uint16(a) | nlaNested)
 
 func (b *Builder) nest(typ uint16) Mark {
 	at := len(b.buf)
-	b.attr(typ, 0)
+	if b.n == 0 || at+AttrHeaderLen > cap(b.buf) {
+		b.unusual(typ, 0)
+	} else {
+		b.buf = b.buf[:at+AttrHeaderLen]
+		binary.NativeEndian.PutUint16(b.buf[at+2:], typ) // the length comes with End
+	}
 	if b.open == maxNests {
 		b.fail(ErrOpenNest)
 		return Mark(at)

@@ -192,6 +192,7 @@ func TestEncodeAllocs(t *testing.T) {
 // texts must not be what stood there before.
 func TestReuse(t *testing.T) {
 	fill := func(b *Builder) []byte {
+		copy(b.Begin(17, 5, 3), "fix")
 		b.Message(16, 5)
 		copy(b.Extend(5), "fixed")
 		b.Str(3, "veth0")

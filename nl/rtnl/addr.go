@@ -31,8 +31,7 @@ func (h *IfAddrmsg) put(p []byte) {
 // NLM_F_CREATE|NLM_F_REPLACE. IFA_LOCAL, and IFA_ADDRESS for the peer's or the
 // same, must follow.
 func NewAddr(b *nl.Builder, flags uint16, h IfAddrmsg) {
-	b.Message(unix.RTM_NEWADDR, unix.NLM_F_REQUEST|unix.NLM_F_ACK|flags)
-	h.put(b.Extend(ifaddrmsgLen))
+	h.put(b.Begin(unix.RTM_NEWADDR, unix.NLM_F_REQUEST|unix.NLM_F_ACK|flags, ifaddrmsgLen))
 }
 
 // DelAddr begins RTM_DELADDR; IFA_LOCAL must follow.

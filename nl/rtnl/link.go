@@ -24,7 +24,7 @@ const ifinfomsgLen = 16
 // the fields were just written in, for which the processor waits.
 func (h *IfInfomsg) put(p []byte) {
 	_ = p[ifinfomsgLen-1]
-	p[0] = h.Family
+	p[0], p[1] = h.Family, 0
 	binary.NativeEndian.PutUint16(p[2:], h.Type)
 	binary.NativeEndian.PutUint32(p[4:], uint32(h.Index))
 	binary.NativeEndian.PutUint32(p[8:], h.Flags)
@@ -37,8 +37,7 @@ func PutIfInfomsg(b *nl.Builder, h IfInfomsg) { h.put(b.Extend(ifinfomsgLen)) }
 // NewLink begins RTM_NEWLINK. flags: NLM_F_CREATE|NLM_F_EXCL to make a link,
 // 0 to change one. Attributes follow.
 func NewLink(b *nl.Builder, flags uint16, h IfInfomsg) {
-	b.Message(unix.RTM_NEWLINK, unix.NLM_F_REQUEST|unix.NLM_F_ACK|flags)
-	PutIfInfomsg(b, h)
+	h.put(b.Begin(unix.RTM_NEWLINK, unix.NLM_F_REQUEST|unix.NLM_F_ACK|flags, ifinfomsgLen))
 }
 
 // DelLink begins RTM_DELLINK for an index; for 0, IFLA_IFNAME or IFLA_GROUP

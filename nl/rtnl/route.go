@@ -35,8 +35,7 @@ func (h *RtMsg) put(p []byte) {
 // NewRoute begins RTM_NEWROUTE. flags: NLM_F_CREATE|NLM_F_EXCL to add, see
 // NLM_F_REPLACE and NLM_F_APPEND in netlink(7).
 func NewRoute(b *nl.Builder, flags uint16, h RtMsg) {
-	b.Message(unix.RTM_NEWROUTE, unix.NLM_F_REQUEST|unix.NLM_F_ACK|flags)
-	h.put(b.Extend(rtmsgLen))
+	h.put(b.Begin(unix.RTM_NEWROUTE, unix.NLM_F_REQUEST|unix.NLM_F_ACK|flags, rtmsgLen))
 }
 
 // DelRoute begins RTM_DELROUTE: the first route goes that has all that the
