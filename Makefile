@@ -31,7 +31,7 @@ BUDGET_TINY = 2600000
 # What must not creep into it: each is several hundred kilobytes.
 HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log|bufio
 
-.PHONY: all overlay build tiny demo test oracles test-go test-tiny test-kinds test-qemu test-tshark parity foreign boot-lines cross size bench bench-build bench-docs bench-compare bench-http bench-topo lint soak clean pictures
+.PHONY: all overlay build tiny demo test oracles test-go test-tiny test-kinds test-qemu test-tshark parity foreign boot-lines boot-test boot-test-all boot-memory cross size bench bench-build bench-docs bench-compare bench-http bench-topo lint soak clean pictures
 
 all: build
 
@@ -75,6 +75,15 @@ test-kinds: ## the tests of link kinds that the running kernel may lack, in a vi
 
 boot-lines: build ## the lines of docs/init.md: an initramfs of rawns alone, and a virtual machine that boots it
 	@.ci/boot-lines
+
+boot-test: ## one of Debian's kernels, or several, with nothing but rawns: ARCH=armv7, ARCH="mipsel s390x"; docs/platforms.md
+	@.ci/boot $(or $(ARCH),amd64)
+
+boot-test-all: ## all of them, and the table of docs/platforms.md anew
+	@.ci/boot all; code=$$?; .ci/boot -t; exit $$code
+
+boot-memory: ## the least memory with which each passes (ARCH=... for some); minutes
+	@.ci/boot -s $(or $(ARCH),all) && .ci/boot -t
 
 parity: oracles build ## docs/parity.md: each command line that is compared with the original, and what came of it
 	@rm -rf bin/parity && mkdir -p bin/parity

@@ -44,9 +44,6 @@ type PolicyInfo struct {
 	Dir, Action, Flags, Share uint8
 }
 
-// PolicyInfoLen is the size of struct xfrm_userpolicy_info.
-const PolicyInfoLen = 168
-
 // Put encodes it.
 func (q *PolicyInfo) Put(p []byte) {
 	q.Sel.put(p)

@@ -166,9 +166,6 @@ type SAInfo struct {
 	Mode, ReplayWindow, Flags    uint8
 }
 
-// SAInfoLen is the size of struct xfrm_usersa_info.
-const SAInfoLen = 224
-
 // Put encodes it.
 func (s *SAInfo) Put(p []byte) {
 	s.Sel.put(p)

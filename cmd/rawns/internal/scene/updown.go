@@ -363,9 +363,12 @@ func (u *upper) listens(j *topo.Journal, interrupted func() error) error {
 		switch {
 		case err != nil:
 			return err
-		case len(ended) > 0:
+		// Between the moment in which execve closes descriptors, by which its parent
+		// knows that it worked, and the one in which the environment is in place, /proc
+		// shows none, and so nothing that tells a service from another process.
+		case len(ended) > 0 && try >= 3:
 			return &serviceError{ended[0], "ended as soon as it was started"}
-		case len(silent) == 0:
+		case len(ended)+len(silent) == 0:
 			return nil
 		case try >= patience:
 			return &serviceError{silent[0], "runs, but does not listen on port " + itoa(int(silent[0].Port))}

@@ -185,7 +185,7 @@ func (r *run) command(name, config, module, text string) {
 		for _, a := range absent {
 			missing = missing || config != "" && strings.Contains(said, a)
 		}
-		why, _, _ = strings.Cut(said, "\n")
+		why = strings.ReplaceAll(strings.TrimSpace(said), "\n", "; ")
 		if why == "" {
 			why = "no word"
 		}

@@ -27,7 +27,7 @@ func TestCommand(t *testing.T) {
 			`[{"name":"x","result":"missing","config":"CONFIG_VLAN_8021Q","module":"8021q"}]`},
 		{"Linux 5.3", "", 2, "RTNETLINK answers: Operation not supported", "no x: Linux 5.3\n", `[{"name":"x","result":"missing","config":"Linux 5.3"}]`},
 		{"", "", 2, "RTNETLINK answers: Operation not supported", "FAIL x: tool a b: RTNETLINK answers: Operation not supported\n", ""},
-		{"VETH", "veth", 2, "Error: strange\x1b[2J.\nmore\n", "FAIL x: tool a b: strange\\x1b[2J.\n", `[{"name":"x","result":"failed","why":"tool a b: strange\u001b[2J."}]`},
+		{"VETH", "veth", 2, "Error: strange\x1b[2J.\nmore\n", "FAIL x: tool a b: strange\\x1b[2J.; more\n", `[{"name":"x","result":"failed","why":"tool a b: strange\u001b[2J.; more"}]`},
 		{"VETH", "veth", 1, "", "FAIL x: tool a b: no word\n", ""},
 	} {
 		for _, asJSON := range []bool{false, true} {
