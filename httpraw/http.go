@@ -163,11 +163,13 @@ func (c *conn) request(l *loop, out, in []byte) (_, rest []byte, more bool) {
 	r, t, w := &l.web.request, &c.web, &l.web
 	fresh := t.head == 0
 	if fresh {
-		st := r.Parse(in, Strict)
+		// What is behind the limit is not looked at, so that the answer does
+		// not depend on how much has come.
+		st := r.Parse(in[:min(len(in), w.maxHead)], Strict)
 		switch {
 		case st == Bad:
 			return c.refuse(l, out, r.Fault.Code(), r.Fault.String())
-		case st == Incomplete && len(in) >= w.maxHead, r.Size > w.maxHead:
+		case st == Incomplete && len(in) >= w.maxHead:
 			return c.refuse(l, out, 431, "")
 		case st == Incomplete:
 			return out, in, false

@@ -706,3 +706,40 @@ func TestAppendDate(t *testing.T) {
 		}
 	}
 }
+
+// FuzzConversation: whatever a client sends, it is answered the same however it
+// is cut, and what is not a request ends the connection.
+func FuzzConversation(f *testing.F) {
+	for _, c := range conversations {
+		f.Add(text(c.in), uint8(7))
+	}
+	f.Fuzz(func(t *testing.T, b []byte, step uint8) {
+		var want string
+		for i, n := range []int{len(b) + 1, 1, int(step)%16 + 2} {
+			s := small(new(site))
+			l := &loop{srv: s, wall: func() int64 { return 784111777 }}
+			l.limits()
+			c := &conn{then: speaking}
+			var out, in []byte
+			for rest := b; len(rest) > 0 && c.then == speaking; {
+				k := min(n, len(rest))
+				in, rest = append(bytes.Clone(in), rest[:k]...), rest[k:]
+				for more := true; more && c.then == speaking; {
+					out, in, more = c.request(l, out, in)
+				}
+				if len(in) > 400+50+n {
+					t.Fatalf("%q, %d at a time: %d bytes are kept", b, n, len(in))
+				}
+			}
+			got := strings.ReplaceAll(string(out), goOn, "") // whether that is said depends on what is there
+			if i == 0 {
+				want = got
+			} else if got != want {
+				t.Fatalf("%q\nwhole: %q\n%d at a time: %q", b, want, n, got)
+			}
+		}
+		if strings.Contains(want, "HTTP/1.1 400 ") && !strings.Contains(want, "Connection: close\r\n") {
+			t.Fatalf("%q: %q", b, want)
+		}
+	})
+}
