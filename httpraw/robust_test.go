@@ -47,11 +47,14 @@ func TestNoRoomForClients(t *testing.T) {
 			trace := string(b)
 			trace = trace[strings.Index(trace, "INJECTED"):]
 			trace = trace[:strings.LastIndex(trace, "INJECTED")]
-			calls := len(regexp.MustCompile(`(?m)^\d+ +\w+\(`).FindAllString(trace, -1))
-			// Between two failures: epoll_ctl, epoll_wait until the rest is
-			// over, epoll_ctl, epoll_wait that tells, accept4.
-			if most := 5 * (times - 1); calls > most || calls < most-3 {
-				t.Errorf("%d system calls in %d failures, want %d:\n%s", calls, times, most, trace)
+			// From one failure to the next: epoll_ctl, epoll_wait until the rest
+			// is over, in two parts and perhaps one more for a signal of Go's,
+			// epoll_ctl, epoll_wait that tells, accept4.
+			for call, most := range map[string]int{"epoll_ctl": 2, "accept4": 1, "epoll_p?wait": 6, "close": 0} {
+				n := len(regexp.MustCompile(`(?m)^\d+ +`+call+`\(`).FindAllString(trace, -1))
+				if n > most*(times-1) {
+					t.Errorf("%d %s in %d failures:\n%s", n, call, times, trace)
+				}
 			}
 			if n := strings.Count(trace, errno); n < times-1 {
 				t.Errorf("%d failures:\n%s", n, trace)

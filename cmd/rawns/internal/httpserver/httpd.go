@@ -24,7 +24,7 @@ Serve files, or a text, over HTTP/1.0 and 1.1, with keep-alive.
                         [ADDR:]PORT      an IPv6 ADDR stands in brackets; with
                                          PORT 0 the system chooses one
                                          and standard error tells it
-                        NS:[ADDR]:PORT   the same, in the network namespace NS; a *
+                        NS:[ADDR:]PORT   the same, in the network namespace NS; a *
                                          in NS stands for any text: in all
                                          namespaces whose names fit
                         unix:PATH        a unix socket; @NAME as PATH: one that
@@ -358,7 +358,8 @@ func (c *config) set(name string, n int) {
 }
 
 // split takes the namespace off [NS:][ADDR:]PORT. A namespace's name may have
-// colons in it, and an address in brackets has some.
+// colons in it, and an address in brackets has some. What stands alone before
+// the port is a namespace if it cannot be meant as an address.
 func split(where string) (space, addr string) {
 	port := strings.LastIndexByte(where, ':')
 	if port < 0 {
@@ -369,7 +370,10 @@ func split(where string) (space, addr string) {
 		from = strings.LastIndexByte(where[:port], '[')
 	}
 	if from <= 0 {
-		return "", where
+		if host := where[:port]; strings.Trim(host, "0123456789.") == "" || strings.ContainsAny(host, "[]") {
+			return "", where
+		}
+		return where[:port], where[port:]
 	}
 	if where[from-1] != ':' {
 		return "", where // "x[::1]:80": no address, as ParseAddr says
