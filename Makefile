@@ -26,8 +26,8 @@ TARGETS = 386 amd64 arm/5 arm/7 arm64 loong64 mips/softfloat mipsle/softfloat \
 # The codec runs under qemu-user on these: GOARCH:qemu's name for it.
 QEMU = s390x:s390x mips:mips arm:arm riscv64:riscv64
 # What it may take on amd64, in bytes, and what with -tags tiny.
-BUDGET = 4560000
-BUDGET_TINY = 2600000
+BUDGET = 4280000
+BUDGET_TINY = 2420000
 # What must not creep into it: each is several hundred kilobytes.
 HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log|bufio
 
@@ -40,7 +40,7 @@ overlay:
 
 build: overlay ## bin/rawns, static, for this machine
 	@$(BUILD) -o $(BIN)/rawns ./cmd/rawns
-	@$(SLIM) $(BIN)/rawns || echo "$(BIN)/rawns works, but is larger than it could be"
+	@$(SLIM) $(BIN)/rawns || { $(BIN)/rawns --version && echo "$(BIN)/rawns works, but is larger than it could be"; }
 
 tiny: ## bin/tiny/rawns, with less in it
 	@$(MAKE) --no-print-directory build TAGS='-tags tiny' BIN=bin/tiny
@@ -148,6 +148,7 @@ bench-build: build
 	@mkdir -p bin/bench
 	@$(GO) build -C bench -o ../bin/bench/ ./...
 	@cd bench && $(BUILD) -o ../bin/bench/nothing ./nothing
+	@$(SLIM) bin/bench/nothing
 	@for f in bench/c/*.c; do n=$${f##*/}; gcc -O2 -Wall -Wextra -static -pthread -o bin/bench/c-$${n%.c} $$f || exit 1; done
 
 bench-docs: ## docs/benchmarks.md, its pictures and its figures, of what was measured last

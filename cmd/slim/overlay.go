@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -45,6 +46,11 @@ var edits = []edit{
 	nothing("runtime/proc.go", "func schedtrace(detailed bool) {"),
 	nothing("runtime/mcheckmark.go", "func checkFinalizersAndCleanups() {"),
 
+	// Goroutines are not interrupted between calls of functions, as it was until Go
+	// 1.14: no loop of ours runs long without a call, and where it may be interrupted
+	// is a tenth of the tables of functions.
+	{"runtime/signal_unix.go", "const preemptMSupported = true\n", "const preemptMSupported = false\n"},
+
 	// There is one module, and no plugin.
 	nothing("runtime/type.go", "func typelinksinit() {"),
 
@@ -53,6 +59,78 @@ var edits = []edit{
 	{"runtime/print.go", "	gwrite(strconv.AppendFloat(buf[:0], float64(v), 'g', -1, 32))\n", "	_ = buf\n	printhex(float64bits(float64(v)))\n"},
 	{"runtime/print.go", "	gwrite(strconv.AppendComplex(buf[:0], c, 'g', -1, 128))\n", "	_ = buf\n	printfloat64(real(c))\n	printfloat64(imag(c))\n"},
 	{"runtime/print.go", "	gwrite(strconv.AppendComplex(buf[:0], complex128(c), 'g', -1, 64))\n", "	_ = buf\n	printcomplex128(complex128(c))\n"},
+}
+
+// entries are edits, too: the runtime reads an entry of the table of functions as
+// slim writes it, 16 bytes and not 44, of lists that begin with what most functions
+// have. A program that was not slimmed ends at once.
+var entries = []edit{
+	{"runtime/runtime2.go", "	entryOff uint32 // start pc, as offset from moduledata.text\n	nameOff  int32  // function name, as index into moduledata.funcnametab.\n\n" +
+		"	args        int32  // in/out args size\n	deferreturn uint32 // offset of start of a deferreturn call instruction from entry, if any.\n\n" +
+		"	pcsp      uint32\n	pcfile    uint32\n	pcln      uint32\n	npcdata   uint32\n	cuOffset  uint32     // runtime.cutab offset of this function's CU\n" +
+		"	startLine int32      // line number of start of function (func keyword/TEXT directive)\n	funcID    abi.FuncID // set for certain special runtime functions\n" +
+		"	flag      abi.FuncFlag\n	_         [1]byte // pad\n	nfuncdata uint8   // must be last, must end on a uint32-aligned boundary\n",
+		`	entryOff    uint32
+	pcsp        uint32
+	deferreturn uint16
+	args        int16 // -1<<15 for abi.ArgsSizeUnknown
+	nameOff     uint8
+	funcID      abi.FuncID
+	flag        abi.FuncFlag
+	counts      uint8 // of pcdata in the low four bits, of funcdata in the others
+`},
+	{"runtime/stkframe.go", "	if frame.fn.args != abi.ArgsSizeUnknown {\n", "	if frame.fn.args != -1<<15 {\n"},
+	{"runtime/stkframe.go", "	if f.args != abi.ArgsSizeUnknown {\n		argMap.n = f.args / goarch.PtrSize\n", "	if f.args != -1<<15 {\n		argMap.n = int32(f.args) / goarch.PtrSize\n"},
+	{"runtime/symtab.go", "	return fn.funcInfo().startLine\n", "	return 0\n"},
+	{"runtime/symtab.go", "srcFunc{f.datap, f.nameOff, f.startLine, f.funcID}", "srcFunc{f.datap, int32(f.nameOff), 0, f.funcID}"},
+	{"runtime/symtab.go", "	return f.datap.funcName(f.nameOff)\n", "	return f.datap.funcName(int32(f.nameOff))\n"},
+	{"runtime/symtab.go", "datap.cutab[f.cuOffset+uint32(fileno)]", "datap.cutab[uint32(fileno)]"},
+	{"runtime/symtab.go", "pcvalue(f, f.pcfile, targetpc, strict)", "pcvalue(f, 0, targetpc, strict)"}, // no file, no line: "?"
+	{"runtime/symtab.go", "pcvalue(f, f.pcln, targetpc, strict)", "pcvalue(f, 0, targetpc, strict)"},
+	{"runtime/symtab.go", "func pcdatastart(f funcInfo, table uint32) uint32 {\n	return *(*uint32)(add(unsafe.Pointer(&f.nfuncdata), unsafe.Sizeof(f.nfuncdata)+uintptr(table)*4))\n",
+		`// pcdataPlace returns where in its list the entry of a table is, or 15.
+func pcdataPlace(table uint32) uint32 { return ` + nibbles(pcdataPlaces[:]) + ` >> (4 * table) & 15 }
+
+func pcdatastart(f funcInfo, table uint32) uint32 {
+	i := pcdataPlace(table)
+	if i >= uint32(f.counts&15) {
+		return 0
+	}
+	return *(*uint32)(add(unsafe.Pointer(f._func), unsafe.Sizeof(_func{})+uintptr(i)*4))
+`},
+	{"runtime/symtab.go", "func pcdatavalue(f funcInfo, table uint32, targetpc uintptr) int32 {\n	if table >= f.npcdata {\n		return -1\n	}\n", "func pcdatavalue(f funcInfo, table uint32, targetpc uintptr) int32 {\n"},
+	{"runtime/symtab.go", "func pcdatavalue1(f funcInfo, table uint32, targetpc uintptr, strict bool) int32 {\n	if table >= f.npcdata {\n		return -1\n	}\n", "func pcdatavalue1(f funcInfo, table uint32, targetpc uintptr, strict bool) int32 {\n"},
+	{"runtime/symtab.go", "func pcdatavalue2(f funcInfo, table uint32, targetpc uintptr) (int32, uintptr) {\n	if table >= f.npcdata {\n		return -1, 0\n	}\n", "func pcdatavalue2(f funcInfo, table uint32, targetpc uintptr) (int32, uintptr) {\n"},
+	{"runtime/symtab.go", "	if i < 0 || i >= f.nfuncdata {\n		return nil\n	}\n",
+		`	i = uint8(uint32(` + nibbles(funcdataPlaces[:]) + `) >> (4 * i) & 15)
+	if i >= f.counts>>4 {
+		return nil
+	}
+`},
+	{"runtime/symtab.go", "	p := uintptr(unsafe.Pointer(&f.nfuncdata)) + unsafe.Sizeof(f.nfuncdata) + uintptr(f.npcdata)*4 + uintptr(i)*4\n", "	p := uintptr(unsafe.Pointer(f._func)) + unsafe.Sizeof(_func{}) + uintptr(f.counts&15)*4 + uintptr(i)*4\n"},
+	{"runtime/symtab.go", "	if hdr.magic != abi.CurrentPCLnTabMagic ||", "	if hdr.magic != " + fmt.Sprintf("%#x", uint32(slimMagic)) + " ||"},
+	{"runtime/symtab.go", `		throw("invalid function symbol table")`, `		throw("` + marker + `")`},
+}
+
+// marker stands in every program that is built with the overlay.
+const marker = "built with slim's overlay, and not slimmed"
+
+// pcdataPlaces and funcdataPlaces are, for each PCDATA_ and FUNCDATA_ constant of
+// internal/abi, the place in an entry's list; nowhere is that of what is not kept.
+var (
+	pcdataPlaces   = [...]int{nowhere, 0, 2, nowhere, 1}
+	funcdataPlaces = [...]int{0, 1, 2, 5, 3, nowhere, nowhere, 4}
+)
+
+const nowhere = 15
+
+// nibbles returns the places as a number in Go, four bits each. All others are 15.
+func nibbles(places []int) string {
+	n := ^uint32(0)
+	for i, p := range places {
+		n = n&^(15<<(4*i)) | uint32(p)<<(4*i)
+	}
+	return fmt.Sprintf("%#x", n)
 }
 
 // wholes are files of ours for whole packages of Go's. old is what a file must
@@ -129,7 +207,7 @@ func editAll(read func(file string) (string, error)) (map[string]string, error) 
 		}
 		return read(file)
 	}
-	for _, e := range edits {
+	for _, e := range append(slices.Clip(edits), entries...) {
 		t, err := get(e.file)
 		if err != nil {
 			return nil, err

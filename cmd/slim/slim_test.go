@@ -13,7 +13,10 @@ import (
 	"testing"
 )
 
-func build(t *testing.T, env ...string) string { return buildWith(t, nil, env...) }
+// build returns the program that is tested, built with the overlay.
+func build(t *testing.T, env ...string) string {
+	return buildWith(t, append(overlay(t), "-tags", "calls"), env...)
+}
 
 func buildWith(t *testing.T, flags []string, env ...string) string {
 	t.Helper()
@@ -43,7 +46,7 @@ func run(t *testing.T, argv ...string) string {
 // nothing to do.
 func TestSlim(t *testing.T) {
 	path := build(t)
-	want := run(t, path)
+	want := run(t, buildWith(t, nil))
 	before, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -107,7 +110,7 @@ func TestQuicken(t *testing.T) {
 		return
 	}
 	out := filepath.Join(t.TempDir(), "nothing")
-	cmd := exec.Command("go", "build", "-ldflags", "-s -w", "-o", out, "./testdata/nothing")
+	cmd := exec.Command("go", append(append([]string{"build", "-ldflags", "-s -w", "-o", out}, overlay(t)...), "./testdata/nothing")...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOFLAGS=")
 	if b, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, b)
@@ -151,7 +154,7 @@ func overlay(t *testing.T) []string {
 // more threads than there are CPUs, too. What the edits make away with is gone:
 // it does not look for its control group.
 func TestOverlay(t *testing.T) {
-	plain, edited := build(t), buildWith(t, overlay(t))
+	plain, edited := buildWith(t, nil), build(t)
 	size := func(path string) int64 {
 		st, err := os.Stat(path)
 		if err != nil {
@@ -161,6 +164,15 @@ func TestOverlay(t *testing.T) {
 	}
 	if size(plain)-size(edited) < 100_000 {
 		t.Errorf("%d bytes, %d without edits", size(edited), size(plain))
+	}
+	if out := run(t, edited, "x"); !strings.Contains(out, marker) {
+		t.Errorf("not slimmed, it says %s", out)
+	}
+	if err := file(edited); err != nil {
+		t.Fatal(err)
+	}
+	if err := file(plain); err == nil {
+		t.Error("slimmed, although it was built without the overlay")
 	}
 	want := run(t, plain)
 	t.Setenv("GOMAXPROCS", "7")
@@ -228,7 +240,7 @@ func TestSlimElsewhere(t *testing.T) {
 	for arch, qemu := range map[string]string{"386": "", "arm": "qemu-arm-static", "s390x": "qemu-s390x-static", "mips": "qemu-mips-static",
 		"ppc64le": "qemu-ppc64le-static", "riscv64": "qemu-riscv64-static"} {
 		t.Run(arch, func(t *testing.T) {
-			argv := []string{buildWith(t, overlay(t), "GOARCH="+arch, "GOMIPS=softfloat")}
+			argv := []string{build(t, "GOARCH="+arch, "GOMIPS=softfloat")}
 			if err := file(argv[0]); err != nil {
 				t.Fatal(err)
 			}

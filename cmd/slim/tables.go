@@ -17,17 +17,16 @@ const (
 
 	magic = 0xfffffff1 // internal/abi.Go120PCLnTabMagic
 
+	slimMagic = magic + 1 // of a table whose entries are slim's
+
 	funcFixed = 44 // bytes of runtime._func before its pcdata offsets
 
 	pcdataInlTreeIndex = 2 // internal/abi.PCDATA_...
-	pcdataArgLiveIndex = 3
 
 	funcdataArgsMaps     = 0 // internal/abi.FUNCDATA_...
 	funcdataLocalsMaps   = 1
 	funcdataStackObjects = 2
 	funcdataInlTree      = 3
-	funcdataArgInfo      = 5
-	funcdataArgLiveInfo  = 6
 
 	inlinedCall = 16 // bytes of runtime.inlinedCall: funcID at 0, nameOff at 4
 
@@ -154,14 +153,17 @@ func (t *tables) u32(off int) uint32 { return t.o.Uint32(t.d[off:]) }
 
 // read takes the header apart and checks that moduledata agrees with it.
 func (t *tables) read(addr uint64) error {
+	if len(t.d) >= 4 && t.u32(0) == slimMagic {
+		return errSlim
+	}
+	if !bytes.Contains(t.p, []byte(marker)) {
+		return errors.New("not built with slim's overlay")
+	}
 	h := 8 // offset of the first word behind magic, pads, minLC, ptrSize
 	if len(t.d) < h+8*t.word || t.u32(0) != magic || t.d[4] != 0 || t.d[5] != 0 || int(t.d[7]) != t.word {
 		return errors.New("the table of functions is of another version of Go")
 	}
 	w := func(i int) int { return int(t.get(t.d[h+i*t.word:])) }
-	if w(1) == 0 {
-		return errSlim
-	}
 	t.nfunc, t.names, t.cu, t.files, t.pc, t.pcln = w(0), w(3), w(4), w(5), w(6), w(7)
 	t.gofunc, t.find, t.end = int(t.md(mdGofunc)-addr), int(t.md(mdFindfunc)-addr), int(t.md(mdEpclntab)-addr)
 	if !(t.names <= t.cu && t.cu <= t.files && t.files <= t.pc && t.pc <= t.pcln && t.pcln < t.gofunc && t.gofunc <= t.find && t.find <= t.end && t.end <= len(t.d)) {
@@ -333,28 +335,22 @@ func (t *tables) shrink() error {
 			return err
 		}
 		t.o.PutUint32(t.d[f+4:], t.nameAt[c])
-		t.o.PutUint32(t.d[f+20:], 0) // pcfile
-		t.o.PutUint32(t.d[f+24:], 0) // pcln
-		t.o.PutUint32(t.d[f+32:], 0) // cuOffset
-		t.o.PutUint32(t.d[f+36:], 0) // startLine
-		if i := t.pcdata(f, pcdataArgLiveIndex); i >= 0 {
-			t.o.PutUint32(t.d[i:], 0)
-		}
-		for _, k := range [...]int{funcdataArgInfo, funcdataArgLiveInfo} {
-			if i := t.funcdata(f, k); i >= 0 {
-				t.o.PutUint32(t.d[i:], none)
-			}
-		}
 		if err := t.keepPC(f + 16); err != nil { // pcsp
 			return err
 		}
+		if t.npcdata(f) > len(pcdataPlaces) || t.nfuncdata(f) > len(funcdataPlaces) {
+			return errors.New("functions have tables that Go 1.26 does not have")
+		}
 		for i := range t.npcdata(f) {
+			if pcdataPlaces[i] == nowhere {
+				continue
+			}
 			if err := t.keepPC(t.pcdata(f, i)); err != nil {
 				return err
 			}
 		}
 		for i := range t.nfuncdata(f) {
-			if at := t.funcdata(f, i); t.u32(at) != none {
+			if at := t.funcdata(f, i); t.u32(at) != none && funcdataPlaces[i] != nowhere {
 				t.keepObject(at, ends)
 			}
 		}
@@ -498,38 +494,54 @@ func (t *tables) keepObject(at int, ends map[uint32]uint32) {
 	t.blobs.keep(at, p, align)
 }
 
-// compact writes the table of functions anew, each without the entries at the
-// end of its lists that say "none". What looks functions up, findfunctab, goes
-// by their number. It returns where each is, too.
-func (t *tables) compact() (p []byte, at []int) {
+// compact writes the table of functions anew, with the entries that entries, in
+// overlay.go, tells the runtime of. What looks functions up, findfunctab, goes by
+// their number.
+func (t *tables) compact() (p []byte, err error) {
 	first := t.gofunc
 	for _, f := range t.funcs {
 		first = min(first, f)
 	}
 	p = append(p, t.d[t.pcln:first]...)
 	for i, f := range t.funcs {
-		npc, nfd := t.npcdata(f), t.nfuncdata(f)
-		pcs, fds := t.pcdata(f, 0), t.funcdata(f, 0)
-		for npc > 0 && t.u32(pcs+4*npc-4) == 0 {
-			npc--
+		args, deferreturn, name := int32(t.u32(f+8)), t.u32(f+12), t.u32(f+4)
+		if args == -1<<31 { // internal/abi.ArgsSizeUnknown
+			args = -1 << 15
+		} else if args < 0 || args >= 1<<15 {
+			return nil, errors.New("a function has too many arguments")
 		}
-		for nfd > 0 && t.u32(fds+4*nfd-4) == none {
-			nfd--
+		if deferreturn >= 1<<16 || name >= 1<<8 {
+			return nil, errors.New("a function is too large")
 		}
-		n := len(p)
-		at = append(at, n)
-		t.o.PutUint32(p[8*i+4:], uint32(n))
-		p = append(p, t.d[f:f+funcFixed]...)
-		t.o.PutUint32(p[n+28:], uint32(npc))
-		p[n+43] = byte(nfd)
-		if npc > 0 {
-			p = append(p, t.d[pcs:pcs+4*npc]...)
+		pcs, fds := [nowhere]uint32{}, [nowhere]uint32{}
+		npc, nfd := 0, 0
+		for k := range t.npcdata(f) {
+			if v, to := t.u32(t.pcdata(f, k)), pcdataPlaces[k]; v != 0 && to != nowhere {
+				pcs[to], npc = v, max(npc, to+1)
+			}
 		}
-		if nfd > 0 {
-			p = append(p, t.d[fds:fds+4*nfd]...)
+		for k := range fds {
+			fds[k] = none
+		}
+		for k := range t.nfuncdata(f) {
+			if v, to := t.u32(t.funcdata(f, k)), funcdataPlaces[k]; v != none && to != nowhere {
+				fds[to], nfd = v, max(nfd, to+1)
+			}
+		}
+		u16, u32 := t.o.(binary.AppendByteOrder).AppendUint16, t.o.(binary.AppendByteOrder).AppendUint32
+		t.o.PutUint32(p[8*i+4:], uint32(len(p)))
+		p = append(p, t.d[f:f+4]...) // entryOff
+		p = u32(p, t.u32(f+16))      // pcsp
+		p = u16(u16(p, uint16(deferreturn)), uint16(args))
+		p = append(p, byte(name), t.d[f+40], t.d[f+41], byte(npc|nfd<<4)) // funcID, flag
+		for _, v := range pcs[:npc] {
+			p = u32(p, v)
+		}
+		for _, v := range fds[:nfd] {
+			p = u32(p, v)
 		}
 	}
-	return p, at
+	return p, nil
 }
 
 // parts are the offsets of the new section's, and the address that pc-value
@@ -540,9 +552,8 @@ type parts struct {
 }
 
 // assemble puts the new section together. Pc-value tables and objects may stand
-// anywhere behind one address, the first type's: they go into the holes, among
-// them two words of each function that are only for stack traces, and what is
-// left behind the section's other parts.
+// anywhere behind one address, the first type's: they go into the holes, and what
+// is left behind the section's other parts.
 func (t *tables) assemble(addr uint64, holes []hole) (p []byte, at parts, err error) {
 	const align = 32
 	pad := func() {
@@ -558,16 +569,16 @@ func (t *tables) assemble(addr uint64, holes []hole) (p []byte, at parts, err er
 	for _, r := range t.blobs.refs {
 		t.o.PutUint32(t.d[r.at:], 1) // something: its place is not known yet
 	}
-	funcs, starts := t.compact()
-
+	funcs, err := t.compact()
+	if err != nil {
+		return nil, at, err
+	}
 	p = append(p, t.d[:8+8*t.word]...)
+	t.o.PutUint32(p, slimMagic)
 	at.names = len(p)
 	p = append(p, t.newNames...)
 	pad()
 	at.pcln = len(p)
-	for _, f := range starts {
-		holes = append(holes, hole{section + at.pcln + f + 32, 8}) // cuOffset, startLine
-	}
 	p = append(p, funcs...)
 	pad()
 	at.find = len(p)
@@ -576,7 +587,9 @@ func (t *tables) assemble(addr uint64, holes []hole) (p []byte, at parts, err er
 	for _, r := range t.blobs.refs {
 		t.o.PutUint32(t.d[r.at:], uint32(t.blobs.list[r.blob].off))
 	}
-	funcs, _ = t.compact()
+	if funcs, err = t.compact(); err != nil {
+		return nil, at, err
+	}
 	copy(p[at.pcln:], funcs)
 	p = append(p, make([]byte, end-section-len(p))...)
 	types := t.f.Section(".rodata")
