@@ -20,7 +20,7 @@ const how = `Go benchmarks (bench/codec, also run by "go test -bench ."), on one
 for a twentieth of a second in each turn. No socket is involved. All encode the same requests,
 down to the attributes (a test compares them), and all read the same fields out of the same bytes
 into the same struct, which owns what is in it (a test compares that, too); the bytes are a link
-with 44 attributes (a veth that is a bridge's port, with counters) and a route with metrics, as Linux 6.18 sent them.
+with 43 attributes (a veth that is a bridge's port, with counters) and a route with metrics, as Linux 6.18 sent them.
 
 - **rawns** appends to one Builder, which is used again; it reads with ParseLinkIndex and ParseRouteIndex.
 - **vishvananda/netlink** builds requests of its packages' attributes and serializes them, with the calls that its LinkAdd and

@@ -38,6 +38,7 @@ type Part struct {
 	Began   time.Time // when the part began
 	Seconds float64   // what it took
 	Args    []string  // the program's arguments
+	Hasty   bool      `json:",omitempty"` // measured with -quick: no result
 	Facts   Facts
 	Tables  []*Table
 	Notes   []string // what else is worth to be said, a paragraph each
@@ -46,7 +47,6 @@ type Part struct {
 	turns int
 	only  string
 	out   string
-	quick bool
 }
 
 // A Table is some cases for which the same is measured.
@@ -139,8 +139,8 @@ var (
 // Begin reads the flags and returns a part without results.
 func Begin(name, title, how string) *Part {
 	flag.Parse()
-	return &Part{Name: name, Title: title, How: how, Began: time.Now().UTC().Truncate(time.Second), Args: os.Args[1:], Facts: Machine(),
-		turns: *turnsFlag, only: *onlyFlag, out: *outFlag, quick: *quickFlag}
+	return &Part{Name: name, Title: title, How: how, Began: time.Now().UTC().Truncate(time.Second), Args: os.Args[1:], Hasty: *quickFlag, Facts: Machine(),
+		turns: *turnsFlag, only: *onlyFlag, out: *outFlag}
 }
 
 // Turns returns how many turns to do: usual ones, if the user said nothing else.
@@ -148,14 +148,14 @@ func (p *Part) Turns(usual int) int {
 	switch {
 	case p.turns > 0:
 		return p.turns
-	case p.quick:
+	case p.Hasty:
 		return 1
 	}
 	return usual
 }
 
 // Quick tells whether the user wants to see only whether all works.
-func (p *Part) Quick() bool { return p.quick }
+func (p *Part) Quick() bool { return p.Hasty }
 
 // Wanted tells whether the user wants a case of this name.
 func (p *Part) Wanted(name string) bool { return strings.Contains(name, p.only) }

@@ -81,6 +81,14 @@ func facts(p *measure.Part) string {
 	for _, name := range slices.Sorted(maps.Keys(f.Versions)) {
 		fmt.Fprintf(&b, "; %s: %s", name, f.Versions[name])
 	}
+	// -o says where the results went; the other arguments say how they were measured.
+	args := slices.Clone(p.Args)
+	if i := slices.Index(args, "-o"); i >= 0 && i+1 < len(args) {
+		args = slices.Delete(args, i, i+2)
+	}
+	if len(args) > 0 {
+		fmt.Fprintf(&b, "; with %s", strings.Join(args, " "))
+	}
 	return b.String() + ".</sub>"
 }
 

@@ -54,6 +54,9 @@ func merge(files ...string) (all []*measure.Part, err error) {
 			return nil, err
 		}
 		for _, p := range parts {
+			if p.Hasty && slices.ContainsFunc(all, func(old *measure.Part) bool { return old.Name == p.Name }) {
+				continue // it says nothing that the other one does not say better
+			}
 			all = slices.DeleteFunc(all, func(old *measure.Part) bool { return old.Name == p.Name })
 			all = append(all, p)
 		}
@@ -78,6 +81,12 @@ func docs(folder string, files ...string) error {
 	if err != nil {
 		return err
 	}
+	parts = slices.DeleteFunc(parts, func(p *measure.Part) bool {
+		if p.Hasty {
+			fmt.Fprintf(os.Stderr, "%s: measured with -quick, and so not taken\n", p.Name)
+		}
+		return p.Hasty
+	})
 	round(parts)
 	if err := measure.Write(kept, parts); err != nil {
 		return err
