@@ -207,3 +207,89 @@ func ExampleClient_Do() {
 	r, err := c.Do("GET", u, []string{"User-Agent: example", "Accept: */*"}, &page)
 	fmt.Println(r.Code, page.Len(), err)
 }
+
+// Two loops, each on a thread and with a socket of its own, among which the
+// kernel divides the clients; one Shutdown ends both.
+func ExampleListener_Share() {
+	const loops = 2
+	l, err := httpraw.Listen("127.0.0.1:0", 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	listeners := []*httpraw.Listener{l}
+	for len(listeners) < loops {
+		more, err := l.Share()
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		listeners = append(listeners, more)
+	}
+	srv := &httpraw.Server{Handler: hello{}, MaxConns: 1000 / loops}
+	url := l.Addr().String() + "/both"
+	ended := make(chan error)
+	for _, l := range listeners {
+		go func() { ended <- srv.Serve(l) }()
+	}
+
+	c := httpraw.Client{Timeout: 10 * time.Second}
+	if _, err := c.Get(url, os.Stdout); err != nil {
+		fmt.Println(err)
+	}
+	srv.Shutdown()
+	fmt.Println(<-ended, <-ended)
+	// Output:
+	// Hello /both
+	// <nil> <nil>
+}
+
+// A folder is served, with lists of what is in it, and a log that
+// programs which keep logs short may rename: they say so by SIGHUP, and
+// Reopen follows.
+func ExampleFiles() {
+	dir, err := os.MkdirTemp("", "example")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer os.RemoveAll(dir)
+	os.Mkdir(dir+"/pub", 0o755)
+	os.WriteFile(dir+"/pub/a.txt", []byte("A file.\n"), 0o644)
+
+	files, err := httpraw.OpenFiles(dir + "/pub")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer files.Close()
+	files.List = true
+	log, err := httpraw.OpenPrinter(dir + "/log")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer log.Close()
+	l, err := httpraw.Listen("127.0.0.1:0", 0)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	srv := &httpraw.Server{Handler: files, Out: log, Log: true}
+	url := l.Addr().String()
+	ended := make(chan error)
+	go func() { ended <- srv.Serve(l) }()
+
+	c := httpraw.Client{Timeout: 10 * time.Second}
+	if _, err := c.Get(url+"/a.txt", os.Stdout); err != nil {
+		fmt.Println(err)
+	}
+	srv.Shutdown()
+	fmt.Println(<-ended)
+	line, _ := os.ReadFile(dir + "/log")
+	fmt.Print(string(line[:len("127.0.0.1 - - ")]), string(line[bytes.IndexByte(line, '"'):]))
+	// Output:
+	// A file.
+	// <nil>
+	// 127.0.0.1 - - "GET /a.txt HTTP/1.1" 200 8
+}
