@@ -1,6 +1,7 @@
 package httpserver
 
 import (
+	"encoding/binary"
 	"syscall"
 	"unsafe"
 
@@ -96,8 +97,7 @@ var common = [...]call{
 	{unix.SYS_EXIT_GROUP, always, 0},
 }
 
-// Offsets in struct seccomp_data. Its arguments have 64 bits; what is looked at
-// is in the lower half, which comes first on the machines that have a table.
+// Offsets in struct seccomp_data, whose arguments have 64 bits.
 const (
 	dataNr   = 0
 	dataArch = 4
@@ -113,6 +113,12 @@ func program(all needs) []unix.SockFilter {
 	load := func(at uint32) { add(unix.BPF_LD|unix.BPF_W|unix.BPF_ABS, at, 0, 0) }
 	end := func(with uint32) { add(unix.BPF_RET|unix.BPF_K, with, 0, 0) }
 	const equal, anySet = unix.BPF_JMP | unix.BPF_JEQ | unix.BPF_K, unix.BPF_JMP | unix.BPF_JSET | unix.BPF_K
+
+	// What is looked at of an argument is in its lower half.
+	lower := uint32(0)
+	if binary.NativeEndian.Uint16([]byte{0, 1}) == 1 {
+		lower = 4
+	}
 
 	// Numbers mean something else to the kernel's other ABIs.
 	load(dataArch)
@@ -134,6 +140,9 @@ func program(all needs) []unix.SockFilter {
 			switch c.rule {
 			case newThread:
 				test, k = anySet, unix.CLONE_THREAD
+				if auditArch == unix.AUDIT_ARCH_S390X { // the stack is its first argument
+					arg = 1
+				}
 			case dataOnly:
 				arg, test, k = 2, anySet, unix.PROT_EXEC
 				yes, no = no, yes
@@ -149,7 +158,7 @@ func program(all needs) []unix.SockFilter {
 				k = 18 // SYS_ACCEPT4
 			}
 			add(equal, uint32(c.nr), 0, 4)
-			load(dataArgs + 8*arg)
+			load(dataArgs + 8*arg + lower)
 			add(test, k, yes, no)
 			end(unix.SECCOMP_RET_ALLOW)
 			load(dataNr) // the same call may come once more, with another rule

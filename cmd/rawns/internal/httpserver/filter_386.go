@@ -10,7 +10,6 @@ var archCalls = [...]call{
 	{unix.SYS_FSTAT64, files | logs, 0},
 	{unix.SYS_FSTATAT64, socks | logs, 0},
 	{unix.SYS_LSTAT64, socks, 0},
-	{unix.SYS_POLL, always, 0},
 	{unix.SYS_SOCKETCALL, always, callShut},
 	{unix.SYS_SOCKETCALL, always, callAccept}, // before Linux 4.3
 	{unix.SYS_MMAP2, always, dataOnly},

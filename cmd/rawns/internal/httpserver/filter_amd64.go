@@ -9,6 +9,5 @@ var archCalls = [...]call{
 	{unix.SYS_SENDFILE, files, 0},
 	{unix.SYS_FSTAT, files | logs, 0},
 	{unix.SYS_NEWFSTATAT, socks | logs, 0},
-	{unix.SYS_POLL, always, 0},
 	{unix.SYS_MMAP, always, dataOnly},
 }

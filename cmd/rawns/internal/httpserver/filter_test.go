@@ -69,7 +69,7 @@ var acts = []struct {
 	{"unshare", ^needs(0), false, func() { unix.Unshare(unix.CLONE_NEWUSER) }},
 	{"ptrace", ^needs(0), false, func() { unix.PtraceAttach(unix.Getppid()) }},
 	{"setuid", ^needs(0), false, func() { unix.RawSyscall(unix.SYS_SETUID, 0, 0, 0) }},
-	{"x32", ^needs(0), false, func() { unix.RawSyscall(0x40000000|unix.SYS_GETPID, 0, 0, 0) }},
+	{"a number of x32", ^needs(0), false, func() { unix.RawSyscall(0x40000000|unix.SYS_GETPID, 0, 0, 0) }},
 	{"no such call", ^needs(0), false, func() { unix.RawSyscall(0xffff, 0, 0, 0) }},
 }
 
@@ -237,7 +237,7 @@ func TestHTTPDFilterLives(t *testing.T) {
 	dir := t.TempDir()
 	os.Mkdir(dir+"/root", 0o755)
 	os.Mkdir(dir+"/root/sub", 0o755)
-	large := bytes.Repeat([]byte("0123456789abcdef"), 1<<18) // 4 MiB
+	large := bytes.Repeat([]byte("0123456789abcdef"), 1<<16) // 1 MiB
 	for name, b := range map[string][]byte{"large": large, "small": large[:100], "small.gz": large[:50]} {
 		if err := os.WriteFile(dir+"/root/"+name, b, 0o644); err != nil {
 			t.Fatal(err)
@@ -247,7 +247,7 @@ func TestHTTPDFilterLives(t *testing.T) {
 	cmd, ports := runHTTPD(t, 1, "--listen", "127.0.0.1:0", "--listen", "unix:"+dir+"/s", "--root", dir+"/root", "--list", "--loops", "2", "--log", dir+"/log")
 	addr := "127.0.0.1:" + ports["127.0.0.1"]
 	var all sync.WaitGroup
-	for range 40 {
+	for range 16 {
 		all.Go(func() {
 			c, err := net.Dial("tcp", addr)
 			if err != nil {

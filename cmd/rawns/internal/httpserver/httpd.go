@@ -58,9 +58,9 @@ systemd passes on (LISTEN_FDS) are served, too, and without --listen only they.
 What a program could read in two ways is refused: 400. SIGINT and SIGTERM end
 it, after the answers under way.
 
-Once it listens it has no capabilities, or if it stays root CAP_DAC_OVERRIDE
-alone; it starts no program; and on amd64, 386 and arm64 it makes no system call
-but those that serving takes: any other would end it, with SIGSYS.
+Once it listens it has no capabilities (root, if it stays root, CAP_DAC_OVERRIDE)
+and starts no program; and a filter ends it (SIGSYS) at any system call that
+serving does not take, but on loong64, mips, mips64 and ppc64.
 Exit codes: 0 ended so; 1 it could not listen, or serve; 2 wrong usage.
 `
 
