@@ -97,6 +97,9 @@ func TestFilterRules(t *testing.T) {
 		return
 	}
 	for i, a := range acts {
+		if a.name == "executable memory" && runtime.GOARCH == "s390x" || a.name == "a number of x32" && runtime.GOARCH != "amd64" {
+			continue // the filter cannot tell; there is no such number
+		}
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), helperEnv+"=filtered", filteredVar+"="+strconv.Itoa(i))
 		var stdout, stderr strings.Builder
