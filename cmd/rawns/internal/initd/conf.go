@@ -100,7 +100,8 @@ func find(name string) *word {
 func lo(*initd, []string) string { return reason(sandbox.LoUp()) }
 
 func hostname(_ *initd, args []string) string {
-	return reason(topo.WriteSysctl("kernel.hostname", args[0]))
+	// The setting kernel.hostname is for the machine's root alone.
+	return reason(unix.Sethostname([]byte(args[0])))
 }
 
 func sysctl(_ *initd, args []string) string {
