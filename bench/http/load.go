@@ -89,6 +89,7 @@ type generator struct {
 	in      []byte
 
 	issued, answered, goal int
+	opening                bool
 	times                  []uint32 // of answers, ns
 	err                    error
 }
@@ -135,6 +136,9 @@ var errSilent = errors.New("the server is silent")
 func (g *generator) run(requests int) error {
 	g.issued, g.answered, g.goal = 0, 0, requests
 	g.times = slices.Grow(g.times[:0], requests)
+	// All get one request before any gets a second, or the first ones would have done
+	// all of a small load before the last ones have a connection.
+	g.opening = true
 	for i := range g.clients {
 		if g.issued >= g.goal || g.err != nil {
 			break
@@ -145,7 +149,11 @@ func (g *generator) run(requests int) error {
 				return err
 			}
 		}
-		if g.clients[i].open == 0 {
+		g.begin(i)
+	}
+	g.opening = false
+	for i := range g.clients {
+		if g.issued < g.goal && g.clients[i].open == 0 && g.err == nil {
 			g.begin(i)
 		}
 	}
@@ -400,7 +408,7 @@ func (g *generator) done(i, answers int, over bool) {
 		c.fd, c.inBody, c.open = -1, false, 0
 		c.head = c.head[:0]
 	}
-	if c.open == 0 && g.issued < g.goal && g.err == nil {
+	if c.open == 0 && g.issued < g.goal && !g.opening && g.err == nil {
 		g.begin(i)
 	}
 }
