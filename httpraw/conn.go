@@ -137,7 +137,9 @@ func (c *conn) read(l *loop) {
 func (c *conn) push(l *loop, p []byte, own bool) bool {
 	for len(p) > 0 {
 		n, e := 0, unix.Errno(0)
-		if c.web.size > 0 {
+		// With a Handler the end follows at once, if it does; with Raw the socket
+		// is corked.
+		if c.web.size > 0 || c.then != speaking && l.srv.Handler != nil {
 			n, e = writeMore(c.fd, p)
 		} else {
 			n, e = write(c.fd, p)

@@ -32,6 +32,7 @@ const (
 type Listener struct {
 	fd      int
 	watched uint32
+	lone    uint // how many times in a row one client was there, and no second
 	backlog int  // of a TCP listener that Listen opened; 0: of any other
 	shared  bool // others have descriptors of the same socket
 
@@ -234,8 +235,20 @@ func (n *Listener) drop(l *loop) {
 // one only another round of epoll tells, and nobody may be closed for a client
 // that does not exist: accept4 says EMFILE before it looks.
 func (n *Listener) ready(l *loop) {
+	// Where clients come one by one, the look for a second is as good as always
+	// in vain: a call of five. Now and then it is done, to know when that changes.
+	most := acceptBurst
+	if n.lone >= 4 && n.lone%16 != 0 {
+		most = 1
+	}
+	taken := uint(0)
+	defer func() {
+		if n.lone++; taken != 1 {
+			n.lone = 0
+		}
+	}()
 	made := false // room, and nobody has taken it yet
-	for i := range acceptBurst {
+	for i := range most {
 		if most := l.srv.MaxConns; most > 0 && l.open >= most && (i > 0 || !l.shed()) {
 			return
 		}
@@ -243,6 +256,7 @@ func (n *Listener) ready(l *loop) {
 		switch e {
 		case 0:
 			made = false
+			taken++
 			l.begin(fd)
 		case unix.EAGAIN:
 			return

@@ -97,8 +97,14 @@ func (l *loop) round() {
 		}
 	}
 	l.expire()
+	l.print(n == 0)
+}
+
+// print writes what there is to be printed, if that is much, or there is nothing
+// else to do.
+func (l *loop) print(idle bool) {
 	if l.srv.Out != nil {
-		l.srv.Out.flush(l)
+		l.srv.Out.flush(l, idle)
 	}
 }
 
@@ -118,11 +124,20 @@ func (l *loop) await(ms int) (int, error) {
 	if ms >= 0 && ms <= patience {
 		return epollWait(l.ep, l.events[:], ms)
 	}
-	if n, err := epollWait(l.ep, l.events[:], patience); n > 0 || err != nil {
-		return n, err
-	}
-	if ms > 0 {
+	n, err := epollWait(l.ep, l.events[:], patience)
+	switch {
+	case n > 0:
+		return n, nil
+	case err == unix.EINTR:
+		// Mostly the monitor, which finds that this takes long: no reason to begin
+		// anew. What is due comes a little late.
+	case err != nil:
+		return 0, err
+	case ms > 0:
 		ms -= patience
+	}
+	if l.print(true); l.done { // nobody reads it any more
+		return 0, nil
 	}
 	return unix.EpollWait(l.ep, l.events[:], ms)
 }

@@ -141,11 +141,12 @@ func (p *Printer) Print(prefix string, entry []byte, suffix string) {
 }
 
 // flush writes what there is, as far as it goes without waiting. What is left
-// goes out when epoll says that there is room.
-func (p *Printer) flush(l *loop) {
+// goes out when epoll says that there is room. Unless the loop is idle, it is
+// worth a call only when much has come together.
+func (p *Printer) flush(l *loop, idle bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.buf) == 0 || p.waiter != nil {
+	if len(p.buf) == 0 || p.waiter != nil || len(p.buf) < pipeBuf && !idle {
 		return
 	}
 	err := p.write()
@@ -164,7 +165,7 @@ func (p *Printer) flush(l *loop) {
 // ready goes on after output was blocked.
 func (p *Printer) ready(l *loop) {
 	p.forget(l)
-	p.flush(l)
+	p.flush(l, true)
 }
 
 // forget ends l's wait for room.

@@ -65,8 +65,8 @@ func write(fd int, p []byte) (int, unix.Errno) {
 	return int(n), 0
 }
 
-// writeMore is write where more follows at once (from a file), so that the
-// beginning does not leave in a packet of its own.
+// writeMore is write where more follows at once, from a file, or the end of the
+// stream, so that p does not leave in a packet of its own.
 func writeMore(fd int, p []byte) (int, unix.Errno) {
 	n, _, e := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(unsafe.SliceData(p))), uintptr(len(p)),
 		unix.MSG_MORE|unix.MSG_NOSIGNAL, 0, 0)

@@ -64,7 +64,7 @@ var common = [...]call{
 	{unix.SYS_EPOLL_CTL, always, 0},
 	{unix.SYS_OPENAT2, files, 0},
 	{unix.SYS_PREAD64, always, 0}, // Go's runtime looks at the limits of a cgroup now and then
-	{unix.SYS_SENDTO, files, 0},
+	{unix.SYS_SENDTO, always, 0},
 	{unix.SYS_FUTEX, always, 0},
 	{unix.SYS_SHUTDOWN, always, 0},
 	{unix.SYS_PPOLL, always, 0}, // a last look before a limit of time
