@@ -85,6 +85,7 @@ func (t *Table) AimsMarkdown() string {
 type Loss struct {
 	Case, Metric, Peer string
 	Ratio              float64 // less than 1
+	Turns, Of          int     // in so many turns, of those that both did
 }
 
 // Losses returns where the base is behind peers that do the same work: by more than
@@ -98,7 +99,13 @@ func (t *Table) Losses() []Loss {
 			}
 			for _, m := range t.Metrics {
 				if ratio, ok := t.Ratio(c, r.Peer, m.Name); ok && ratio < 0.99 && !m.Bare {
-					all = append(all, Loss{c.Name, m.Name, r.Peer, ratio})
+					behind, of := 0, min(len(r.Samples[m.Name]), len(c.Row(t.Base).Samples[m.Name]))
+					for i := range of {
+						if ours, theirs := c.Row(t.Base).Samples[m.Name][i], r.Samples[m.Name][i]; m.More && ours < theirs || !m.More && ours > theirs {
+							behind++
+						}
+					}
+					all = append(all, Loss{c.Name, m.Name, r.Peer, ratio, behind, of})
 				}
 			}
 		}

@@ -20,11 +20,13 @@
 package measure
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -187,8 +189,12 @@ func Write(file string, parts []*Part) error {
 	if err != nil {
 		return err
 	}
+	// The samples of a metric are a line.
+	text = numbers.ReplaceAllFunc(text, func(list []byte) []byte { return bytes.Join(bytes.Fields(list), nil) })
 	return os.WriteFile(file, append(text, '\n'), 0o644)
 }
+
+var numbers = regexp.MustCompile(`\[[-+.e0-9,\s]+\]`)
 
 // Read reads files of results, one behind the other.
 func Read(files ...string) (all []*Part, err error) {

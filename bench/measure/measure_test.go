@@ -103,7 +103,7 @@ func TestAims(t *testing.T) {
 	if !reflect.DeepEqual(table.Aims, want) {
 		t.Errorf("%+v", table.Aims)
 	}
-	if got, want := table.Losses(), []Loss{{"c", "wall", "ip", 0.5}}; !reflect.DeepEqual(got, want) {
+	if got, want := table.Losses(), []Loss{{"c", "wall", "ip", 0.5, 1, 1}}; !reflect.DeepEqual(got, want) {
 		t.Errorf("losses %v, not %v", got, want)
 	}
 }

@@ -29,9 +29,9 @@ func document(parts []*measure.Part) (text []byte, pictures map[string][]byte) {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", p.Title, measure.Cell(a.Text), measure.Cell(a.Found), met)
 		}
 	})
-	rows(&b, "Where rawns is behind", "| part | case | by | what | × |\n|---|---|---|---|--:|\n", parts, func(p *measure.Part, t *measure.Table) {
+	rows(&b, "Where rawns is behind", "| part | case | by | what | × | in turns |\n|---|---|---|---|--:|--:|\n", parts, func(p *measure.Part, t *measure.Table) {
 		for _, l := range t.Losses() {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", p.Title, measure.Cell(l.Case), measure.Cell(l.Peer), l.Metric, measure.Format(l.Ratio))
+			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %d of %d |\n", p.Title, measure.Cell(l.Case), measure.Cell(l.Peer), l.Metric, measure.Format(l.Ratio), l.Turns, l.Of)
 		}
 	})
 	for _, p := range parts {
