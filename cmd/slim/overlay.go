@@ -61,34 +61,50 @@ var edits = []edit{
 	{"runtime/print.go", "	gwrite(strconv.AppendComplex(buf[:0], complex128(c), 'g', -1, 64))\n", "	_ = buf\n	printcomplex128(complex128(c))\n"},
 }
 
-// entries are edits, too: the runtime reads an entry of the table of functions as
-// slim writes it, 16 bytes and not 44, of lists that begin with what most functions
-// have. A program that was not slimmed ends at once.
+// entries are edits, too: the runtime reads the table of functions as slim writes
+// it. An entry is 10 bytes and not 44, and then offsets of three bytes: of the table
+// of frame sizes, and what else there is, what most functions have first. They follow
+// each other in the order of the functions; findfunctab has for each 4096 bytes of
+// code where the entry is of the function that they begin in. A program that was not
+// slimmed ends at once.
 var entries = []edit{
 	{"runtime/runtime2.go", "	entryOff uint32 // start pc, as offset from moduledata.text\n	nameOff  int32  // function name, as index into moduledata.funcnametab.\n\n" +
 		"	args        int32  // in/out args size\n	deferreturn uint32 // offset of start of a deferreturn call instruction from entry, if any.\n\n" +
 		"	pcsp      uint32\n	pcfile    uint32\n	pcln      uint32\n	npcdata   uint32\n	cuOffset  uint32     // runtime.cutab offset of this function's CU\n" +
 		"	startLine int32      // line number of start of function (func keyword/TEXT directive)\n	funcID    abi.FuncID // set for certain special runtime functions\n" +
 		"	flag      abi.FuncFlag\n	_         [1]byte // pad\n	nfuncdata uint8   // must be last, must end on a uint32-aligned boundary\n",
-		`	entryOff    uint32
-	pcsp        uint32
-	deferreturn uint16
-	args        int16 // -1<<15 for abi.ArgsSizeUnknown
-	nameOff     uint8
-	funcID      abi.FuncID
-	flag        abi.FuncFlag
-	counts      uint8 // of pcdata in the low four bits, of funcdata in the others
+		`	entryOff uint32
+	args     int16 // -1<<15 for abi.ArgsSizeUnknown
+	nameOff  uint8
+	funcID   abi.FuncID
+	flag     abi.FuncFlag
+	counts   uint8 // of pcdata in the low four bits, of funcdata in the others
 `},
-	{"runtime/stkframe.go", "	if frame.fn.args != abi.ArgsSizeUnknown {\n", "	if frame.fn.args != -1<<15 {\n"},
-	{"runtime/stkframe.go", "	if f.args != abi.ArgsSizeUnknown {\n		argMap.n = f.args / goarch.PtrSize\n", "	if f.args != -1<<15 {\n		argMap.n = int32(f.args) / goarch.PtrSize\n"},
-	{"runtime/symtab.go", "	return fn.funcInfo().startLine\n", "	return 0\n"},
-	{"runtime/symtab.go", "srcFunc{f.datap, f.nameOff, f.startLine, f.funcID}", "srcFunc{f.datap, int32(f.nameOff), 0, f.funcID}"},
-	{"runtime/symtab.go", "	return f.datap.funcName(f.nameOff)\n", "	return f.datap.funcName(int32(f.nameOff))\n"},
-	{"runtime/symtab.go", "datap.cutab[f.cuOffset+uint32(fileno)]", "datap.cutab[uint32(fileno)]"},
-	{"runtime/symtab.go", "pcvalue(f, f.pcfile, targetpc, strict)", "pcvalue(f, 0, targetpc, strict)"}, // no file, no line: "?"
-	{"runtime/symtab.go", "pcvalue(f, f.pcln, targetpc, strict)", "pcvalue(f, 0, targetpc, strict)"},
 	{"runtime/symtab.go", "func pcdatastart(f funcInfo, table uint32) uint32 {\n	return *(*uint32)(add(unsafe.Pointer(&f.nfuncdata), unsafe.Sizeof(f.nfuncdata)+uintptr(table)*4))\n",
-		`// pcdataPlace returns where in its list the entry of a table is, or 15.
+		`// offset returns one of the offsets behind an entry.
+func (f *_func) offset(i uintptr) uint32 {
+	p := (*[3]byte)(add(unsafe.Pointer(f), 10+3*i))
+	return uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16
+}
+
+// next returns the entry behind one.
+//
+//go:nosplit
+func (f *_func) next() *_func {
+	n := 10 + 3*(1+uintptr(f.counts&15)+uintptr(f.counts>>4))
+	return (*_func)(add(unsafe.Pointer(f), (n+3)&^3))
+}
+
+func (f *_func) pcsp() uint32 { return f.offset(0) }
+
+func (f *_func) deferreturn() uint32 {
+	if f.counts&15 <= 3 {
+		return 0
+	}
+	return f.offset(1 + 3)
+}
+
+// pcdataPlace returns where in its list the entry of a table is, or 15.
 func pcdataPlace(table uint32) uint32 { return ` + nibbles(pcdataPlaces[:]) + ` >> (4 * table) & 15 }
 
 func pcdatastart(f funcInfo, table uint32) uint32 {
@@ -96,20 +112,59 @@ func pcdatastart(f funcInfo, table uint32) uint32 {
 	if i >= uint32(f.counts&15) {
 		return 0
 	}
-	return *(*uint32)(add(unsafe.Pointer(f._func), unsafe.Sizeof(_func{})+uintptr(i)*4))
+	return f.offset(1 + uintptr(i))
 `},
-	{"runtime/symtab.go", "func pcdatavalue(f funcInfo, table uint32, targetpc uintptr) int32 {\n	if table >= f.npcdata {\n		return -1\n	}\n", "func pcdatavalue(f funcInfo, table uint32, targetpc uintptr) int32 {\n"},
-	{"runtime/symtab.go", "func pcdatavalue1(f funcInfo, table uint32, targetpc uintptr, strict bool) int32 {\n	if table >= f.npcdata {\n		return -1\n	}\n", "func pcdatavalue1(f funcInfo, table uint32, targetpc uintptr, strict bool) int32 {\n"},
-	{"runtime/symtab.go", "func pcdatavalue2(f funcInfo, table uint32, targetpc uintptr) (int32, uintptr) {\n	if table >= f.npcdata {\n		return -1, 0\n	}\n", "func pcdatavalue2(f funcInfo, table uint32, targetpc uintptr) (int32, uintptr) {\n"},
 	{"runtime/symtab.go", "	if i < 0 || i >= f.nfuncdata {\n		return nil\n	}\n",
 		`	i = uint8(uint32(` + nibbles(funcdataPlaces[:]) + `) >> (4 * i) & 15)
 	if i >= f.counts>>4 {
 		return nil
 	}
 `},
-	{"runtime/symtab.go", "	p := uintptr(unsafe.Pointer(&f.nfuncdata)) + unsafe.Sizeof(f.nfuncdata) + uintptr(f.npcdata)*4 + uintptr(i)*4\n", "	p := uintptr(unsafe.Pointer(f._func)) + unsafe.Sizeof(_func{}) + uintptr(f.counts&15)*4 + uintptr(i)*4\n"},
+	{"runtime/symtab.go", "	p := uintptr(unsafe.Pointer(&f.nfuncdata)) + unsafe.Sizeof(f.nfuncdata) + uintptr(f.npcdata)*4 + uintptr(i)*4\n	off := *(*uint32)(unsafe.Pointer(p))\n",
+		"	off := f.offset(1 + uintptr(f.counts&15) + uintptr(i))\n"},
+	{"runtime/symtab.go", "	if off == ^uint32(0) {\n		mask = 1\n", "	if off == 0 {\n		mask = 1\n"},
+	{"runtime/symtab.go", "	b := x / abi.FuncTabBucketSize\n	i := x % abi.FuncTabBucketSize / (abi.FuncTabBucketSize / nsub)\n\n" +
+		"	ffb := (*findfuncbucket)(add(unsafe.Pointer(datap.findfunctab), b*unsafe.Sizeof(findfuncbucket{})))\n	idx := ffb.idx + uint32(ffb.subbuckets[i])\n\n" +
+		"	// Find the ftab entry.\n	for datap.ftab[idx+1].entryoff <= pcOff {\n		idx++\n	}\n\n	funcoff := datap.ftab[idx].funcoff\n" +
+		"	return funcInfo{(*_func)(unsafe.Pointer(&datap.pclntable[funcoff])), datap}\n",
+		`	b := *(*uint32)(add(unsafe.Pointer(datap.findfunctab), x/abi.FuncTabBucketSize*4))
+	f := (*_func)(add(unsafe.Pointer(unsafe.SliceData(datap.pclntable)), uintptr(b)))
+	for {
+		next := f.next()
+		if next.entryOff > pcOff {
+			return funcInfo{f, datap}
+		}
+		f = next
+	}
+`},
+	{"runtime/symtab.go", "	const nsub = uintptr(len(findfuncbucket{}.subbuckets))\n", ""},
+	{"runtime/symtab.go", "	// ftab is lookup table for function by program counter.\n", "	return // slim has made the rest\n"},
 	{"runtime/symtab.go", "	if hdr.magic != abi.CurrentPCLnTabMagic ||", "	if hdr.magic != " + fmt.Sprintf("%#x", uint32(slimMagic)) + " ||"},
 	{"runtime/symtab.go", `		throw("invalid function symbol table")`, `		throw("` + marker + `")`},
+
+	{"runtime/symtab.go", "func pcdatavalue(f funcInfo, table uint32, targetpc uintptr) int32 {\n	if table >= f.npcdata {\n		return -1\n	}\n", "func pcdatavalue(f funcInfo, table uint32, targetpc uintptr) int32 {\n"},
+	{"runtime/symtab.go", "func pcdatavalue1(f funcInfo, table uint32, targetpc uintptr, strict bool) int32 {\n	if table >= f.npcdata {\n		return -1\n	}\n", "func pcdatavalue1(f funcInfo, table uint32, targetpc uintptr, strict bool) int32 {\n"},
+	{"runtime/symtab.go", "func pcdatavalue2(f funcInfo, table uint32, targetpc uintptr) (int32, uintptr) {\n	if table >= f.npcdata {\n		return -1, 0\n	}\n", "func pcdatavalue2(f funcInfo, table uint32, targetpc uintptr) (int32, uintptr) {\n"},
+	{"runtime/symtab.go", "	x, _ := pcvalue(f, f.pcsp, targetpc, true)\n", "	x, _ := pcvalue(f, f.pcsp(), targetpc, true)\n"},
+	{"runtime/symtab.go", `hex(f.pcsp)`, `hex(f.pcsp())`},
+	{"runtime/symtab.go", "datap.pctab[f.pcsp:]", "datap.pctab[f.pcsp():]"},
+	{"runtime/traceback.go", "	if f.pcsp == 0 {\n", "	if f.pcsp() == 0 {\n"},
+	{"runtime/traceback.go", "		if frame.fn.deferreturn != 0 {\n			frame.continpc = frame.fn.entry() + uintptr(frame.fn.deferreturn) + 1\n",
+		"		if frame.fn.deferreturn() != 0 {\n			frame.continpc = frame.fn.entry() + uintptr(frame.fn.deferreturn()) + 1\n"},
+	{"runtime/panic.go", "	if fn.deferreturn == 0 {\n", "	if fn.deferreturn() == 0 {\n"},
+	{"runtime/panic.go", "uintptr(fn.deferreturn)\n", "uintptr(fn.deferreturn())\n"},
+	{"runtime/panic.go", "	if f.deferreturn == 0 {\n", "	if f.deferreturn() == 0 {\n"},
+	{"runtime/panic.go", "uintptr(f.deferreturn)\n", "uintptr(f.deferreturn())\n"},
+	{"runtime/stkframe.go", "	if frame.fn.args != abi.ArgsSizeUnknown {\n", "	if frame.fn.args != -1<<15 {\n"},
+	{"runtime/stkframe.go", "	if f.args != abi.ArgsSizeUnknown {\n		argMap.n = f.args / goarch.PtrSize\n", "	if f.args != -1<<15 {\n		argMap.n = int32(f.args) / goarch.PtrSize\n"},
+
+	// Files and lines, which nothing knows: "?", 0.
+	{"runtime/symtab.go", "	return fn.funcInfo().startLine\n", "	return 0\n"},
+	{"runtime/symtab.go", "srcFunc{f.datap, f.nameOff, f.startLine, f.funcID}", "srcFunc{f.datap, int32(f.nameOff), 0, f.funcID}"},
+	{"runtime/symtab.go", "	return f.datap.funcName(f.nameOff)\n", "	return f.datap.funcName(int32(f.nameOff))\n"},
+	{"runtime/symtab.go", "datap.cutab[f.cuOffset+uint32(fileno)]", "datap.cutab[uint32(fileno)]"},
+	{"runtime/symtab.go", "pcvalue(f, f.pcfile, targetpc, strict)", "pcvalue(f, 0, targetpc, strict)"},
+	{"runtime/symtab.go", "pcvalue(f, f.pcln, targetpc, strict)", "pcvalue(f, 0, targetpc, strict)"},
 }
 
 // marker stands in every program that is built with the overlay.
@@ -117,12 +172,16 @@ const marker = "built with slim's overlay, and not slimmed"
 
 // pcdataPlaces and funcdataPlaces are, for each PCDATA_ and FUNCDATA_ constant of
 // internal/abi, the place in an entry's list; nowhere is that of what is not kept.
+// Behind all pcdata is deferreturn, the place of a call in the code.
 var (
 	pcdataPlaces   = [...]int{nowhere, 0, 2, nowhere, 1}
 	funcdataPlaces = [...]int{0, 1, 2, 5, 3, nowhere, nowhere, 4}
 )
 
-const nowhere = 15
+const (
+	nowhere          = 15
+	deferreturnPlace = 3
+)
 
 // nibbles returns the places as a number in Go, four bits each. All others are 15.
 func nibbles(places []int) string {

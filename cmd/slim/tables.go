@@ -19,7 +19,9 @@ const (
 
 	slimMagic = magic + 1 // of a table whose entries are slim's
 
-	funcFixed = 44 // bytes of runtime._func before its pcdata offsets
+	funcFixed = 44   // bytes of runtime._func before its pcdata offsets
+	slimFixed = 10   // the same of an entry of slim's
+	bucket    = 4096 // bytes of code for each word of findfunctab: internal/abi.FuncTabBucketSize
 
 	pcdataInlTreeIndex = 2 // internal/abi.PCDATA_...
 
@@ -43,6 +45,7 @@ const (
 	mdPclntable = 13
 	mdFtab      = 16
 	mdFindfunc  = 19
+	mdMinpc     = 20
 	mdText      = 22
 	mdTypes     = 37
 	mdGofunc    = 40
@@ -174,7 +177,7 @@ func (t *tables) read(addr uint64) error {
 			return fmt.Errorf("word %d of moduledata is not what it is in Go 1.26", i)
 		}
 	}
-	if text := t.f.Section(".text"); text == nil || t.md(mdText) < text.Addr || t.md(mdText) >= text.Addr+text.Size {
+	if text := t.f.Section(".text"); text == nil || t.md(mdText) != t.md(mdMinpc) || t.md(mdText) < text.Addr || t.md(mdText) >= text.Addr+text.Size {
 		return errors.New("moduledata is not what it is in Go 1.26")
 	}
 	if t.md(mdFtab+1) != uint64(t.nfunc+1) {
@@ -495,53 +498,64 @@ func (t *tables) keepObject(at int, ends map[uint32]uint32) {
 }
 
 // compact writes the table of functions anew, with the entries that entries, in
-// overlay.go, tells the runtime of. What looks functions up, findfunctab, goes by
-// their number.
-func (t *tables) compact() (p []byte, err error) {
-	first := t.gofunc
-	for _, f := range t.funcs {
-		first = min(first, f)
+// overlay.go, tells the runtime of, and what looks them up.
+func (t *tables) compact() (p, find []byte, err error) {
+	order := t.o.(binary.AppendByteOrder)
+	offset := func(v uint32) {
+		if v >= 1<<24 {
+			err = errors.New("the tables are too large")
+		}
+		p = append(p, byte(v), byte(v>>8), byte(v>>16))
 	}
-	p = append(p, t.d[t.pcln:first]...)
+	align := func() {
+		for len(p)%4 != 0 {
+			p = append(p, 0)
+		}
+	}
 	for i, f := range t.funcs {
+		// Buckets that begin behind the function before and not behind this one.
+		at := len(p)
+		for end := t.u32(t.pcln + 8*i + 8); uint32(len(find)/4)*bucket < end; {
+			find = order.AppendUint32(find, uint32(at))
+		}
 		args, deferreturn, name := int32(t.u32(f+8)), t.u32(f+12), t.u32(f+4)
 		if args == -1<<31 { // internal/abi.ArgsSizeUnknown
 			args = -1 << 15
 		} else if args < 0 || args >= 1<<15 {
-			return nil, errors.New("a function has too many arguments")
+			return nil, nil, errors.New("a function has too many arguments")
 		}
-		if deferreturn >= 1<<16 || name >= 1<<8 {
-			return nil, errors.New("a function is too large")
+		if name >= 1<<8 {
+			return nil, nil, errors.New("too many names of functions")
 		}
-		pcs, fds := [nowhere]uint32{}, [nowhere]uint32{}
+		var pcs, fds [nowhere]uint32
 		npc, nfd := 0, 0
 		for k := range t.npcdata(f) {
 			if v, to := t.u32(t.pcdata(f, k)), pcdataPlaces[k]; v != 0 && to != nowhere {
 				pcs[to], npc = v, max(npc, to+1)
 			}
 		}
-		for k := range fds {
-			fds[k] = none
+		if deferreturn != 0 {
+			pcs[deferreturnPlace], npc = deferreturn, deferreturnPlace+1
 		}
 		for k := range t.nfuncdata(f) {
 			if v, to := t.u32(t.funcdata(f, k)), funcdataPlaces[k]; v != none && to != nowhere {
 				fds[to], nfd = v, max(nfd, to+1)
 			}
 		}
-		u16, u32 := t.o.(binary.AppendByteOrder).AppendUint16, t.o.(binary.AppendByteOrder).AppendUint32
-		t.o.PutUint32(p[8*i+4:], uint32(len(p)))
 		p = append(p, t.d[f:f+4]...) // entryOff
-		p = u32(p, t.u32(f+16))      // pcsp
-		p = u16(u16(p, uint16(deferreturn)), uint16(args))
+		p = order.AppendUint16(p, uint16(args))
 		p = append(p, byte(name), t.d[f+40], t.d[f+41], byte(npc|nfd<<4)) // funcID, flag
+		offset(t.u32(f + 16))                                             // pcsp
 		for _, v := range pcs[:npc] {
-			p = u32(p, v)
+			offset(v)
 		}
 		for _, v := range fds[:nfd] {
-			p = u32(p, v)
+			offset(v)
 		}
+		align()
 	}
-	return p, nil
+	p = order.AppendUint32(p, t.u32(t.pcln+8*t.nfunc)) // an entry where the code ends
+	return append(p, make([]byte, 12)...), find, err
 }
 
 // parts are the offsets of the new section's, and the address that pc-value
@@ -569,7 +583,7 @@ func (t *tables) assemble(addr uint64, holes []hole) (p []byte, at parts, err er
 	for _, r := range t.blobs.refs {
 		t.o.PutUint32(t.d[r.at:], 1) // something: its place is not known yet
 	}
-	funcs, err := t.compact()
+	funcs, find, err := t.compact()
 	if err != nil {
 		return nil, at, err
 	}
@@ -582,12 +596,12 @@ func (t *tables) assemble(addr uint64, holes []hole) (p []byte, at parts, err er
 	p = append(p, funcs...)
 	pad()
 	at.find = len(p)
-	p = append(p, t.d[t.find:t.end]...)
+	p = append(p, find...)
 	end := t.blobs.place(holes, section+len(p))
 	for _, r := range t.blobs.refs {
 		t.o.PutUint32(t.d[r.at:], uint32(t.blobs.list[r.blob].off))
 	}
-	if funcs, err = t.compact(); err != nil {
+	if funcs, _, err = t.compact(); err != nil {
 		return nil, at, err
 	}
 	copy(p[at.pcln:], funcs)
@@ -641,7 +655,7 @@ func (t *tables) patchModule(addr, size, moved uint64, at parts, end int) error 
 	slice(mdFiletab, at.pcln, 0)
 	slice(mdPctab, -int(addr-at.base), int(addr-at.base)+end)
 	slice(mdPclntable, at.pcln, at.find-at.pcln)
-	slice(mdFtab, at.pcln, t.nfunc+1)
+	slice(mdFtab, at.pcln, 0)
 	t.setMD(mdFindfunc, addr+uint64(at.find))
 	t.setMD(mdGofunc, at.base)
 	t.setMD(mdEpclntab, addr+uint64(end))
