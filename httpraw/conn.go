@@ -244,8 +244,18 @@ func (l *loop) hold(c *conn) {
 	l.held += n - c.held
 	c.held = n
 	for q := &l.queues[c.state]; l.held > l.maxHeld && q.first != c; {
-		l.drop(q.first)
+		l.cut(q.first)
 	}
+}
+
+// cut drops a client before its time. If it has not taken its answer, the kernel
+// would go on for minutes to offer the rest of it, which may be megabytes: a reset
+// ends that.
+func (l *loop) cut(c *conn) {
+	if c.queued && c.state == writing {
+		abort(c.fd)
+	}
+	l.drop(c)
 }
 
 // drop closes c, and keeps it for another client. Closing takes the
@@ -276,7 +286,7 @@ func (l *loop) drop(c *conn) {
 func (l *loop) shed() bool {
 	for _, s := range [...]state{lingering, idle, reading, receiving, writing} {
 		if c := l.queues[s].first; c != nil {
-			l.drop(c)
+			l.cut(c)
 			return true
 		}
 	}
@@ -288,6 +298,7 @@ func (l *loop) shed() bool {
 // and no heap of timers is needed.
 type queue struct {
 	first, last *conn
+	n           int
 	limit       time.Duration // 0: for ever
 }
 
@@ -297,6 +308,7 @@ func (q *queue) add(c *conn, l *loop) {
 		c.deadline = l.now() + q.limit
 	}
 	c.queued = true
+	q.n++
 	c.prev, c.next = q.last, nil
 	if q.last == nil {
 		q.first = c
@@ -307,6 +319,7 @@ func (q *queue) add(c *conn, l *loop) {
 }
 
 func (q *queue) remove(c *conn) {
+	q.n--
 	if c.prev == nil {
 		q.first = c.next
 	} else {

@@ -24,6 +24,11 @@ const (
 	// fileRead is up to which size a file is read and sent with its head in
 	// one call; sendfile saves the copying of larger ones.
 	fileRead = 16 << 10
+	// slowMany is from how many clients on that wait for room in their sockets
+	// the next ones get less of it, slowRoom: on a fast link one takes a
+	// megabyte, of which the kernel has not too many for all of TCP (tcp_mem).
+	slowMany = 256
+	slowRoom = 64 << 10
 	// bodyStep is how much of a body buys a client more time.
 	bodyStep = 4 << 10
 )
@@ -75,6 +80,7 @@ type talk struct {
 	file int // an answer's file, where size, what is left of it, is not 0
 	off  int64
 	size int64
+	low  bool // its socket has slowRoom
 }
 
 func (t *talk) close() {
@@ -258,6 +264,10 @@ func (c *conn) answer(l *loop, out, rest []byte) []byte {
 // pushFile sends more of a file, and tells whether all is out, like push.
 func (c *conn) pushFile(l *loop) bool {
 	t := &c.web
+	if !t.low && t.size > slowRoom && l.queues[writing].n >= slowMany {
+		keepLow(c.fd, slowRoom)
+		t.low = true
+	}
 	for turn := int64(fileTurn); turn > 0; {
 		n, err := unix.Sendfile(c.fd, t.file, &t.off, int(min(t.size, turn)))
 		switch {

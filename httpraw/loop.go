@@ -214,7 +214,7 @@ func (l *loop) expire() {
 			if pollOne(c.fd, int16(events[i]), 0) {
 				c.ready(l)
 			} else {
-				l.drop(c)
+				l.cut(c)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package httpraw
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -186,8 +187,8 @@ func narrowClient(t *testing.T, to unix.Sockaddr) int {
 	return fd
 }
 
-// slowMany is how many slow clients the tests have; HTTPRAW_SLOW has more.
-func slowMany(t *testing.T) int {
+// slowClients is how many slow clients the tests have; HTTPRAW_SLOW has more.
+func slowClients(t *testing.T) int {
 	if n, err := strconv.Atoi(os.Getenv("HTTPRAW_SLOW")); err == nil {
 		return n
 	}
@@ -204,7 +205,7 @@ func heap() int {
 // Slow senders cost what they have sent, and little more, and slow readers what
 // they have not read; others are served meanwhile.
 func TestSlowClientsMemory(t *testing.T) {
-	many := slowMany(t)
+	many := slowClients(t)
 	h := &site{page: make([]byte, 20000)}
 	for _, c := range []struct {
 		name   string
@@ -462,5 +463,55 @@ func TestSuspended(t *testing.T) {
 	ask() // sent while it was stopped, for longer than it may be idle
 	if _, err := c.Read(buf); err != io.EOF {
 		t.Errorf("idle for longer than it may be: %v", err)
+	}
+}
+
+// A client that does not take its answer in time is cut off by a reset: after a
+// close the kernel would keep what is left for minutes.
+func TestCutByReset(t *testing.T) {
+	h := &site{page: make([]byte, 16<<20)}
+	addr := serve(t, &Server{Handler: h, WriteTimeout: 30 * time.Millisecond})
+	c := dialTCP(t, addr)
+	send(t, c, "GET /big HTTP/1.1\r\nHost: a\r\n\r\n")
+	time.Sleep(200 * time.Millisecond)
+	if n, err := io.Copy(io.Discard, c); !errors.Is(err, unix.ECONNRESET) {
+		t.Errorf("%d bytes, then %v", n, err)
+	}
+}
+
+// Many that wait for room get less of it from the kernel.
+func TestManyReadersKernelMemory(t *testing.T) {
+	h := (&site{page: make([]byte, 4<<20)}).withFile(t)
+	l, to := step(t, &Server{Handler: h}, undeferred)
+	unix.Listen(l.listeners[0].fd, 4096)
+	const more = 10
+	for range slowMany + more {
+		fd := narrowClient(t, to)
+		defer unix.Close(fd)
+		unix.Write(fd, text("GET /file HTTP/1.1|Host: a||"))
+		l.stopless()
+	}
+	for range 4 {
+		l.stopless()
+	}
+	if n := l.queues[writing].n; n != slowMany+more {
+		t.Fatalf("%d wait", n)
+	}
+	i := 0
+	for c := l.queues[writing].first; c != nil; c = c.next {
+		low, err := unix.GetsockoptInt(c.fd, unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT)
+		kept, err2 := unix.IoctlGetInt(c.fd, unix.TIOCOUTQ)
+		if err != nil || err2 != nil {
+			t.Fatal(err, err2)
+		}
+		if c.web.low != (low == slowRoom) {
+			t.Errorf("client %d: low %v, %d", i, c.web.low, low)
+		}
+		if c.web.low && kept <= 4*slowRoom { // else it had much already
+			i++
+		}
+	}
+	if i != more {
+		t.Errorf("%d have less with the kernel, want %d", i, more)
 	}
 }

@@ -218,7 +218,7 @@ func (s *Server) begin(listeners []*Listener) (*loop, error) {
 func (s *Server) end(l *loop) {
 	for _, src := range l.sources {
 		if c, ok := src.(*conn); ok {
-			l.drop(c)
+			l.cut(c)
 		}
 	}
 	if l.err != nil {

@@ -79,6 +79,19 @@ func writeMore(fd int, p []byte) (int, unix.Errno) {
 	return int(n), 0
 }
 
+// abort makes the next close of fd a reset. That it may fail does not matter.
+func abort(fd int) {
+	linger := [2]int32{1, 0} // struct linger: on, for no time
+	unix.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(fd), unix.SOL_SOCKET, unix.SO_LINGER,
+		uintptr(unsafe.Pointer(&linger)), unsafe.Sizeof(linger), 0)
+}
+
+// keepLow bounds what fd takes beyond what can be sent at once.
+func keepLow(fd int, size int32) {
+	unix.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(fd), unix.IPPROTO_TCP, unix.TCP_NOTSENT_LOWAT,
+		uintptr(unsafe.Pointer(&size)), unsafe.Sizeof(size), 0)
+}
+
 // closeSocket has no error worth knowing: the descriptor is gone in any case.
 func closeSocket(fd int) {
 	unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0)

@@ -41,6 +41,8 @@ const (
 	ourselves        // the signal is for this process
 	nameMemory       // prctl gives memory a name for /proc/PID/maps
 	askTerminal      // ioctl asks for the settings of a terminal, which a log may be
+	abortOnly        // setsockopt says that close is a reset
+	lessRoom         // setsockopt sets TCP_NOTSENT_LOWAT
 	callShut         // socketcall is shutdown
 	callAccept       // socketcall is accept4
 )
@@ -68,6 +70,8 @@ var common = [...]call{
 	{unix.SYS_FUTEX, always, 0},
 	{unix.SYS_SHUTDOWN, always, 0},
 	{unix.SYS_PPOLL, always, 0}, // a last look before a limit of time
+	{unix.SYS_SETSOCKOPT, always, abortOnly},
+	{unix.SYS_SETSOCKOPT, files, lessRoom},
 	{unix.SYS_OPENAT, files | logs, 0},
 	{unix.SYS_GETDENTS64, files, 0},
 	{unix.SYS_UNLINKAT, socks, 0},
@@ -152,6 +156,10 @@ func program(all needs) []unix.SockFilter {
 				k = unix.PR_SET_VMA
 			case askTerminal:
 				arg, k = 1, unix.TCGETS
+			case abortOnly:
+				arg, k = 2, unix.SO_LINGER
+			case lessRoom:
+				arg, k = 2, unix.TCP_NOTSENT_LOWAT
 			case callShut:
 				k = 13 // SYS_SHUTDOWN of linux/net.h
 			case callAccept:
