@@ -57,23 +57,23 @@ func (f *Files) Serve(a *Answer, r *Request) {
 		a.Close = true // nobody asks so by mistake
 		return
 	}
-	p := &a.place
+	p, path := &a.place, r.Path()
+	folder := path[len(path)-1] == '/'
+	if folder {
+		p.add("index.html")
+	}
 	fd, st, e := f.open(p.path)
-	if e == 0 && st.Mode&unix.S_IFMT == unix.S_IFDIR {
-		unix.Close(fd)
-		if path := r.Path(); path[len(path)-1] != '/' {
-			f.redirect(a, r)
+	switch {
+	case folder && e == unix.ENOENT && f.List:
+		p.cut("index.html")
+		if fd, st, e = f.open(p.path); e == 0 {
+			list(a, fd)
 			return
 		}
-		p.add("index.html")
-		fd, st, e = f.open(p.path)
-		if e == unix.ENOENT && f.List {
-			p.cut("index.html")
-			if fd, st, e = f.open(p.path); e == 0 {
-				list(a, fd)
-				return
-			}
-		}
+	case !folder && e == 0 && st.Mode&unix.S_IFMT == unix.S_IFDIR:
+		unix.Close(fd)
+		f.redirect(a, r)
+		return
 	}
 	switch {
 	case e == unix.EMFILE, e == unix.ENFILE, e == unix.ENOMEM, e == unix.EAGAIN:

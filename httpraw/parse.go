@@ -375,14 +375,13 @@ func NextField(b []byte, rules Rules) (name, value, rest []byte, st Status) {
 // Get returns the value of the first header line of a name, which is given in
 // lower case; nil without one.
 func (r *Request) Get(name string) []byte {
+	// Parse has found each of the lines to be right, so that none is looked at
+	// but for its beginning.
 	for rest := r.Fields; len(rest) > 0; {
-		var n, value []byte
-		var st Status
-		if n, value, rest, st = NextField(rest, BareLF); st != Complete {
-			break
-		}
-		if equalFold(n, name) {
-			return value
+		line, after, _ := bytes.Cut(rest, []byte{'\n'})
+		rest = after
+		if n := len(name); len(line) > n && line[n] == ':' && equalFold(line[:n], name) {
+			return trim(bytes.TrimSuffix(line[n+1:], []byte{'\r'}))
 		}
 	}
 	return nil
