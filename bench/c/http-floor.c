@@ -140,7 +140,9 @@ int main(int argc, char **argv) {
 	must(listen(s, 16384) == 0, "listen");
 	must((ep = epoll_create1(0)) >= 0, "epoll_create1");
 	watch(s, EPOLL_CTL_ADD, EPOLLIN);
-	for (;;) {
+	// Where clients come one by one, a second accept4 is in vain; now and then it is
+	// made, to know when that changes.
+	for (unsigned lone = 0;;) {
 		struct epoll_event events[128];
 		int n = epoll_wait(ep, events, 128, -1);
 		for (int i = 0; i < n; i++) {
@@ -152,11 +154,14 @@ int main(int argc, char **argv) {
 					serve(fd, 0);
 				continue;
 			}
-			for (int more = 64; more-- && (fd = accept4(s, NULL, NULL, SOCK_NONBLOCK)) >= 0;) {
+			int most = lone >= 4 && lone % 16 ? 1 : 64, taken = 0;
+			while (taken < most && (fd = accept4(s, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
 				if (keep)
 					watch(fd, EPOLL_CTL_ADD, EPOLLIN);
 				serve(fd, 1);
+				taken++;
 			}
+			lone = taken == 1 ? lone + 1 : 0;
 		}
 	}
 }
