@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"sync"
@@ -44,6 +45,11 @@ func (c Command) Run() (Sample, error) {
 	return s, nil
 }
 
+// String returns the command line, the program without its folder.
+func (c Command) String() string {
+	return strings.Join(append([]string{filepath.Base(c.Args[0])}, c.Args[1:]...), " ")
+}
+
 // RunEach is Run with a sample for each of the repeats.
 func (c Command) RunEach() ([]Sample, error) {
 	n := max(c.Repeat, 1)
@@ -72,25 +78,25 @@ func (c Command) RunEach() ([]Sample, error) {
 	}
 	report, _ := io.ReadAll(r)
 	if err := x.Wait(); err != nil {
-		return nil, fmt.Errorf("%s: %w: %s", strings.Join(c.Args, " "), err, tail(complaints.Bytes()))
+		return nil, fmt.Errorf("%s: %w: %s", c, err, tail(complaints.Bytes()))
 	}
 	var all []Sample
 	for line := range strings.Lines(string(report)) {
 		var wall, user, system, rss, faults, code float64
 		if _, err := fmt.Sscan(line, &wall, &user, &system, &rss, &faults, &code); err != nil {
-			return nil, fmt.Errorf("%s: %w in %q", strings.Join(c.Args, " "), err, line)
+			return nil, fmt.Errorf("%s: %w in %q", c, err, line)
 		}
 		right := code == 0
 		for _, v := range c.Codes {
 			right = right || int(code) == v
 		}
 		if !right {
-			return nil, fmt.Errorf("%s: exit code %v: %s", strings.Join(c.Args, " "), code, tail(complaints.Bytes()))
+			return nil, fmt.Errorf("%s: exit code %v: %s", c, code, tail(complaints.Bytes()))
 		}
 		all = append(all, Sample{"wall": wall / 1e6, "CPU": (user + system) / 1e3, "user": user / 1e3, "system": system / 1e3, "memory": rss, "faults": faults})
 	}
 	if len(all) != n {
-		return nil, fmt.Errorf("%s: measured %d times and not %d", strings.Join(c.Args, " "), len(all), n)
+		return nil, fmt.Errorf("%s: measured %d times and not %d", c, len(all), n)
 	}
 	return all, nil
 }
@@ -104,6 +110,10 @@ func Shell(text string) error {
 	}
 	return nil
 }
+
+// The main goroutine keeps the main thread, so that no Sandbox takes that one: it cannot end, and
+// its namespaces are what /proc/self shows.
+func init() { runtime.LockOSThread() }
 
 var errSandbox = errors.New("a sandbox needs root")
 
