@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"debug/buildinfo"
+	"debug/elf"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -329,7 +330,7 @@ func (t *tables) shrink() error {
 		t.newNames = append(append(t.newNames, p...), 0)
 	}
 	ends := t.objectEnds()
-	for _, f := range t.funcs {
+	for i, f := range t.funcs {
 		if err := t.shrinkTree(f); err != nil {
 			return err
 		}
@@ -338,7 +339,7 @@ func (t *tables) shrink() error {
 			return err
 		}
 		t.o.PutUint32(t.d[f+4:], t.nameAt[c])
-		if err := t.keepPC(f + 16); err != nil { // pcsp
+		if err := t.keepFrame(i, f); err != nil {
 			return err
 		}
 		if t.npcdata(f) > len(pcdataPlaces) || t.nfuncdata(f) > len(funcdataPlaces) {
@@ -403,8 +404,7 @@ func (t *tables) shrinkTree(f int) error {
 	}
 	// The table of which call each instruction is of, with equal neighbours made
 	// one; and an instruction that is the function's own, as all are called from there.
-	type run struct{ v, pcs int }
-	var runs []run
+	var runs []piece
 	pc, caller := 0, -1
 	_, err = t.values(t.u32(index), func(v, pcs int) {
 		if v >= 0 {
@@ -413,11 +413,7 @@ func (t *tables) shrinkTree(f int) error {
 		if v < 0 && caller < 0 {
 			caller = pc
 		}
-		if n := len(runs); n > 0 && runs[n-1].v == v {
-			runs[n-1].pcs += pcs
-		} else {
-			runs = append(runs, run{v, pcs})
-		}
+		runs = appendRun(runs, piece{v, pcs})
 		pc += pcs * int(t.d[6])
 	})
 	if err != nil {
@@ -431,13 +427,7 @@ func (t *tables) shrinkTree(f int) error {
 	if caller < 0 {
 		caller = pc // behind its end, which is in no call either
 	}
-	var table, calls []byte
-	last := -1
-	for _, r := range runs {
-		table = binary.AppendUvarint(table, uint64(uint32((r.v-last)<<1)^uint32((r.v-last)>>31)))
-		table = binary.AppendUvarint(table, uint64(r.pcs))
-		last = r.v
-	}
+	var calls []byte
 	for _, k := range kinds {
 		c := make([]byte, inlinedCall)
 		c[0] = k.id
@@ -445,8 +435,58 @@ func (t *tables) shrinkTree(f int) error {
 		t.o.PutUint32(c[8:], uint32(caller))
 		calls = append(calls, c...)
 	}
-	t.blobs.keep(index, append(table, 0), 1)
+	t.blobs.keep(index, appendValues(nil, runs), 1)
 	t.blobs.keep(tree, calls, 4)
+	return nil
+}
+
+// A piece is a value of a pc-value table, and for how many instructions it stands.
+type piece struct{ v, pcs int }
+
+// appendRun makes equal neighbours one.
+func appendRun(runs []piece, r piece) []piece {
+	if n := len(runs); n > 0 && runs[n-1].v == r.v {
+		runs[n-1].pcs += r.pcs
+		return runs
+	}
+	return append(runs, r)
+}
+
+// appendValues appends a pc-value table, as values reads it.
+func appendValues(p []byte, runs []piece) []byte {
+	last := -1
+	for _, r := range runs {
+		p = binary.AppendUvarint(p, uint64(uint32((r.v-last)<<1)^uint32((r.v-last)>>31)))
+		p = binary.AppendUvarint(p, uint64(r.pcs))
+		last = r.v
+	}
+	return append(p, 0)
+}
+
+// keepFrame keeps the table of how large the frame is of the i-th function. Where it
+// ends, the frame is smaller for an instruction or two, POP and RET; but nobody asks
+// there: stacks are looked at where functions are called, or an address is wrong.
+// What is behind a RET has the frame of the function's middle again, so that these
+// runs are left out, which makes many tables equal.
+func (t *tables) keepFrame(i, f int) error {
+	old := t.u32(f + 16)
+	text := t.memory(t.md(mdText) + uint64(t.u32(t.pcln+8*i)))
+	if old == 0 || t.f.Machine != elf.EM_X86_64 && t.f.Machine != elf.EM_386 {
+		return t.keepPC(f + 16)
+	}
+	var runs []piece
+	pc := 0
+	_, err := t.values(old, func(v, pcs int) {
+		if pcs == 1 && pc > 0 && pc < len(text) && (text[pc] == 0xc3 || text[pc] == 0x5d) { // RET, POPQ BP
+			v = runs[len(runs)-1].v
+		}
+		runs = appendRun(runs, piece{v, pcs})
+		pc += pcs
+	})
+	if err != nil {
+		return err
+	}
+	t.blobs.keep(f+16, appendValues(nil, runs), 1)
 	return nil
 }
 
