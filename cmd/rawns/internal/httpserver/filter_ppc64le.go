@@ -9,5 +9,6 @@ var archCalls = [...]call{
 	{unix.SYS_SENDFILE, files, 0},
 	{unix.SYS_FSTAT, files | logs, 0},
 	{unix.SYS_NEWFSTATAT, socks | logs, 0},
+	{unix.SYS_LSTAT, socks, 0},
 	{unix.SYS_MMAP, always, dataOnly},
 }
