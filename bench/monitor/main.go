@@ -86,7 +86,7 @@ func run(p *measure.Part) error {
 	for _, group := range []struct {
 		title    string
 		monitors []monitor
-	}{{"By command, changes of routes", commands}, {"By package, changes of routes", packages}} {
+	}{{"By command", commands}, {"By package", packages}} {
 		t := p.Table(group.title, rate, each)
 		var peers []measure.Peer
 		for _, m := range group.monitors {
@@ -99,9 +99,9 @@ func run(p *measure.Part) error {
 				return s, err
 			}})
 		}
-		name := strings.ToLower(group.title[:3]) + group.title[3:strings.Index(group.title, ",")]
-		if t.Measure(name, turns, peers...) != nil {
-			t.Plots = []measure.Plot{{Name: "monitor-" + strings.Fields(name)[1], Title: "Changes of routes that are heard without loss, a second, " + name, Kind: measure.Bars, Metric: rate.Name}}
+		kind := strings.ToLower(group.title)
+		if t.Measure("changes of routes, "+kind, turns, peers...) != nil {
+			t.Plots = []measure.Plot{{Name: "monitor-" + strings.TrimPrefix(kind, "by "), Title: "Changes of routes heard without loss, a second, " + kind, Kind: measure.Bars, Metric: rate.Name}}
 		}
 	}
 
