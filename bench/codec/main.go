@@ -24,8 +24,8 @@ with 43 attributes (a veth that is a bridge's port, with counters) and a route w
 
 - **rawns** appends to one Builder, which is used again; it reads with ParseLinkIndex and ParseRouteIndex.
 - **vishvananda/netlink** builds requests of its packages' attributes and serializes them, with the calls that its LinkAdd and
-  AddrAdd make before they use the socket, and by the very function of its RouteAdd; it reads by
-  LinkDeserialize and by the function of its RouteList.
+  AddrAdd make before they use the socket (a test holds them against what these send), and by the very function of its
+  RouteAdd; it reads by LinkDeserialize and by the function of its RouteList.
 - **jsimonetti/rtnetlink** fills in its messages, packs them into mdlayher/netlink's, and marshals these,
   as its Conn does; it reads by UnmarshalBinary.
 - **mdlayher/netlink** is that package alone, by an AttributeEncoder and AttributeDecoder, with what the

@@ -53,7 +53,7 @@ var vishvananda = peer{
 	name: "vishvananda/netlink",
 	encode: map[string]func() []byte{
 		"a veth with its peer": func() []byte {
-			v := &netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: "v0", MTU: 1400, TxQLen: -1}, PeerName: "p0"}
+			v := &netlink.Veth{LinkAttrs: netlink.LinkAttrs{Name: "v0", MTU: 1400, TxQLen: -1}, PeerName: "p0", PeerTxQLen: -1}
 			return vishvanandaLink(v.Attrs(), v.Type(), v)
 		},
 		"a bridge": func() []byte {
