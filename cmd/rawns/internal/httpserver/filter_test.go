@@ -37,11 +37,7 @@ var acts = []struct {
 	do    func()
 }{
 	{"write", always, true, func() { unix.Write(2, nil) }},
-	{"mmap", always, true, func() {
-		if _, err := unix.Mmap(-1, 0, 4096, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANON); err != nil {
-			panic(err)
-		}
-	}},
+	{"memory", always, true, func() { runtime.KeepAlive(make([]byte, 80<<20)) }},
 	{"tgkill itself", always, true, func() {
 		if err := unix.Tgkill(unix.Getpid(), unix.Gettid(), 0); err != nil {
 			panic(err)
