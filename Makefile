@@ -129,7 +129,7 @@ size: cross ## the size of each, of all and with -tags tiny, what is in it, and 
 
 # BENCH="codec dumps" measures these parts only, BENCHFLAGS="-n 3 -only veth" only some of each, in so
 # many turns; go doc of bench/measure says what else there is. A part is a program in bench/.
-PARTS = codec topo dumps monitor iproute2 http
+PARTS = codec topo dumps monitor iproute2 http slow
 BENCH = $(PARTS)
 BENCHFLAGS =
 
