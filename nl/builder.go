@@ -216,18 +216,26 @@ func (b *Builder) U16(a AttrU16, v uint16) {
 // U32 appends four bytes in host order.
 func (b *Builder) U32(a AttrU32, v uint32) { b.u32(uint16(a), v) }
 
-// u32 is the attr of most attributes: of one word, and so with nothing to reckon.
 func (b *Builder) u32(typ uint16, v uint32) {
+	if p := b.word(typ); p != nil {
+		binary.NativeEndian.PutUint32(p[4:], v)
+		return
+	}
+	binary.NativeEndian.PutUint32(b.attr(typ, 4), v)
+}
+
+// word is the attr of most attributes, which hold one word: with nothing to reckon. Its payload is
+// behind the header's four bytes. Where there is no room it returns nil.
+func (b *Builder) word(typ uint16) *[8]byte {
 	l := len(b.buf)
 	if b.n == 0 || l+8 > cap(b.buf) {
-		binary.NativeEndian.PutUint32(b.unusual(typ, 4), v)
-		return
+		return nil
 	}
 	b.buf = b.buf[:l+8]
 	p := (*[8]byte)(b.buf[l:])
 	binary.NativeEndian.PutUint16(p[0:], 8)
 	binary.NativeEndian.PutUint16(p[2:], typ)
-	binary.NativeEndian.PutUint32(p[4:], v)
+	return p
 }
 
 // U64 appends eight bytes in host order; they start at a multiple of four,
@@ -271,10 +279,12 @@ func (b *Builder) Blob(a AttrBytes, v []byte) { copy(b.attr(uint16(a), len(v)), 
 // (netip.Addr.AsSlice).
 func (b *Builder) IP(a AttrIP, v []byte) {
 	if len(v) == 4 {
-		b.u32(uint16(a), binary.NativeEndian.Uint32(v))
-	} else {
-		copy(b.attr(uint16(a), len(v)), v)
+		if p := b.word(uint16(a)); p != nil {
+			*(*[4]byte)(p[4:]) = [4]byte(v)
+			return
+		}
 	}
+	copy(b.attr(uint16(a), len(v)), v)
 }
 
 // MAC appends a link-layer address.
