@@ -743,3 +743,36 @@ func FuzzConversation(f *testing.F) {
 		}
 	})
 }
+
+// What is refused is answered once, and nothing behind it is a request, however
+// it is cut.
+func TestBadEndsTheConversation(t *testing.T) {
+	n := 0
+	for _, c := range strictCases {
+		if c.want != Bad {
+			continue
+		}
+		n++
+		b := append(text(c.in), text("GET /smuggled HTTP/1.1|Host: a||")...)
+		for _, step := range []int{len(b), 1, 7} {
+			l := &loop{srv: &Server{Handler: new(site), KeepBody: true}, wall: func() int64 { return 784111777 }}
+			l.limits()
+			c0 := &conn{then: speaking}
+			var out, in []byte
+			for rest := b; len(rest) > 0 && c0.then == speaking; {
+				k := min(step, len(rest))
+				in, rest = append(bytes.Clone(in), rest[:k]...), rest[k:]
+				for more := true; more && c0.then == speaking; {
+					out, in, more = c0.request(l, out, in)
+				}
+			}
+			got := strings.ReplaceAll(undated(out), goOn, "")
+			if want := refusal(c.fault.Code(), c.fault.String()); got != want || c0.then == speaking {
+				t.Fatalf("%q, %d at a time:\n%q, want\n%q", c.in, step, got, want)
+			}
+		}
+	}
+	if n < 120 {
+		t.Errorf("%d cases", n)
+	}
+}

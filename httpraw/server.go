@@ -80,8 +80,8 @@ type Server struct {
 	// Article{}.
 	Raw Raw
 
-	// Out, if it is not nil, is flushed after each round of the loop, in
-	// which the handler may have printed to it. Serve does not close it.
+	// Out, if it is not nil, is where the handler may print. It is flushed when
+	// the loop has nothing else to do, or there is much. Serve does not close it.
 	Out *Printer
 	// Log prints to Out a line for each answer to a request, as
 	// Entry.AppendCommon makes it.
