@@ -218,8 +218,5 @@ func main() {
 	}
 	t.AimMost("no allocations", "allocations", 0)
 	t.Plots = []measure.Plot{{Name: "codec", Title: "Encoding and decoding: time", Kind: measure.Bars, Metric: "time"}}
-	if err := p.End(); err != nil {
-		fmt.Fprintln(os.Stderr, "codec:", err)
-		os.Exit(1)
-	}
+	p.Exit(nil)
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -28,14 +29,7 @@ var links, few, many = 10000, 100000, 1000000
 
 func main() {
 	p := measure.Begin("dumps", "Long lists", how)
-	err := run(p)
-	if err == nil {
-		err = p.End()
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "dumps:", err)
-		os.Exit(1)
-	}
+	p.Exit(run(p))
 }
 
 // Names of peers.
@@ -98,7 +92,7 @@ func run(p *measure.Part) error {
 	metrics := []measure.Metric{measure.Wall, measure.CPU, measure.Memory}
 	byCommand, byPackage := p.Table("By command", metrics...), p.Table("By package", metrics...)
 
-	err = measure.Sandbox(func() error {
+	failed := measure.Sandbox(func() error {
 		if err := fill(ip, dir, links, 0, func(i int) string { return fmt.Sprintf("link add i%d group 7 type ifb", i) }); err != nil {
 			return err
 		}
@@ -113,10 +107,7 @@ func run(p *measure.Part) error {
 		byPackage.Measure("1 of "+number(links)+" links by its name", p.Turns(15), packages("link", one)...)
 		return nil
 	})
-	if err != nil {
-		return err
-	}
-	err = measure.Sandbox(func() error {
+	failed = errors.Join(failed, measure.Sandbox(func() error {
 		if err := measure.Shell("ip link add v0 type veth peer name v1; ip addr add 192.168.0.2/16 dev v0; ip link set v0 up; ip link set v1 up"); err != nil {
 			return err
 		}
@@ -136,10 +127,7 @@ func run(p *measure.Part) error {
 			byPackage.Measure(number(n)+" routes", p.Turns(7-2*last), packages("routes")...)
 		}
 		return nil
-	})
-	if err != nil {
-		return err
-	}
+	}))
 
 	var lists []string // those of many, and not of one
 	for _, c := range byCommand.Cases {
@@ -167,7 +155,7 @@ func run(p *measure.Part) error {
 	byPackage.Plots = []measure.Plot{
 		{Name: "dumps-package", Title: "Lists by package: wall time", Kind: measure.Bars, Metric: "wall"},
 		{Name: "dumps-memory", Title: "Lists by package: memory", Kind: measure.Bars, Metric: "memory"}}
-	return nil
+	return failed
 }
 
 // fill runs commands of ip, from a first one to the n-th.

@@ -61,14 +61,7 @@ var (
 
 func main() {
 	p := measure.Begin("iproute2", "ip, command by command", how)
-	err := run(p)
-	if err == nil {
-		err = p.End()
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "iproute2:", err)
-		os.Exit(1)
-	}
+	p.Exit(run(p))
 }
 
 func run(p *measure.Part) (err error) {

@@ -7,7 +7,7 @@
 //	t := p.Table("Links", measure.Wall, measure.CPU, measure.Memory)
 //	t.Measure("ip link", p.Turns(7), peers...)
 //	t.Aim("twice as fast as iproute2's", "wall", 2, "iproute2")
-//	p.End()
+//	p.Exit(nil)
 //
 // The peers of a case run in turns (Table.Measure), because a machine is slower at
 // one time than at another: what is compared was measured side by side, and a ratio
@@ -181,6 +181,26 @@ func (p *Part) End() error {
 		return nil
 	}
 	return Write(p.out, []*Part{p})
+}
+
+// Exit ends the program: with what was measured, even if an error cut it short, which is then noted;
+// but with no file, if nothing was.
+func (p *Part) Exit(err error) {
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "%s: %v\n", p.Name, err)
+		p.Notes = append(p.Notes, fmt.Sprintf("This part ended early: %s.", Cell(firstLine(err.Error()))))
+	}
+	measured := slices.ContainsFunc(p.Tables, func(t *Table) bool { return len(t.Cases) > 0 })
+	if err == nil || measured {
+		if e := p.End(); e != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", p.Name, e)
+			err = e
+		}
+	}
+	if err != nil {
+		os.Exit(1)
+	}
+	os.Exit(0)
 }
 
 // Write writes a file of results.

@@ -38,14 +38,7 @@ the monitors to the last one; where it makes as many as it can and nothing is lo
 
 func main() {
 	p := measure.Begin("monitor", "Listening", how)
-	err := run(p)
-	if err == nil {
-		err = p.End()
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "monitor:", err)
-		os.Exit(1)
-	}
+	p.Exit(run(p))
 }
 
 // A monitor is a program that listens.
