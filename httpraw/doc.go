@@ -34,6 +34,9 @@
 //	http.go       the conversation: keep-alive, pipelining, bodies, files
 //	entry.go      what a log says of an answer
 //	files.go      a Handler that serves a folder
+//	beneath.go    opening what is in it, and nothing else
+//	negotiate.go  what a client says about the file: ranges, tags, gzip
+//	list.go       a folder as a page
 //	unix.go       listeners on unix sockets
 //	printer.go    output that never makes the loop wait
 //	parse.go      heads of requests and responses, as pure functions
@@ -50,6 +53,12 @@
 // One loop keeps one CPU busy. For more of them several goroutines call Serve,
 // each with listeners of its own (Listener.Share): they have nothing in common
 // but what is printed, so nothing is locked for a request without a log.
+//
+// What a client costs is bounded: in descriptors (MaxConns), in memory (an idle
+// one a few hundred bytes, one that sends or reads slowly what it has sent or
+// not read, all of them MaxHeld), in the kernel's memory (slowRoom), in time (the
+// timeouts), in turns (one read; a burst of accepts; a piece of a file). Where a
+// bound is met, the one goes that has waited for longest.
 //
 // # The client
 //
