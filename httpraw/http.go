@@ -248,6 +248,11 @@ func (c *conn) answer(l *loop, out, rest []byte) []byte {
 	t := &c.web
 	t.file, t.off, t.size = a.file, a.off, a.size
 	a.size = 0
+	if t.size > fileRead && c.then != speaking {
+		// The kernel takes a file in pieces that are no multiple of what a packet
+		// takes, and without delay sends what is left over of each.
+		cork(c.fd)
+	}
 	if t.size <= fileRead {
 		from := len(out)
 		out = slices.Grow(out, int(t.size))[:from+int(t.size)]

@@ -515,3 +515,30 @@ func TestManyReadersKernelMemory(t *testing.T) {
 		t.Errorf("%d have less with the kernel, want %d", i, more)
 	}
 }
+
+// Of a file that ends the connection only full packets leave; one with which the
+// connection goes on must not wait for more.
+func TestFileInFullPackets(t *testing.T) {
+	h := (&site{page: make([]byte, 4<<20)}).withFile(t)
+	l, to := step(t, &Server{Handler: h}, undeferred)
+	for _, last := range []bool{false, true} {
+		fd := narrowClient(t, to)
+		defer unix.Close(fd)
+		ask := "GET /file HTTP/1.1|Host: a|"
+		if last {
+			ask += "Connection: close|"
+		}
+		unix.Write(fd, text(ask+"|"))
+		for range 4 {
+			l.stopless()
+		}
+		c := l.queues[writing].last
+		if c == nil {
+			t.Fatal("nobody waits")
+		}
+		corked, err := unix.GetsockoptInt(c.fd, unix.IPPROTO_TCP, unix.TCP_CORK)
+		if err != nil || (corked != 0) != last {
+			t.Errorf("last %v: corked %d, %v", last, corked, err)
+		}
+	}
+}

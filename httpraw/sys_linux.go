@@ -92,6 +92,13 @@ func keepLow(fd int, size int32) {
 		uintptr(unsafe.Pointer(&size)), unsafe.Sizeof(size), 0)
 }
 
+// cork lets only full packets leave fd, until the end of the stream.
+func cork(fd int) {
+	on := int32(1)
+	unix.RawSyscall6(unix.SYS_SETSOCKOPT, uintptr(fd), unix.IPPROTO_TCP, unix.TCP_CORK,
+		uintptr(unsafe.Pointer(&on)), unsafe.Sizeof(on), 0)
+}
+
 // closeSocket has no error worth knowing: the descriptor is gone in any case.
 func closeSocket(fd int) {
 	unix.RawSyscall(unix.SYS_CLOSE, uintptr(fd), 0, 0)

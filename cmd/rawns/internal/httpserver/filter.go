@@ -43,6 +43,7 @@ const (
 	askTerminal      // ioctl asks for the settings of a terminal, which a log may be
 	abortOnly        // setsockopt says that close is a reset
 	lessRoom         // setsockopt sets TCP_NOTSENT_LOWAT
+	fullPackets      // setsockopt sets TCP_CORK
 	callShut         // socketcall is shutdown
 	callAccept       // socketcall is accept4
 )
@@ -72,6 +73,7 @@ var common = [...]call{
 	{unix.SYS_PPOLL, always, 0}, // a last look before a limit of time
 	{unix.SYS_SETSOCKOPT, always, abortOnly},
 	{unix.SYS_SETSOCKOPT, files, lessRoom},
+	{unix.SYS_SETSOCKOPT, files, fullPackets},
 	{unix.SYS_OPENAT, files | logs, 0},
 	{unix.SYS_GETDENTS64, files, 0},
 	{unix.SYS_UNLINKAT, socks, 0},
@@ -160,6 +162,8 @@ func program(all needs) []unix.SockFilter {
 				arg, k = 2, unix.SO_LINGER
 			case lessRoom:
 				arg, k = 2, unix.TCP_NOTSENT_LOWAT
+			case fullPackets:
+				arg, k = 2, unix.TCP_CORK
 			case callShut:
 				k = 13 // SYS_SHUTDOWN of linux/net.h
 			case callAccept:
