@@ -161,9 +161,9 @@ bench-compare: ## make bench-compare OLD=docs/benchmarks.json NEW=bin/bench.json
 bench-http: ## the part of bench that asks HTTP servers; some 6 minutes
 	@$(MAKE) --no-print-directory bench BENCH=http
 
-# BENCHFLAGS="-sizes 10,900 -only floor" measures less; bench/topo says what else there is.
-bench-topo: bench-build ## the part of bench that makes many namespaces
-	@bin/bench/topo -floor bin/bench/c-topo-floor -naive bin/bench/c-topo-naive $(BENCHFLAGS) bin/rawns
+# BENCHFLAGS="-sizes 10,900 -by rawns,script" measures less, BENCHFLAGS=-full more.
+bench-topo: bench-build ## the part of bench that makes the article's scene, and many namespaces
+	@bin/bench/topo -o bin/bench/topo.json $(BENCHFLAGS)
 
 # SOAK=SECONDS is how long it takes.
 soak: build ## rawns httpd under mixed load for a minute: right answers, whole logs, no growth

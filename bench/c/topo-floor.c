@@ -94,6 +94,18 @@ static void up(void)
 		snooping(1);
 		end(h);
 	}
+	/* Who asks for a link has the kernel look at its carrier now, and not within a
+	 * second (linkwatch): of a port, so that the bridge gets one, and of the bridge. */
+	for (int b = 1; b <= bridges(); b++) {
+		int ask[] = { PORT + 1 + (b - 1) * per, BRIDGE + b };
+
+		for (int k = 0; k < 2; k++) {
+			struct nlmsghdr *h = begin(RTM_GETLINK, 0);
+
+			link_body(ask[k], 0, 0);
+			end(h);
+		}
+	}
 	transact(s);
 }
 

@@ -3,7 +3,31 @@ package main
 import (
 	"fmt"
 	"strings"
+
+	"rawns/bench/measure"
 )
+
+// drivers returns all that are there.
+func drivers(rawns string) []driver {
+	const never = 1 << 30
+	program := func(name string) (up, down []string) {
+		return []string{measure.Beside(name), "up", "N", "PER"}, []string{measure.Beside(name), "down", "N", "PER"}
+	}
+	own := func(d driver, name string) driver {
+		d.up, d.down = program(name)
+		return d
+	}
+	return []driver{
+		{"rawns", false, never, never, never, []string{rawns, "up", "star.topo"}, []string{rawns, "down", "star.topo"}, file},
+		own(driver{name: "rawns, package", once: never, some: never, most: never}, "star-rawns"),
+		{"script", false, 900, 900, 900, []string{"sh", "up.sh"}, []string{"sh", "down.sh"}, script},
+		{"ip -batch", false, 900, 900, 900, []string{"sh", "up.sh"}, []string{"ip", "-batch", "down"}, batches},
+		own(driver{name: "vishvananda/netlink", once: 900, some: 900, most: 900}, "star-vishvananda"),
+		own(driver{name: "jsimonetti/rtnetlink", once: 900, some: 100, most: 900}, "star-jsimonetti"),
+		own(driver{name: "C naive", once: 900, some: 100, most: 900}, "c-topo-naive"),
+		own(driver{name: "C floor", floor: true, once: never, some: never, most: never}, "c-topo-floor"),
+	}
+}
 
 // file writes the star for rawns.
 func file(s star) map[string]string {

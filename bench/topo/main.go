@@ -1,16 +1,7 @@
-// Topo measures how long a star of namespaces takes to make and to take away: by
-// rawns, and by others that do the same work, in turns, in the same run. It prints a
-// table in Markdown. It must be root; each run happens in network, mount and process
-// namespaces of its own.
+// Topo measures how long a star of namespaces takes to make and to take away: by rawns, and
+// by others that do the same work, in turns, in the same run.
 //
-//	topo [-n ROUNDS] [-sizes N,...] [-only NAMES] [-floor PROGRAM] [-naive PROGRAM] RAWNS
-//
-// The others are
-//
-//	script  a shell script of ip commands, in the order of most that one finds
-//	batch   ip -batch: one for all that is the host's, then one per namespace
-//	naive   topo-naive.c, the calls that one writes first
-//	floor   topo-floor.c, the calls with which the kernel waits least
+//	topo [-sizes N,...] [-full] [-by NAME,...] [flags of measure]
 //
 // Making ends when all ports of the bridges forward and the first, the middle and the
 // last namespace got a packet to the host. Taking away ends when links and names are
@@ -36,7 +27,29 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"rawns/bench/measure"
 )
+
+const how = `A star of namespaces, each with lo and an address on eth0, whose other end is a port of a bridge in the host's namespace, is
+made and taken away; each time in network, mount and process namespaces of its own. One namespace on one bridge is the article's
+scene. Up to 900 are on one bridge, 5,000 on bridges of 250, as a bridge has at most 1,023 ports.
+
+"up" is the time from the start of the program (or of the shell that runs the script) until all ports forward and a packet from the
+first, the middle and the last namespace has arrived. "down" is the time until links and names are gone, and the kernel has taken the
+last namespace apart: it does that behind the back of a program that does not wait for it. "each" is the part of one namespace, CPU
+that of the programs, in the kernel and outside; memory is the largest resident set of the programs. "kernel" is what the kernel takes
+for a namespace, its veth and its name, where there are many.
+
+- rawns: the command, "rawns up FILE" and "rawns down FILE", with all that it checks and notes;
+- rawns, package: the same by a program that uses ns/topo (bench/topo/star-rawns);
+- script: a shell script of single ip commands, in the order in which one finds them written: the peer is made here and moved;
+- ip -batch: as few processes as ip can do it with, and each link with all that a line can say: the peer is born in its place;
+- vishvananda/netlink, jsimonetti/rtnetlink: by programs of some hundred lines (bench/topo/star-*), peers born in their place;
+- C naive: a socket for each message, a message for each property, peers moved;
+- C floor: the calls with which the kernel waits least, in batches. It checks, notes and undoes nothing.
+
+busybox ip knows no named namespaces. What takes minutes is done once, and some of it only with BENCHFLAGS=-full.`
 
 // A star is n namespaces, per of them on each bridge. topo.h says how all is called.
 type star struct{ n, per int }
@@ -54,30 +67,29 @@ func (s star) insideAddr(i int) string {
 }
 
 func (s star) String() string {
-	if s.bridges() == 1 {
+	switch {
+	case s.n == 1:
+		return "1: the article's scene"
+	case s.bridges() == 1:
 		return fmt.Sprintf("%d on one bridge", s.n)
 	}
-	return fmt.Sprintf("%d on %d bridges", s.n, s.bridges())
+	return fmt.Sprintf("%s on %d bridges", measure.Format(float64(s.n)), s.bridges())
 }
 
-// A driver makes stars of at most most namespaces; what takes long is measured once
-// at once or more of them. write puts its files into a folder.
+// A driver makes stars. It is measured once at once or more namespaces, and not at more than
+// most, or than some if not everything is wanted.
 type driver struct {
-	name       string
-	most, once int
-	up, down   string // shell commands, to be run in the folder
-	write      func(s star) map[string]string
+	name             string
+	floor            bool
+	once, some, most int
+	up, down         []string // to be run in the folder; "N" and "PER" stand for numbers
+	write            func(s star) map[string]string
 }
-
-// None stands in a driver for no such size.
-const none = 1 << 30
 
 var (
-	rounds = flag.Int("n", 5, "rounds")
-	sizes  = flag.String("sizes", "10,100,900,5000", "how many namespaces; up to 1000 are on one bridge, more on bridges of 250")
-	only   = flag.String("only", "", "the names of what is measured, beside rawns, with commas")
-	floor  = flag.String("floor", "", "the program made of topo-floor.c")
-	naive  = flag.String("naive", "", "the program made of topo-naive.c")
+	sizes = flag.String("sizes", "1,10,100,900,5000", "how many namespaces; up to 1000 are on one bridge, more on bridges of 250")
+	full  = flag.Bool("full", false, "also what takes minutes")
+	by    = flag.String("by", "", "by these `NAMES` only, with commas")
 )
 
 func main() {
@@ -85,174 +97,145 @@ func main() {
 		check(inside(work))
 		return
 	}
-	flag.Parse()
-	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: topo [-n ROUNDS] [-sizes N,...] [-only NAMES] [-floor PROGRAM] [-naive PROGRAM] RAWNS")
-		os.Exit(2)
-	}
-	drivers := choose(absolute(flag.Arg(0)))
+	p := measure.Begin("topo", "The article's scene, and many namespaces", how)
 	dir, err := os.MkdirTemp("", "bench")
 	check(err)
 	defer os.RemoveAll(dir)
+	check(run(p, filepath.Join(dir, "work")))
+	check(p.End())
+}
 
-	fmt.Println("| namespaces | by | made, ms | each | × rawns | CPU each | gone, ms | each | × rawns | kB each |")
-	fmt.Println("|---|---|--:|--:|--:|--:|--:|--:|--:|--:|")
-	each := map[string]map[int]result{} // driver, size: medians
+// What is measured beside measure's own.
+var (
+	up     = measure.Metric{Name: "up", Unit: "ms"}
+	down   = measure.Metric{Name: "down", Unit: "ms"}
+	upEach = measure.Metric{Name: "up each", Unit: "ms", Bare: true}
+	dnEach = measure.Metric{Name: "down each", Unit: "ms", Bare: true}
+	cpu    = measure.Metric{Name: "CPU each", Unit: "ms"}
+	kernel = measure.Metric{Name: "kernel", Unit: "kB each", Bare: true}
+)
+
+func run(p *measure.Part, dir string) error {
+	rawns, err := measure.Rawns("rawns", filepath.Dir(dir))
+	if err != nil {
+		return err
+	}
+	all := drivers(rawns)
+	p.Facts.Ask("iproute2", "ip", "-V")
+	p.Facts.Modules(measure.Beside("star-vishvananda"), "github.com/vishvananda/netlink", "github.com/vishvananda/netns")
+	p.Facts.Modules(measure.Beside("star-jsimonetti"), "github.com/mdlayher/netlink", "github.com/jsimonetti/rtnetlink/v2")
+	t := p.Table("Namespaces", up, upEach, cpu, measure.Memory, down, dnEach, kernel)
+	if p.Quick() {
+		*sizes = "1,2"
+	}
+	var scene string
+	var many []string // cases whose cost is compared with that of ten
 	for _, word := range strings.Split(*sizes, ",") {
 		n, err := strconv.Atoi(word)
-		check(err)
+		if err != nil {
+			return err
+		}
 		s := star{n, n}
-		if n > 1000 { // a bridge has at most 1023 ports
+		if n > 1000 {
 			s.per = 250
 		}
-		for name, r := range measure(s, drivers, dir) {
-			if each[name] == nil {
-				each[name] = map[int]result{}
+		var peers []measure.Peer
+		for _, d := range all {
+			if n > d.most || n > d.some && !*full || *by != "" && !slices.Contains(strings.Split(*by, ","), d.name) {
+				continue
 			}
-			each[name][n] = r
+			peer := measure.Peer{Name: d.name, Floor: d.floor, Run: func() (measure.Sample, error) { return sample(s, d, dir) }}
+			if n >= d.once {
+				peer.Turns = 1
+			}
+			peers = append(peers, peer)
 		}
-	}
-	fmt.Println()
-	for _, d := range drivers {
-		var sizes []int
-		for n := range each[d.name] {
-			sizes = append(sizes, n)
-		}
-		if len(sizes) < 2 {
-			continue
-		}
-		slices.Sort(sizes)
-		first := each[d.name][sizes[0]]
-		for _, n := range sizes[1:] {
-			r := each[d.name][n]
-			fmt.Printf("%s: one namespace of %d takes %.2f times what one of %d does to make (CPU time: %.2f), %.2f times to take away.\n\n", d.name, n,
-				r.up/float64(n)/(first.up/float64(sizes[0])), sizes[0], r.cpu/first.cpu, r.down/float64(n)/(first.down/float64(sizes[0])))
-		}
-	}
-}
-
-// choose returns the drivers that are asked for and there; rawns is the first.
-func choose(rawns string) []driver {
-	drivers := []driver{
-		{"rawns", none, none, rawns + " up star.topo", rawns + " down star.topo", file},
-		{"floor", none, none, "", "", nil},
-		{"naive", 900, 900, "", "", nil},
-		{"batch", 900, 900, "sh up.sh", "ip -batch down", batches},
-		{"script", 900, 900, "sh up.sh", "sh down.sh", script},
-	}
-	if *only != "" {
-		names := append(strings.Split(*only, ","), "rawns")
-		drivers = slices.DeleteFunc(drivers, func(d driver) bool { return !slices.Contains(names, d.name) })
-	}
-	for name, program := range map[string]string{"floor": *floor, "naive": *naive} {
-		i := slices.IndexFunc(drivers, func(d driver) bool { return d.name == name })
+		turns := 3
 		switch {
-		case i < 0:
-		case program == "":
-			drivers = slices.Delete(drivers, i, i+1)
-		default:
-			drivers[i].up, drivers[i].down = absolute(program)+" up N PER", absolute(program)+" down N PER"
+		case n == 1:
+			turns, scene = 15, s.String()
+		case n <= 10:
+			turns = 5
+		case n >= 5000:
+			turns = 1
+		}
+		t.MeasureSize(s.String(), n, p.Turns(turns), peers...)
+		if n >= 100 && n <= 1000 {
+			many = append(many, s.String())
 		}
 	}
-	return drivers
+	if scene != "" {
+		t.Aim("the article's scene at least 15 times as fast as the script", "up", 15, "script", scene)
+		t.Aim("the article's scene in at most 1.3 times the floor's time", "up", 1/1.3, "C floor", scene)
+	}
+	if len(many) > 0 {
+		last := many[len(many)-1:]
+		t.Aim("many at least 20 times as fast as the script", "up", 20, "script", last...)
+		t.Aim("many at least 3 times as fast as the naive program", "up", 3, "C naive", last...)
+		t.Aim("many taken away at least 10 times as fast as by the script", "down", 10, "script", last...)
+		growth(t, star{10, 10}.String(), last[0])
+	}
+	t.Plots = []measure.Plot{
+		{Name: "mass-up", Title: "Making namespaces: cost per namespace", Kind: measure.Curves, Metric: "up each", X: "namespaces", Y: "ms per namespace"},
+		{Name: "mass-down", Title: "Taking them away: cost per namespace", Kind: measure.Curves, Metric: "down each", X: "namespaces", Y: "ms per namespace"},
+		{Name: "scene", Title: "The article's scene: up", Kind: measure.Bars, Metric: "up", Cases: []string{star{1, 1}.String()}},
+	}
+	return nil
 }
 
-// A result is what one run took: ms to make and to take away all, and for each
-// namespace the ms of CPU time that the programs took to make it, in the kernel and
-// outside, and kB. CPU time says more on a machine that others use, too.
-type result struct{ up, down, cpu, kB float64 }
-
-// measure runs all drivers in turns, prints a line for each, and returns the medians.
-func measure(s star, drivers []driver, dir string) map[string]result {
-	got := map[string][]result{}
-	failed := map[string]error{}
-	for round := range *rounds {
-		for k := range drivers {
-			d := drivers[(k+round)%len(drivers)] // none always follows the same one
-			if s.n > d.most || round > 0 && s.n >= d.once || failed[d.name] != nil {
-				continue
-			}
-			r, err := run(s, d, dir)
-			if err != nil {
-				failed[d.name] = err
-				continue
-			}
-			got[d.name] = append(got[d.name], r)
+// growth notes whether a namespace among many costs more than one among few.
+func growth(t *measure.Table, few, many string) {
+	for _, m := range []string{"up each", "CPU each"} {
+		a, b := t.Case(few).Row("rawns"), t.Case(many).Row("rawns")
+		if a == nil || b == nil || a.Failed+b.Failed != "" {
+			return
 		}
+		x, y := measure.Median(a.Samples[m]), measure.Median(b.Samples[m])
+		t.Aims = append(t.Aims, measure.Aim{Text: many + ": " + m + " at most 1.3 times that of " + few,
+			Found: measure.Format(y/x) + " times", Met: y <= 1.3*x})
 	}
-	all := map[string]result{}
-	for _, d := range drivers {
-		rs := got[d.name]
-		if err := failed[d.name]; err != nil {
-			fmt.Printf("| %v | %s | failed | | | | | | | |\n", s, d.name)
-			fmt.Fprintf(os.Stderr, "%v, %s: %v\n", s, d.name, err)
-			continue
-		}
-		if len(rs) == 0 {
-			continue
-		}
-		m := result{median(rs, func(_ int, r result) float64 { return r.up }), median(rs, func(_ int, r result) float64 { return r.down }),
-			median(rs, func(_ int, r result) float64 { return r.cpu }), median(rs, func(_ int, r result) float64 { return r.kB })}
-		all[d.name] = m
-		// Other programs on the machine slow down both runs of a round, so the ratio
-		// is the median of the rounds' ratios.
-		times := func(f func(r result) float64) string {
-			ours := got["rawns"]
-			if len(ours) < len(rs) || d.name == "rawns" {
-				return ""
-			}
-			return fmt.Sprintf("%.2f", median(rs, func(i int, r result) float64 { return f(r) / f(ours[i]) }))
-		}
-		kB := ""
-		if s.n >= 500 { // what others do meanwhile is more than what a few take
-			kB = fmt.Sprintf("%.0f", m.kB)
-		}
-		fmt.Printf("| %v | %s | %.1f | %.3f | %s | %.3f | %.1f | %.3f | %s | %s |\n", s, d.name,
-			m.up, m.up/float64(s.n), times(func(r result) float64 { return r.up }), m.cpu,
-			m.down, m.down/float64(s.n), times(func(r result) float64 { return r.down }), kB)
-	}
-	return all
-}
-
-func median(rs []result, f func(i int, r result) float64) float64 {
-	var v []float64
-	for i, r := range rs {
-		v = append(v, f(i, r))
-	}
-	slices.Sort(v)
-	return (v[len(v)/2] + v[(len(v)-1)/2]) / 2
 }
 
 // within names the variable that tells the program to be the one in the sandbox.
 const within = "BENCH_TOPO"
 
-// run makes and takes away a star, in namespaces of its own.
-func run(s star, d driver, dir string) (r result, err error) {
+// sample makes and takes away a star, in namespaces of its own.
+func sample(s star, d driver, dir string) (measure.Sample, error) {
 	if err := os.RemoveAll(dir); err != nil {
-		return r, err
+		return nil, err
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil {
-		return r, err
+		return nil, err
 	}
 	if d.write != nil {
 		for name, text := range d.write(s) {
 			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-				return r, err
+				return nil, err
 			}
 		}
 	}
-	numbers := strings.NewReplacer(" N PER", fmt.Sprintf(" %d %d", s.n, s.per))
+	words := func(args []string) string {
+		return strings.NewReplacer(" N PER", fmt.Sprintf(" %d %d", s.n, s.per)).Replace(strings.Join(args, " "))
+	}
 	var out, complaints bytes.Buffer
 	c := exec.Command("/proc/self/exe")
 	c.Dir = dir
-	c.Env = append(os.Environ(), within+"="+fmt.Sprintf("%d\n%d\n%s\n%s", s.n, s.per, numbers.Replace(d.up), numbers.Replace(d.down)))
+	c.Env = append(os.Environ(), within+"="+fmt.Sprintf("%d\n%d\n%s\n%s", s.n, s.per, words(d.up), words(d.down)))
 	c.Stdout, c.Stderr = &out, &complaints
 	c.SysProcAttr = &syscall.SysProcAttr{Cloneflags: unix.CLONE_NEWNET | unix.CLONE_NEWNS | unix.CLONE_NEWPID, Pdeathsig: syscall.SIGKILL}
 	if err := c.Run(); err != nil {
-		return r, fmt.Errorf("%w: %s", err, bytes.TrimSpace(complaints.Bytes()))
+		return nil, fmt.Errorf("%w: %s", err, bytes.TrimSpace(complaints.Bytes()))
 	}
-	_, err = fmt.Sscan(out.String(), &r.up, &r.down, &r.cpu, &r.kB)
-	return r, err
+	var made, gone, used, largest, kB float64
+	if _, err := fmt.Sscan(out.String(), &made, &gone, &used, &largest, &kB); err != nil {
+		return nil, err
+	}
+	n := float64(s.n)
+	r := measure.Sample{"up": made, "up each": made / n, "CPU each": used / n, "memory": largest, "down": gone, "down each": gone / n}
+	if s.n >= 500 { // what others do meanwhile is more than what a few take
+		r["kernel"] = kB / n
+	}
+	return r, nil
 }
 
 // inside is the program in the sandbox.
@@ -283,49 +266,37 @@ func inside(work string) error {
 		return err
 	}
 	before := memory()
-	start := time.Now()
-	cpu, err := command(w[2])
+	c, err := measure.Command{Args: strings.Fields(w[2])}.Run()
 	if err != nil {
 		return err
 	}
+	start := time.Now()
 	if err := probe.usable(); err != nil {
 		return err
 	}
-	up := time.Since(start)
+	up := c["wall"] + ms(time.Since(start))
 	time.Sleep(time.Second)
-	kB := float64(memory()-before) / float64(s.n)
+	kB := memory() - before
 	canary, err := newCanary()
 	if err != nil {
 		return err
 	}
-	start = time.Now()
-	if _, err := command(w[3]); err != nil {
+	d, err := measure.Command{Args: strings.Fields(w[3])}.Run()
+	if err != nil {
 		return err
 	}
+	start = time.Now()
 	if err := probe.gone(); err != nil {
 		return err
 	}
 	if err := canary.gone(); err != nil {
 		return err
 	}
-	down := time.Since(start)
-	fmt.Println(ms(up), ms(down), ms(cpu)/float64(s.n), kB)
+	fmt.Println(up, d["wall"]+ms(time.Since(start)), c["CPU"], c["memory"], kB)
 	return nil
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-
-// command runs a program with its arguments, and returns the CPU time that it and
-// those that it started took.
-func command(line string) (time.Duration, error) {
-	w := strings.Fields(line)
-	c := exec.Command(w[0], w[1:]...)
-	out, err := c.CombinedOutput()
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w: %s", line, err, bytes.TrimSpace(out[max(0, len(out)-500):]))
-	}
-	return c.ProcessState.UserTime() + c.ProcessState.SystemTime(), nil
-}
 
 // memory returns what the kernel has taken for itself, in kB.
 func memory() (sum int) {
@@ -340,12 +311,6 @@ func memory() (sum int) {
 		}
 	}
 	return sum
-}
-
-func absolute(program string) string {
-	p, err := filepath.Abs(program)
-	check(err)
-	return p
 }
 
 func check(err error) {

@@ -237,7 +237,7 @@ func TestOverlayRefuses(t *testing.T) {
 // A slimmed program runs on other word sizes and byte orders, under qemu-user,
 // with Go's packages edited.
 func TestSlimElsewhere(t *testing.T) {
-	for arch, qemu := range map[string]string{"386": "", "arm": "qemu-arm-static", "s390x": "qemu-s390x-static", "mips": "qemu-mips-static",
+	for arch, qemu := range map[string]string{"386": "", "arm": "qemu-arm-static", "arm64": "qemu-aarch64-static", "s390x": "qemu-s390x-static", "mips": "qemu-mips-static",
 		"ppc64le": "qemu-ppc64le-static", "riscv64": "qemu-riscv64-static"} {
 		t.Run(arch, func(t *testing.T) {
 			argv := []string{build(t, "GOARCH="+arch, "GOMIPS=softfloat")}

@@ -110,9 +110,14 @@ func (r *Running) steps() (at int, err error) {
 		r.maker = r.makeAhead()
 	}
 	steps := r.plan.Steps
+	settled := false
 	for i := 0; i < len(steps); {
 		s := &steps[i]
 		n := 1
+		if s.Phase > PhaseBridgesUp && !settled {
+			r.settle()
+			settled = true
+		}
 		r.spaces.turn++
 		switch {
 		case r.maker != nil && r.maker.does(i):
@@ -137,6 +142,9 @@ func (r *Running) steps() (at int, err error) {
 			r.spaces.used(&steps[i])
 			i++
 		}
+	}
+	if !settled {
+		r.settle()
 	}
 	return 0, nil
 }
