@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // hole is room that nothing reads any more: n bytes, off bytes behind the first
@@ -44,7 +45,6 @@ type types struct {
 	holes []hole
 	names []int // of the fields and methods that are gone
 
-	unnamed []int // structs
 }
 
 // typeHoles changes the descriptors, and returns what room there is.
@@ -176,9 +176,6 @@ func (t *types) structure(a int) {
 			return
 		}
 	}
-	if t.flags(a)&tflagNamed == 0 {
-		t.unnamed = append(t.unnamed, a)
-	}
 	for i := range n {
 		t.names = append(t.names, int(t.at(base+field*i)-t.addr))
 	}
@@ -191,24 +188,46 @@ func (t *types) structure(a int) {
 	}
 }
 
-// shareNames gives all structs without a name, most of which are closures, the
-// same text, that of the one with the shortest: only panics show it.
+// shareNames gives all types the same text, that of the one with the shortest: only
+// panics show it, and package reflect.
 func (t *types) shareNames() {
 	text := func(a int) int { return int(t.o.Uint32(t.d[a+t.header()-8:])) }
 	best, short := -1, 0
-	for _, a := range t.unnamed {
-		if name, ok := t.nameAt(text(a)); ok && (best < 0 || len(name) < short) {
+	var all []int
+	for a := 0; a+t.header()+t.word <= len(t.d); a += t.word {
+		if !t.isType(a) {
+			continue
+		}
+		all = append(all, a)
+		if name, _ := t.nameAt(text(a)); best < 0 || len(name) < short {
 			best, short = a, len(name)
 		}
 	}
-	for _, a := range t.unnamed {
-		if old := text(a); best >= 0 && old > 0 && old < len(t.d) {
-			t.names = append(t.names, old)
-			t.o.PutUint32(t.d[a+t.header()-8:], uint32(text(best)))
-			flags := &t.d[a+2*t.word+4]
-			*flags = *flags&^tflagExtraStar | t.flags(best)&tflagExtraStar
-		}
+	for _, a := range all {
+		t.names = append(t.names, text(a))
+		t.o.PutUint32(t.d[a+t.header()-8:], uint32(text(best)))
+		flags := &t.d[a+2*t.word+4]
+		*flags = *flags&^tflagExtraStar | t.flags(best)&tflagExtraStar
 	}
+}
+
+// isType reports whether what stands at a can be nothing but an internal/abi.Type:
+// all of its members are what they can be.
+func (t *types) isType(a int) bool {
+	rodata := t.f.Section(".rodata")
+	inside := func(p uint64) bool { return p >= rodata.Addr && p < rodata.Addr+rodata.Size }
+	size, ptrs := t.at(a), t.at(a+t.word)
+	align, fieldAlign := t.d[a+2*t.word+5], t.d[a+2*t.word+6]
+	equal, gc := t.at(a+2*t.word+8), t.at(a+3*t.word+8)
+	str, toThis := int(t.o.Uint32(t.d[a+t.header()-8:])), uint64(t.o.Uint32(t.d[a+t.header()-4:]))
+	if k := t.kind(a); k == 0 || k > 26 || t.d[a+2*t.word+7] != k || t.flags(a)&^0x3f != 0 ||
+		size >= 1<<32 || ptrs > size || ptrs%uint64(t.word) != 0 || t.o.Uint32(t.d[a+2*t.word:]) == 0 ||
+		align == 0 || align > 8 || align&(align-1) != 0 || fieldAlign == 0 || fieldAlign > 8 || fieldAlign&(fieldAlign-1) != 0 ||
+		equal != 0 && !inside(equal) || !inside(gc) && (gc != 0 || ptrs != 0) || toThis >= uint64(len(t.d)) || size%uint64(align) != 0 {
+		return false
+	}
+	name, ok := t.nameAt(str)
+	return ok && utf8.ValidString(name) && !strings.ContainsFunc(name, func(c rune) bool { return c < ' ' })
 }
 
 // freeNames makes holes of the names that fields and methods had, if nothing else
