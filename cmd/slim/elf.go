@@ -83,11 +83,12 @@ func (m *image) shdr(i int) (addr, off, size []byte) {
 	return h[16:], h[24:], h[32:]
 }
 
-// replace puts shorter contents in the place of section s. What follows it in
-// its segment moves down by the returned number of bytes; what follows the
-// segment moves down in the file only, as far as its alignment allows.
-// Sections behind s in its segment must be among movable.
-func (m *image) replace(s *elf.Section, contents []byte, movable ...string) (moved uint64, err error) {
+// replace puts shorter contents in the place of section s, and leaves the section
+// dropped empty, which may be the next. What follows in their segment moves down by
+// the returned number of bytes; what follows the segment moves down in the file only,
+// as far as its alignment allows. All other sections behind s in its segment must be
+// among movable.
+func (m *image) replace(s *elf.Section, contents []byte, dropped string, movable ...string) (moved uint64, err error) {
 	seg := -1
 	for i, pr := range m.f.Progs {
 		if pr.Type == elf.PT_LOAD && s.Addr >= pr.Vaddr && s.Addr+s.Size <= pr.Vaddr+pr.Filesz {
@@ -97,18 +98,22 @@ func (m *image) replace(s *elf.Section, contents []byte, movable ...string) (mov
 	if seg < 0 || uint64(len(contents)) > s.Size {
 		return 0, errors.New("nothing to gain")
 	}
+	size := s.Size // of what goes
+	if d := m.f.Section(dropped); d != nil && d.Addr > s.Addr && d.Addr+d.Size <= m.f.Progs[seg].Vaddr+m.f.Progs[seg].Filesz {
+		size = d.Addr + d.Size - s.Addr
+	}
 	pr := m.f.Progs[seg]
 	if pr.Filesz != pr.Memsz || pr.Flags&elf.PF_W != 0 {
 		return 0, errors.New("tables in a segment of an unknown kind")
 	}
 	const align = 64 // more than any part of these sections asks for
-	moved = (s.Size - uint64(len(contents))) &^ (align - 1)
+	moved = (size - uint64(len(contents))) &^ (align - 1)
 	end := pr.Off + pr.Filesz
 	for _, t := range m.f.Sections {
 		if t.Addr <= s.Addr || t.Addr >= pr.Vaddr+pr.Filesz || t.Type == elf.SHT_NULL {
 			continue
 		}
-		ok := false
+		ok := t.Name == dropped
 		for _, name := range movable {
 			ok = ok || t.Name == name
 		}
@@ -127,8 +132,8 @@ func (m *image) replace(s *elf.Section, contents []byte, movable ...string) (mov
 
 	out := append([]byte(nil), m.p[:s.Offset]...)
 	out = append(out, contents...)
-	out = append(out, make([]byte, s.Offset+s.Size-moved-uint64(len(out)))...)
-	out = append(out, m.p[s.Offset+s.Size:end]...)
+	out = append(out, make([]byte, s.Offset+size-moved-uint64(len(out)))...)
+	out = append(out, m.p[s.Offset+size:end]...)
 	out = append(out, make([]byte, end-shift-uint64(len(out)))...)
 	out = append(out, m.p[end:]...)
 
@@ -153,11 +158,15 @@ func (m *image) replace(s *elf.Section, contents []byte, movable ...string) (mov
 		}
 	}
 	for i, t := range m.f.Sections {
-		addr, off, size := m.shdr(i)
+		addr, off, length := m.shdr(i)
 		switch {
 		case t.Type == elf.SHT_NULL:
 		case t == s:
-			m.put(size, uint64(len(contents)))
+			m.put(length, uint64(len(contents)))
+		case t.Addr > s.Addr && t.Addr < s.Addr+size:
+			m.put(addr, s.Addr+uint64(len(contents)))
+			m.put(off, s.Offset+uint64(len(contents)))
+			m.put(length, 0)
 		case t.Addr > s.Addr && t.Addr < pr.Vaddr+pr.Filesz:
 			m.put(addr, t.Addr-moved)
 			m.put(off, t.Offset-moved)
@@ -166,4 +175,40 @@ func (m *image) replace(s *elf.Section, contents []byte, movable ...string) (mov
 		}
 	}
 	return moved, nil
+}
+
+// pack moves the names of sections, which are the last in a file, to where the rest
+// ends: the linker puts them on a page of their own.
+func (m *image) pack() error {
+	f, err := elf.NewFile(bytes.NewReader(m.p))
+	if err != nil {
+		return err
+	}
+	end := uint64(m.shoff + m.shnum*m.shentsize)
+	names := -1
+	for i, t := range f.Sections {
+		switch {
+		case t.Type == elf.SHT_NULL || t.Type == elf.SHT_NOBITS:
+		case t.Flags&elf.SHF_ALLOC != 0:
+			end = max(end, t.Offset+t.Size)
+		case t.Name == ".shstrtab" && names < 0:
+			names = i
+		default:
+			return nil
+		}
+	}
+	for _, n := range f.Progs {
+		end = max(end, n.Off+n.Filesz)
+	}
+	if names < 0 || f.Sections[names].Offset < end {
+		return nil
+	}
+	text, err := f.Sections[names].Data()
+	if err != nil {
+		return err
+	}
+	m.p = append(m.p[:end:end], text...)
+	_, off, _ := m.shdr(names)
+	m.put(off, end)
+	return nil
 }

@@ -42,7 +42,31 @@ var edits = []edit{
 	nothing("runtime/cgroup_linux.go", "func defaultGOMAXPROCSInit() {"),
 	{"runtime/cgroup_linux.go", "	if !cgroupOK {\n", "	if true {\n"},
 
-	// $GODEBUG's schedtrace and checkfinalizers.
+	// Nor who started a goroutine's starter, nor all goroutines at once; C has no part.
+	result("runtime/proc.go", "func saveAncestors(callergp *g) *[]ancestorInfo {", "nil"),
+	nothing("runtime/traceback.go", "func printAncestorTraceback(ancestor ancestorInfo) {"),
+	nothing("runtime/mprof.go", "func tryRecordGoroutineProfile(gp1 *g, pcbuf []uintptr, yield func()) {"),
+	nothing("runtime/traceback.go", "func printCgoTraceback(callers *cgoCallers) {"),
+	result("runtime/traceback.go", "func printOneCgoTraceback(pc uintptr, commitFrame func() (pr, stop bool), arg *cgoSymbolizerArg) bool {", "false"),
+	result("runtime/symtab.go", "func expandCgoFrames(pc uintptr) []Frame {", "nil"),
+
+	// What a trace would show of arguments slim has taken out; and of a damaged heap
+	// it says where, and not what lies around.
+	nothing("runtime/traceback.go", "func printArgs(f funcInfo, argp unsafe.Pointer, pc uintptr) {"),
+	nothing("runtime/hexdump.go", "func hexdumpWords(p, len uintptr, mark func(uintptr, hexdumpMarker)) {"),
+	nothing("runtime/mgcmark.go", "func gcDumpObject(label string, obj, off uintptr) {"),
+
+	// The sizes of Go's types are what the compiler takes them for.
+	nothing("runtime/runtime1.go", "func check() {"),
+
+	// Long lists are sorted in one way: by a heap, which is at worst three times slower.
+	{"slices/zsortordered.go", "func pdqsortOrdered[E cmp.Ordered](data []E, a, b, limit int) {\n", "func pdqsortOrdered[E cmp.Ordered](data []E, a, b, limit int) {\n" +
+		"	if b-a <= 12 {\n		insertionSortOrdered(data, a, b)\n	} else {\n		heapSortOrdered(data, a, b)\n	}\n	return\n"},
+	{"slices/zsortanyfunc.go", "func pdqsortCmpFunc[E any](data []E, a, b, limit int, cmp func(a, b E) int) {\n", "func pdqsortCmpFunc[E any](data []E, a, b, limit int, cmp func(a, b E) int) {\n" +
+		"	if b-a <= 12 {\n		insertionSortCmpFunc(data, a, b, cmp)\n	} else {\n		heapSortCmpFunc(data, a, b, cmp)\n	}\n	return\n"},
+
+	// $GODEBUG's schedtrace, scavtrace and checkfinalizers.
+	nothing("runtime/mgcscavenge.go", "func printScavTrace(releasedBg, releasedEager uintptr, forced bool) {"),
 	nothing("runtime/proc.go", "func schedtrace(detailed bool) {"),
 	nothing("runtime/mcheckmark.go", "func checkFinalizersAndCleanups() {"),
 

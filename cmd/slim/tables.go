@@ -146,6 +146,9 @@ func slim(p []byte) (out []byte, left []string, err error) {
 	if err := t.patchModule(s.Addr, s.Size, moved, at, end); err != nil {
 		return nil, nil, err
 	}
+	if err := m.pack(); err != nil {
+		return nil, nil, err
+	}
 	return m.p, left, nil
 }
 
@@ -685,11 +688,10 @@ func (t *tables) patchModule(addr, size, moved uint64, at parts, end int) error 
 			err = fmt.Errorf("word %d of moduledata points into the tables", i)
 		}
 	}
-	for _, i := range [...]int{mdTypelinks, mdItablinks} {
-		if v := t.md(i); v >= addr+size {
-			t.setMD(i, v-moved)
-		}
+	if v := t.md(mdItablinks); v >= addr+size {
+		t.setMD(mdItablinks, v-moved)
 	}
+	slice(mdTypelinks, at.pcln, 0) // which package reflect alone reads, and a program of several modules
 	slice(mdFuncnames, at.names, len(t.newNames))
 	slice(mdCutab, at.pcln, 0)
 	slice(mdFiletab, at.pcln, 0)
