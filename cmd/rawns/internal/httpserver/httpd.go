@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/httpraw"
 	"rawns/ns"
@@ -44,8 +46,9 @@ Serve files, or a text, over HTTP/1.0 and 1.1, with keep-alive.
                       again, which may be that of a new file now
   --loops N           N threads serve, each a part of the clients (1)
   --backlog N         how many clients may wait to be accepted (1024)
-  --max-conns N       how many may be connected (16384): one more takes the
-                      place of the one that has been silent for longest
+  --max-conns N       how many may be connected (16384, or what the limit of open
+                      files allows, with --root half of that): one more takes
+                      the place of the one that has been silent for longest
   --max-head N        bytes of a request's head (8192)
   --max-body N        bytes of a request's body (1048576), which is ignored
   --read-timeout S    seconds for a head, and for each 4 KiB of a body (10)
@@ -131,6 +134,7 @@ func HTTPD(args []string) int {
 	if code >= 0 {
 		return code
 	}
+	c.fit()
 	endOnSignal(&c.srv)
 	if code := c.confine(); code >= 0 {
 		closeAll(parts)
@@ -231,10 +235,29 @@ func closeAll(parts [][]*httpraw.Listener) {
 	}
 }
 
+// fit divides the connections among the loops, and lowers their number to what the
+// process may have files for: with --root each connection may need two, and one
+// that has got in must not find that there is none left.
+func (c *config) fit() {
+	n := c.loops
+	c.srv.MaxConns = (c.srv.MaxConns + n - 1) / n
+	var most unix.Rlimit
+	next, err := unix.FcntlInt(0, unix.F_DUPFD_CLOEXEC, 0) // as many are in use
+	if err != nil || unix.Getrlimit(unix.RLIMIT_NOFILE, &most) != nil {
+		return
+	}
+	unix.Close(next)
+	const own, ofLoop = 3, 2 // the log once more, what is shut; and epoll and the eventfd
+	left := int(min(most.Cur, 1<<30)) - next - own - n*ofLoop
+	if c.root != "" {
+		left /= 2
+	}
+	c.srv.MaxConns = max(1, min(c.srv.MaxConns, left/n))
+}
+
 // serve runs a loop for each set of listeners until all have ended.
 func (c *config) serve(parts [][]*httpraw.Listener) (err error) {
 	n := len(parts)
-	c.srv.MaxConns = (c.srv.MaxConns + n - 1) / n
 	if n > 1 && n > runtime.GOMAXPROCS(0) { // or they would take turns
 		runtime.GOMAXPROCS(n)
 	}

@@ -401,3 +401,48 @@ func TestHTTPDManyNamespaces(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// However many want a file and do not read it, and however few files the process
+// may have, the next client gets its own.
+func TestHTTPDFewFiles(t *testing.T) {
+	root := t.TempDir()
+	if err := os.WriteFile(root+"/small", []byte("small"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(root+"/large", nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(root+"/large", 1<<30); err != nil {
+		t.Fatal(err)
+	}
+	for _, loops := range []string{"1", "2"} {
+		cmd := exec.Command("sh", "-c", `ulimit -n 48; exec "$@"`, "sh", os.Args[0], "--listen", "127.0.0.1:0", "--root", root, "--loops", loops, "--log", root+"/log")
+		cmd.Env = append(os.Environ(), helperEnv+"=httpd")
+		cmd, ports := startHTTPD(t, 1, cmd)
+		addr := "127.0.0.1:" + ports["127.0.0.1"]
+		var readers []net.Conn
+		for range 100 {
+			c, err := net.Dial("tcp", addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer c.Close()
+			readers = append(readers, c)
+			io.WriteString(c, "GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
+			c.SetDeadline(time.Now().Add(30 * time.Second))
+			if _, err := io.ReadFull(c, make([]byte, 1)); err != nil { // it has come to the file
+				t.Fatal(err)
+			}
+			if got := ask(t, addr, "GET /small HTTP/1.0\r\n\r\n"); !strings.HasPrefix(got, "HTTP/1.1 200 OK\r\n") || !strings.HasSuffix(got, "\r\n\r\nsmall") {
+				t.Fatalf("loops %s: %q", loops, got)
+			}
+		}
+		for _, c := range readers {
+			c.Close()
+		}
+		cmd.Process.Signal(syscall.SIGTERM)
+		if err := cmd.Wait(); err != nil {
+			t.Error(err)
+		}
+	}
+}
