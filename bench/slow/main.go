@@ -32,14 +32,7 @@ const (
 func main() {
 	runtime.LockOSThread()
 	p := measure.Begin("slow", "Slow clients", how)
-	err := run(p)
-	if err == nil {
-		err = p.End()
-	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "slow:", err)
-		os.Exit(1)
-	}
+	p.Exit(run(p))
 }
 
 func run(p *measure.Part) error {
