@@ -46,6 +46,7 @@ type web struct {
 	maxBody int64
 	date    [29]byte
 	second  int64 // which date is of
+	dated   bool  // the clock was looked at in this round
 }
 
 // limits takes over those of the Server, and returns how large the buffer is
@@ -314,9 +315,12 @@ func (c *conn) refuse(l *loop, out []byte, code int, why string) (_, rest []byte
 // date is the current one, as text.
 func (l *loop) date() []byte {
 	w := &l.web
-	if now := l.wall(); now != w.second {
-		w.second = now
-		AppendDate(w.date[:0], now)
+	if !w.dated {
+		w.dated = true
+		if now := l.wall(); now != w.second {
+			w.second = now
+			AppendDate(w.date[:0], now)
+		}
 	}
 	return w.date[:]
 }

@@ -82,7 +82,7 @@ func (l *loop) run() {
 func (l *loop) round() {
 	l.at = 0
 	n, err := l.await(l.timeout())
-	l.at = 0
+	l.at, l.web.dated = 0, false
 	if err == unix.EINTR {
 		return
 	}

@@ -378,8 +378,12 @@ func (r *Request) Get(name string) []byte {
 	// Parse has found each of the lines to be right, so that none is looked at
 	// but for its beginning.
 	for rest := r.Fields; len(rest) > 0; {
-		line, after, _ := bytes.Cut(rest, []byte{'\n'})
-		rest = after
+		end := bytes.IndexByte(rest, '\n')
+		if end < 0 {
+			break
+		}
+		line := rest[:end]
+		rest = rest[end+1:]
 		if n := len(name); len(line) > n && line[n] == ':' && equalFold(line[:n], name) {
 			return trim(bytes.TrimSuffix(line[n+1:], []byte{'\r'}))
 		}
@@ -389,10 +393,11 @@ func (r *Request) Get(name string) []byte {
 
 // cutField splits a header line into its name and its value.
 func cutField(line []byte) (name, value []byte, f Fault) {
-	name, value, ok := bytes.Cut(line, []byte{':'})
-	if !ok || !isToken(name) { // also a blank before the colon, and a folded line
+	colon := bytes.IndexByte(line, ':')
+	if colon < 0 || !isToken(line[:colon]) { // also a blank before the colon, and a folded line
 		return nil, nil, BadField
 	}
+	name, value = line[:colon], line[colon+1:]
 	for _, c := range value {
 		if c < ' ' && c != '\t' || c == 0x7f {
 			return nil, nil, BadValue
