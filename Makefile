@@ -31,7 +31,7 @@ BUDGET_TINY = 2310000
 # What must not creep into it: each is several hundred kilobytes.
 HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log|bufio
 
-.PHONY: all overlay build tiny demo test oracles test-go test-tiny test-kinds test-qemu test-tshark parity foreign boot-lines boot-test boot-test-all boot-memory cross size bench bench-build bench-docs bench-compare bench-http bench-topo lint soak clean pictures
+.PHONY: all overlay build tiny demo test oracles test-go test-tiny test-kinds test-qemu test-tshark parity foreign boot-lines boot-test boot-test-all boot-memory cross size bench bench-build bench-docs bench-compare bench-http bench-topo memory lint soak clean pictures
 
 all: build
 
@@ -129,7 +129,7 @@ size: cross ## the size of each, of all and with -tags tiny, what is in it, and 
 
 # BENCH="codec dumps" measures these parts only, BENCHFLAGS="-n 3 -only veth" only some of each, in so
 # many turns; go doc of bench/measure says what else there is. A part is a program in bench/.
-PARTS = codec topo dumps monitor iproute2 http slow
+PARTS = codec commands topo dumps monitor iproute2 http slow
 BENCH = $(PARTS)
 BENCHFLAGS =
 
@@ -149,6 +149,7 @@ bench-build: build
 	@$(GO) build -C bench -o ../bin/bench/ ./...
 	@cd bench && $(BUILD) -o ../bin/bench/nothing ./nothing
 	@$(SLIM) bin/bench/nothing
+	@$(SLIM) bin/bench/nothing
 	@for f in bench/c/*.c; do n=$${f##*/}; gcc -O2 -Wall -Wextra -static -pthread -o bin/bench/c-$${n%.c} $$f || exit 1; done
 
 bench-docs: ## docs/benchmarks.md, its pictures and its figures, of what was measured last
@@ -160,6 +161,9 @@ bench-compare: ## make bench-compare OLD=docs/benchmarks.json NEW=bin/bench.json
 # BENCHFLAGS="-only 'kept connections, 100 clients' -peers nginx,gnet" measures less; bench/http says what else there is.
 bench-http: ## the part of bench that asks HTTP servers; some 6 minutes
 	@$(MAKE) --no-print-directory bench BENCH=http
+
+memory: ## what memory common commands and idle servers take: part of bench's commands
+	@$(MAKE) --no-print-directory bench BENCH=commands
 
 # BENCHFLAGS="-sizes 10,900 -by rawns,script" measures less, BENCHFLAGS=-full more.
 bench-topo: bench-build ## the part of bench that makes the article's scene, and many namespaces
