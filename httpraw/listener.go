@@ -229,12 +229,15 @@ func (n *Listener) drop(l *loop) {
 	}
 }
 
-// ready takes the clients that wait, up to a bound, and serves each at once.
+func (n *Listener) ready(l *loop) { n.take(l) }
+
+// take takes the clients that wait, up to a bound, and serves each at once. It
+// tells whether there may be more of them.
 //
 // For the first of a burst epoll has just said that somebody waits. For a later
 // one only another round of epoll tells, and nobody may be closed for a client
 // that does not exist: accept4 says EMFILE before it looks.
-func (n *Listener) ready(l *loop) {
+func (n *Listener) take(l *loop) (more bool) {
 	// Where clients come one by one, the look for a second is as good as always
 	// in vain: a call of five. Now and then it is done, to know when that changes.
 	most := acceptBurst
@@ -250,7 +253,7 @@ func (n *Listener) ready(l *loop) {
 	made := false // room, and nobody has taken it yet
 	for i := range most {
 		if most := l.srv.MaxConns; most > 0 && l.open >= most && (i > 0 || !l.shed()) {
-			return
+			return false
 		}
 		fd, e := l.accept(n.fd)
 		switch e {
@@ -259,26 +262,27 @@ func (n *Listener) ready(l *loop) {
 			taken++
 			l.begin(fd)
 		case unix.EAGAIN:
-			return
+			return false
 		case unix.EMFILE, unix.ENFILE, unix.ENOBUFS, unix.ENOMEM:
 			if i > 0 && !made {
-				return
+				return false
 			}
 			// If another program takes the room that one connection
 			// made, so it would that of all others.
 			if made || !l.shed() {
 				l.pause()
-				return
+				return false
 			}
 			made = true
 		case unix.EBADF, unix.EINVAL, unix.ENOTSOCK, unix.EFAULT:
 			l.fail(&Error{Kind: Broken, Op: "accept", Err: e})
-			return
+			return false
 		default:
 			// accept4 also passes on what befell this one connection
 			// while it waited (accept(2)): the next may be better.
 		}
 	}
+	return true
 }
 
 // pause looks away from the listeners for a while: there is no room for a

@@ -248,14 +248,16 @@ func (l *loop) stop() {
 	if l.stopAt != 0 {
 		return
 	}
-	// Whoever waits in a listener's queue came before the end: one more
-	// look, then nobody new.
+	l.stopAt = l.now() + drainTime
+	// Whoever waits in a listener's queue came before the end, but those of
+	// a flood come for ever: as many as may wait, then nobody new.
 	for _, n := range l.listeners {
-		n.ready(l)
+		for i := 0; i < DefaultBacklog/acceptBurst && n.take(l); i++ {
+			n.lone = 0
+		}
 		n.drop(l)
 	}
 	l.resumeAt = 0
-	l.stopAt = l.now() + drainTime
 	// Clients that have not asked for anything get nothing. Between two
 	// requests the next may have come already.
 	for _, s := range [...]state{idle, reading} {

@@ -542,3 +542,28 @@ func TestFileInFullPackets(t *testing.T) {
 		}
 	}
 }
+
+// Whoever had sent a request before the end gets its answer, though it was not
+// even accepted.
+func TestShutdownServesTheQueue(t *testing.T) {
+	s := &Server{Handler: new(site)}
+	l, to := step(t, s, DefaultBacklog)
+	var clients []int
+	for range 3*acceptBurst + 5 {
+		fd := rawClient(to)
+		defer unix.Close(fd)
+		clients = append(clients, fd)
+		unix.Write(fd, text("GET /a HTTP/1.1|Host: a||"))
+	}
+	l.listeners[0].lone = 5 // they used to come one by one
+	s.Shutdown()
+	l.run()
+	b := make([]byte, 1000)
+	for i, fd := range clients {
+		n, _, err := unix.Recvfrom(fd, b, unix.MSG_DONTWAIT)
+		// The first were served before the loop heard of the end.
+		if got := undated(b[:max(n, 0)]); got != ok("GET /a ", last) && got != ok("GET /a ") {
+			t.Fatalf("client %d of %d: %q, %v", i, len(clients), got, err)
+		}
+	}
+}
