@@ -28,7 +28,9 @@ func main() {
 		return
 	}
 	runtime.LockOSThread()
-	check(bench())
+	names := flag.String("peers", "", "the `NAMES` of what is measured, beside ours and the floor, with commas")
+	p := measure.Begin("http", "HTTP servers", how)
+	p.Exit(bench(p, *names))
 }
 
 func check(err error) {
@@ -102,11 +104,10 @@ type bencher struct {
 	only              []string
 }
 
-func bench() error {
-	names := flag.String("peers", "", "the `NAMES` of what is measured, beside ours and the floor, with commas")
-	b := bencher{Part: measure.Begin("http", "HTTP servers", how)}
-	if *names != "" {
-		b.only = strings.Split(*names, ",")
+func bench(p *measure.Part, names string) error {
+	b := bencher{Part: p}
+	if names != "" {
+		b.only = strings.Split(names, ",")
 	}
 	var err error
 	if b.server, b.generator, err = cores(); err != nil {
@@ -123,7 +124,7 @@ func bench() error {
 		t := b.Table(tb.title, cpu, times, calls, rate, half, nearly, core, other)
 		t.Base = tb.base
 		if tb.plot != "" {
-			t.Plots = []measure.Plot{{Name: tb.plot, Title: "CPU time of the server a request: " + strings.ToLower(tb.title), Kind: measure.Bars, Metric: cpu.Name}}
+			t.Plots = []measure.Plot{{Name: tb.plot, Title: tb.title + ": the server's CPU time a request", Kind: measure.Bars, Metric: cpu.Name}}
 		}
 		for _, l := range tb.loads {
 			b.load(t, l, peers)
@@ -137,7 +138,7 @@ func bench() error {
 	}
 	b.idle()
 	b.versions()
-	return b.End()
+	return nil
 }
 
 // wanted tells whether the user wants a peer, which is here, and can do a load.
