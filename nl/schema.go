@@ -22,7 +22,7 @@ type Field struct {
 	Repeats bool
 	Name    string  // as the kernel's header spells it: IFLA_MTU
 	Sub     *Schema // KindNest, KindArray; KindStruct: attributes behind the structure
-	Cases   []Case  // KindSelect
+	Cases   *[]Case // KindSelect; a pointer, as few fields have it and a binary holds a thousand
 	Layout  *Layout // KindStruct, KindHops, KindVia
 	Names   *Names  // of an integer's values or bits
 }
@@ -99,9 +99,12 @@ func (s *Schema) Field(typ uint16) *Field {
 
 // Case returns the schema that a string selects, or nil.
 func (f *Field) Case(name []byte) *Schema {
-	for i := range f.Cases {
-		if f.Cases[i].Name == string(name) {
-			return f.Cases[i].Sub
+	if f.Cases == nil {
+		return nil
+	}
+	for i := range *f.Cases {
+		if c := &(*f.Cases)[i]; c.Name == string(name) {
+			return c.Sub
 		}
 	}
 	return nil

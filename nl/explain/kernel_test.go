@@ -153,7 +153,7 @@ func TestReasons(t *testing.T) {
 				}
 			}
 			walk(f.Sub)
-			for _, c := range f.Cases {
+			for _, c := range cases(f) {
 				walk(c.Sub)
 			}
 		}
@@ -181,4 +181,12 @@ func TestReasons(t *testing.T) {
 			t.Errorf("%s: %q", r.name, r.text)
 		}
 	}
+}
+
+// cases returns the schemas that a KindSelect selects from.
+func cases(f nl.Field) []nl.Case {
+	if f.Cases == nil {
+		return nil
+	}
+	return *f.Cases
 }

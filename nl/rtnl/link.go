@@ -287,10 +287,10 @@ const (
 // LinkInfoAttrs is the table of them.
 var LinkInfoAttrs = nl.Schema{Name: "linkinfo", Fields: []nl.Field{
 	{Type: uint16(IFLA_INFO_KIND), Name: "IFLA_INFO_KIND", Kind: nl.KindStr},
-	{Type: uint16(IFLA_INFO_DATA), Name: "IFLA_INFO_DATA", Kind: nl.KindSelect, By: uint16(IFLA_INFO_KIND), Cases: kindCases},
+	{Type: uint16(IFLA_INFO_DATA), Name: "IFLA_INFO_DATA", Kind: nl.KindSelect, By: uint16(IFLA_INFO_KIND), Cases: &kindCases},
 	{Type: uint16(IFLA_INFO_XSTATS), Name: "IFLA_INFO_XSTATS", Kind: nl.KindBytes},
 	{Type: uint16(IFLA_INFO_SLAVE_KIND), Name: "IFLA_INFO_SLAVE_KIND", Kind: nl.KindStr},
-	{Type: uint16(IFLA_INFO_SLAVE_DATA), Name: "IFLA_INFO_SLAVE_DATA", Kind: nl.KindSelect, By: uint16(IFLA_INFO_SLAVE_KIND), Cases: slaveCases},
+	{Type: uint16(IFLA_INFO_SLAVE_DATA), Name: "IFLA_INFO_SLAVE_DATA", Kind: nl.KindSelect, By: uint16(IFLA_INFO_SLAVE_KIND), Cases: &slaveCases},
 }}
 
 // PropListAttrs is what IFLA_PROP_LIST may hold.

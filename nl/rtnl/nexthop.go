@@ -112,7 +112,7 @@ var NexthopAttrs = nl.Schema{Name: "nexthop", Fields: []nl.Field{
 	{Type: uint16(NHA_OIF), Name: "NHA_OIF", Kind: nl.KindIndex},
 	{Type: uint16(NHA_GATEWAY), Name: "NHA_GATEWAY", Kind: nl.KindIP},
 	{Type: uint16(NHA_ENCAP_TYPE), Name: "NHA_ENCAP_TYPE", Kind: nl.KindU16, Names: &EncapTypes},
-	{Type: uint16(NHA_ENCAP), Name: "NHA_ENCAP", Kind: nl.KindSelect, By: uint16(NHA_ENCAP_TYPE), Cases: encapCases},
+	{Type: uint16(NHA_ENCAP), Name: "NHA_ENCAP", Kind: nl.KindSelect, By: uint16(NHA_ENCAP_TYPE), Cases: &encapCases},
 	{Type: uint16(NHA_GROUPS), Name: "NHA_GROUPS", Kind: nl.KindFlag},
 	{Type: uint16(NHA_MASTER), Name: "NHA_MASTER", Kind: nl.KindIndex},
 	{Type: uint16(NHA_FDB), Name: "NHA_FDB", Kind: nl.KindFlag},

@@ -152,7 +152,7 @@ var RouteAttrs = nl.Schema{Name: "route", Fields: []nl.Field{
 	{Type: uint16(RTA_NEWDST), Name: "RTA_NEWDST", Kind: nl.KindLabels},
 	{Type: uint16(RTA_PREF), Name: "RTA_PREF", Kind: nl.KindU8, Names: &RoutePrefs},
 	{Type: uint16(RTA_ENCAP_TYPE), Name: "RTA_ENCAP_TYPE", Kind: nl.KindU16, Names: &EncapTypes},
-	{Type: uint16(RTA_ENCAP), Name: "RTA_ENCAP", Kind: nl.KindSelect, By: uint16(RTA_ENCAP_TYPE), Cases: encapCases},
+	{Type: uint16(RTA_ENCAP), Name: "RTA_ENCAP", Kind: nl.KindSelect, By: uint16(RTA_ENCAP_TYPE), Cases: &encapCases},
 	{Type: uint16(RTA_EXPIRES), Name: "RTA_EXPIRES", Kind: nl.KindU32, Unit: nl.UnitSeconds},
 	{Type: 24, Name: "RTA_PAD", Kind: nl.KindUnused},
 	{Type: uint16(RTA_UID), Name: "RTA_UID", Kind: nl.KindU32},

@@ -29,7 +29,7 @@ func schemas(t *testing.T) map[string]*nl.Schema {
 		out[s.Name] = s
 		for _, f := range s.Fields {
 			walk(f.Sub)
-			for _, c := range f.Cases {
+			for _, c := range cases(f) {
 				walk(c.Sub)
 			}
 		}
@@ -59,7 +59,7 @@ func TestTablesAreSound(t *testing.T) {
 			if got := s.Field(f.Type); got == nil || got.Name != f.Name {
 				t.Errorf("%s: Field(%d) is %v", name, f.Type, got)
 			}
-			if f.Kind == nl.KindSelect && (len(f.Cases) == 0 || s.Field(f.By) == nil || s.Field(f.By).Kind != nl.KindStr && (s.Field(f.By).Kind != nl.KindU16 || s.Field(f.By).Names == nil)) {
+			if f.Kind == nl.KindSelect && (len(cases(f)) == 0 || s.Field(f.By) == nil || s.Field(f.By).Kind != nl.KindStr && (s.Field(f.By).Kind != nl.KindU16 || s.Field(f.By).Names == nil)) {
 				t.Errorf("%s: %s cannot be selected by %d", name, f.Name, f.By)
 			}
 			if needs := f.Kind == nl.KindStruct || f.Kind == nl.KindHops || f.Kind == nl.KindVia; needs != (f.Layout != nil) {
@@ -621,4 +621,12 @@ func specKind(k nl.Kind, typ, hint, order string, brport bool) bool {
 		return k == nl.KindBytes || k == nl.KindStruct
 	}
 	return false
+}
+
+// cases returns the schemas that a KindSelect selects from.
+func cases(f nl.Field) []nl.Case {
+	if f.Cases == nil {
+		return nil
+	}
+	return *f.Cases
 }

@@ -55,8 +55,8 @@ var fdbOptions = table{name: "fdb", rows: []option{
 	{name: "dst", exact: true, val: valFunc, arg: "IPADDR", parse: fdbDst, about: "where a vxlan link sends to"},
 	{name: "nhid", exact: true, val: valFunc, arg: "NHID", parse: fdbNHID, about: "the group of nexthops that it sends to"},
 	{name: "port", exact: true, val: valFunc, arg: "PORT", parse: fdbPort, about: "its UDP port there"},
-	{name: "vni", exact: true, val: valFunc, arg: "VNI", wrong: "invalid VNI\n", parse: fdbVNI, about: "the network identifier there"},
-	{name: "src_vni", exact: true, val: valFunc, arg: "VNI", wrong: "invalid src VNI\n", parse: fdbVNI, about: "the one that packets must have, of a link that takes many"},
+	{name: "vni", exact: true, val: valFunc, arg: "VNI", says: &saying{wrong: "invalid VNI\n"}, parse: fdbVNI, about: "the network identifier there"},
+	{name: "src_vni", exact: true, val: valFunc, arg: "VNI", says: &saying{wrong: "invalid src VNI\n"}, parse: fdbVNI, about: "the one that packets must have, of a link that takes many"},
 	{name: "via", exact: true, val: valFunc, arg: "DEV", parse: fdbVia, about: "the link that it sends through"},
 	{name: "self", exact: true, val: valFunc, attr: unix.NTF_SELF, parse: fdbFlag, about: "an entry of the device itself, as without a word"},
 	{name: "master", val: valFunc, attr: unix.NTF_MASTER, parse: fdbFlag, about: "an entry of the bridge that it is a port of"},
@@ -113,7 +113,7 @@ func fdbPort(a *args, st state, _ *option) {
 
 func fdbVNI(a *args, st state, o *option) {
 	s := st.(*fdbState)
-	v := a.vni(o.wrong)
+	v := a.vni(o.wrong())
 	if o.name == "vni" {
 		s.vni = v
 	} else {

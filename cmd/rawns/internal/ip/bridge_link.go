@@ -44,7 +44,7 @@ var bridgeLinkOptions = table{name: "bridge link", rows: []option{
 	{name: "mcast_flood", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_MCAST_FLOOD), arg: "{ on | off }", parse: portOnOff, about: "send packets to unknown groups here"},
 	{name: "bcast_flood", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_BCAST_FLOOD), arg: "{ on | off }", parse: portOnOff, about: "send broadcasts here"},
 	{name: "mcast_to_unicast", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_MCAST_TO_UCAST), arg: "{ on | off }", parse: portOnOff, about: "send a packet to a group once to each member"},
-	{name: "mcast_max_groups", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_MCAST_MAX_GROUPS), arg: "MAX_GROUPS", wrong: "invalid mcast_max_groups", parse: portU32, about: "that may be joined here; 0 is no bound"},
+	{name: "mcast_max_groups", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_MCAST_MAX_GROUPS), arg: "MAX_GROUPS", says: &saying{wrong: "invalid mcast_max_groups"}, parse: portU32, about: "that may be joined here; 0 is no bound"},
 	{name: "learning", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_LEARNING), arg: "{ on | off }", parse: portOnOff, about: "learn addresses here"},
 	{name: "learning_sync", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_LEARNING_SYNC), arg: "{ on | off }", parse: portOnOff, about: "tell the bridge what the device learnt"},
 	{name: "cost", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_COST), arg: "COST", parse: portCost, about: "of the way through this port"},
@@ -58,7 +58,7 @@ var bridgeLinkOptions = table{name: "bridge link", rows: []option{
 	{name: "mab", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_MAB), arg: "{ on | off }", parse: portOnOff, about: "let locked ports learn hosts, as locked ones"},
 	{name: "backup_port", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_BACKUP_PORT), arg: "DEVICE", parse: portBackup, about: "the port to use when this one is down"},
 	{name: "nobackup_port", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_BACKUP_PORT), parse: portBackup, about: "none"},
-	{name: "backup_nhid", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_BACKUP_NHID), arg: "NHID", wrong: "invalid backup_nhid", parse: portU32, about: "the nexthop to use for the backup port"},
+	{name: "backup_nhid", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_BRPORT_BACKUP_NHID), arg: "NHID", says: &saying{wrong: "invalid backup_nhid"}, parse: portU32, about: "the nexthop to use for the backup port"},
 	{name: "hwmode", exact: true, val: valFunc, arg: "{ vepa | veb }", parse: portHWMode, about: "how a device that bridges itself does it"},
 	{name: "self", exact: true, val: valFunc, attr: rtnl.BridgeFlagSelf, parse: portTarget, about: "the device's own settings"},
 	{name: "master", exact: true, val: valFunc, attr: rtnl.BridgeFlagMaster, parse: portTarget, about: "those of the bridge's port, as without a word"},
@@ -89,7 +89,7 @@ func portU32(a *args, st state, o *option) {
 	w := a.next()
 	v, ok := parseUint(w, 32)
 	if !ok && a.err == nil {
-		a.wrong(w, o.wrong)
+		a.wrong(w, o.wrong())
 	}
 	st.(*bridgeLinkState).put(o, uint32(v), true)
 }

@@ -27,6 +27,8 @@ func (p *plan) dry(r *runner) error {
 }
 
 // speaks tells whether a step does nothing but speak netlink.
+//
+//go:noinline
 func speaks(s step) bool {
 	switch s.(type) {
 	case *request, hinted, *echo, *xfrmRequest,

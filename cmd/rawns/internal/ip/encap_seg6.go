@@ -119,8 +119,8 @@ func (a *args) segments(segs string, dst []byte, i int) {
 
 var encapSeg6Local = table{name: "seg6local", again: true, wrong: badEncap, rows: []option{
 	{name: "action", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_ACTION), arg: "ACTION", parse: seg6Action, about: "what to do with packets for this segment"},
-	{name: "table", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_TABLE), arg: "TABLE", wrong: "invalid table id\n", parse: seg6Table, about: "the table to look in"},
-	{name: "vrftable", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_VRFTABLE), arg: "TABLE", wrong: "invalid vrf table id\n", parse: seg6Table, about: "the table of a VRF to look in"},
+	{name: "table", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_TABLE), arg: "TABLE", says: &saying{wrong: "invalid table id\n"}, parse: seg6Table, about: "the table to look in"},
+	{name: "vrftable", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_VRFTABLE), arg: "TABLE", says: &saying{wrong: "invalid vrf table id\n"}, parse: seg6Table, about: "the table of a VRF to look in"},
 	{name: "nh4", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_NH4), arg: "ADDRESS", parse: encapAddr4, about: "the next router"},
 	{name: "nh6", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_NH6), arg: "ADDRESS", parse: encapAddr6, about: "the next router"},
 	{name: "iif", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_IIF), arg: "DEVICE", parse: encapDevice, about: "the link that packets come in by"},

@@ -9,9 +9,9 @@ import (
 
 var bridgePortOptions = table{name: "bridge_slave", wrong: "invalid %", code: exitMissing, rows: []option{
 	{name: "fdb_flush", val: valNone, attr: uint16(rtnl.IFLA_BRPORT_FLUSH), about: "forget what was learnt here"},
-	{name: "state", val: valU8, attr: uint16(rtnl.IFLA_BRPORT_STATE), arg: "STATE", wrong: "% is invalid", about: "0 disabled, 1 listening, 2 learning, 3 forwarding, 4 blocking"},
-	{name: "priority", val: valU16, attr: uint16(rtnl.IFLA_BRPORT_PRIORITY), arg: "PRIO", wrong: "% is invalid", about: "the port with the least is preferred, 0 to 63"},
-	{name: "cost", val: valU32, attr: uint16(rtnl.IFLA_BRPORT_COST), arg: "COST", wrong: "% is invalid", about: "of the way through this port"},
+	{name: "state", val: valU8, attr: uint16(rtnl.IFLA_BRPORT_STATE), arg: "STATE", says: &saying{wrong: "% is invalid"}, about: "0 disabled, 1 listening, 2 learning, 3 forwarding, 4 blocking"},
+	{name: "priority", val: valU16, attr: uint16(rtnl.IFLA_BRPORT_PRIORITY), arg: "PRIO", says: &saying{wrong: "% is invalid"}, about: "the port with the least is preferred, 0 to 63"},
+	{name: "cost", val: valU32, attr: uint16(rtnl.IFLA_BRPORT_COST), arg: "COST", says: &saying{wrong: "% is invalid"}, about: "of the way through this port"},
 	{name: "hairpin", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_MODE), arg: "{ on | off }", about: "send packets back where they came from"},
 	{name: "guard", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_GUARD), arg: "{ on | off }", about: "drop the hellos of bridges"},
 	{name: "root_block", val: valOnOff, attr: uint16(rtnl.IFLA_BRPORT_PROTECT), arg: "{ on | off }", about: "never become the way to the root"},

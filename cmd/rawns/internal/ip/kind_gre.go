@@ -45,21 +45,21 @@ var (
 		{name: "remote", val: valFunc, attr: tnlRemote, arg: "{ ADDR | any }", parse: tnlAddr, about: "the address of the other end"},
 		{name: "local", val: valFunc, attr: tnlLocal, arg: "{ ADDR | any }", parse: tnlAddr, about: "the address of this end"},
 		{name: "dev", val: valFunc, arg: "DEVICE", parse: tnlDev, about: "the link that packets leave by"},
-		{name: "ttl", val: valFunc, arg: "{ 1..255 | inherit }", wrong: "invalid TTL\n", parse: tnlHops, about: "the TTL of packets; inherit is that of what is inside"},
-		{name: "hoplimit", val: valFunc, arg: "{ 1..255 | inherit }", wrong: "invalid TTL\n", parse: tnlHops, about: "the same"},
-		{name: "hlim", val: valFunc, arg: "{ 1..255 | inherit }", wrong: "invalid TTL\n", parse: tnlHops, about: "the same"},
-		{name: "tos", val: valFunc, arg: "{ TOS | inherit }", wrong: "bad TOS value", parse: tnlTOSByte, about: "the type of service of packets"},
-		{name: "tclass", val: valFunc, arg: "{ TOS | inherit }", wrong: "bad TOS value", parse: tnlTOSByte, about: "the same"},
-		{name: "dsfield", val: valFunc, arg: "{ TOS | inherit }", wrong: "bad TOS value", parse: tnlTOSByte, about: "the same"},
+		{name: "ttl", val: valFunc, arg: "{ 1..255 | inherit }", says: &saying{wrong: "invalid TTL\n"}, parse: tnlHops, about: "the TTL of packets; inherit is that of what is inside"},
+		{name: "hoplimit", val: valFunc, arg: "{ 1..255 | inherit }", says: &saying{wrong: "invalid TTL\n"}, parse: tnlHops, about: "the same"},
+		{name: "hlim", val: valFunc, arg: "{ 1..255 | inherit }", says: &saying{wrong: "invalid TTL\n"}, parse: tnlHops, about: "the same"},
+		{name: "tos", val: valFunc, arg: "{ TOS | inherit }", says: &saying{wrong: "bad TOS value"}, parse: tnlTOSByte, about: "the type of service of packets"},
+		{name: "tclass", val: valFunc, arg: "{ TOS | inherit }", says: &saying{wrong: "bad TOS value"}, parse: tnlTOSByte, about: "the same"},
+		{name: "dsfield", val: valFunc, arg: "{ TOS | inherit }", says: &saying{wrong: "bad TOS value"}, parse: tnlTOSByte, about: "the same"},
 		{name: "ignore-df", exact: true, val: valFunc, attr: tnlIgnoreDF<<8 | 1, parse: tnlConst, about: "fragment even what forbids it"},
 		{name: "noignore-df", exact: true, val: valFunc, attr: tnlIgnoreDF << 8, parse: tnlConst, about: "do not"},
-		{name: "fwmark", exact: true, val: valFunc, attr: tnlFwmark, arg: "MARK", wrong: "invalid fwmark\n", parse: tnlNumber32, about: "look up the route of packets with this mark"},
+		{name: "fwmark", exact: true, val: valFunc, attr: tnlFwmark, arg: "MARK", says: &saying{wrong: "invalid fwmark\n"}, parse: tnlNumber32, about: "look up the route of packets with this mark"},
 	}}
 	erspanOptions = table{rows: []option{
-		{name: "erspan", exact: true, val: valFunc, arg: "IDX", wrong: "invalid erspan index\n", parse: erspanIndex, about: "the index of the session, for version 1"},
-		{name: "erspan_ver", exact: true, val: valFunc, arg: "{ 0 | 1 | 2 }", wrong: "invalid erspan version\n", parse: erspanVersion, about: "the version of ERSPAN"},
+		{name: "erspan", exact: true, val: valFunc, arg: "IDX", says: &saying{wrong: "invalid erspan index\n"}, parse: erspanIndex, about: "the index of the session, for version 1"},
+		{name: "erspan_ver", exact: true, val: valFunc, arg: "{ 0 | 1 | 2 }", says: &saying{wrong: "invalid erspan version\n"}, parse: erspanVersion, about: "the version of ERSPAN"},
 		{name: "erspan_dir", exact: true, val: valFunc, arg: "{ ingress | egress }", parse: erspanDirection, about: "which direction is mirrored, for version 2"},
-		{name: "erspan_hwid", exact: true, val: valFunc, attr: tnlErspanHwid, arg: "HWID", wrong: "invalid erspan hwid\n", parse: tnlPort, about: "the number of the engine, for version 2"},
+		{name: "erspan_hwid", exact: true, val: valFunc, attr: tnlErspanHwid, arg: "HWID", says: &saying{wrong: "invalid erspan hwid\n"}, parse: tnlPort, about: "the number of the engine, for version 2"},
 	}}
 	greTables    = []*table{&greOptions, &encapOptions}
 	erspanTables = []*table{&greOptions, &encapOptions, &erspanOptions}

@@ -9,7 +9,7 @@ import (
 
 var ipoibOptions = table{name: "ipoib", wrong: "% is invalid", attrs: &rtnl.IPoIBAttrs, rows: []option{
 	{name: "pkey", val: valU16, attr: uint16(rtnl.IFLA_IPOIB_PKEY), arg: "PKEY", about: "the partition, 0x8001 to 0xffff"},
-	{name: "mode", val: valWord, attr: uint16(rtnl.IFLA_IPOIB_MODE), arg: "{ datagram | connected }", must: `"datagram"or "connected"`, about: "how packets travel"},
+	{name: "mode", val: valWord, attr: uint16(rtnl.IFLA_IPOIB_MODE), arg: "{ datagram | connected }", says: &saying{must: `"datagram"or "connected"`}, about: "how packets travel"},
 	{name: "umcast", val: valU16, attr: uint16(rtnl.IFLA_IPOIB_UMCAST), arg: "{ 0 | 1 }", about: "1: groups by unicast"},
 }}
 

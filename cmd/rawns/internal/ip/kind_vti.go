@@ -16,7 +16,7 @@ var vtiOptions = table{rows: []option{
 	{name: "remote", val: valFunc, attr: tnlRemote, arg: "ADDR", parse: tnlAddr, about: "the address of the other end"},
 	{name: "local", val: valFunc, attr: tnlLocal, arg: "ADDR", parse: tnlAddr, about: "the address of this end"},
 	{name: "dev", val: valFunc, arg: "DEVICE", parse: tnlDev, about: "the link that packets leave by"},
-	{name: "fwmark", exact: true, val: valFunc, attr: tnlFwmark, arg: "MARK", wrong: "invalid fwmark\n", parse: tnlNumber32, about: "look up the route of packets with this mark"},
+	{name: "fwmark", exact: true, val: valFunc, attr: tnlFwmark, arg: "MARK", says: &saying{wrong: "invalid fwmark\n"}, parse: tnlNumber32, about: "look up the route of packets with this mark"},
 }}
 
 var (

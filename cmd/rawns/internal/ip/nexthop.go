@@ -42,7 +42,7 @@ TYPE := { mpath | resilient [ buckets NUMBER ] [ idle_timer SECONDS ]
 
 // nexthopTable holds the keywords of a change.
 var nexthopTable = table{name: "nexthop", called: "NH", rows: []option{
-	{name: "id", exact: true, val: valU32, attr: uint16(rtnl.NHA_ID), arg: "ID", wrong: "invalid id value", about: "the number that routes name it by"},
+	{name: "id", exact: true, val: valU32, attr: uint16(rtnl.NHA_ID), arg: "ID", says: &saying{wrong: "invalid id value"}, about: "the number that routes name it by"},
 	{name: "dev", exact: true, val: valFunc, arg: "DEVICE", parse: nexthopDev, about: "the link to send by"},
 	{name: "via", exact: true, val: valFunc, arg: "[ FAMILY ] ADDRESS", parse: nexthopVia, about: "the next router"},
 	{name: "encap", exact: true, val: valFunc, arg: "ENCAPTYPE ENCAPHDR", parse: nexthopEncap, about: "what to wrap packets in"},
@@ -51,7 +51,7 @@ var nexthopTable = table{name: "nexthop", called: "NH", rows: []option{
 	{name: "onlink", exact: true, val: valFunc, parse: nexthopOnlink, about: "the router is reachable, whatever the addresses say"},
 	{name: "group", exact: true, val: valFunc, arg: "GROUP", parse: nexthopGroup, about: "one of these, by weight"},
 	{name: "type", exact: true, val: valFunc, arg: "TYPE", parse: nexthopType, about: "how a group chooses"},
-	{name: "protocol", val: valFunc, arg: "PROTO", wrong: "\"protocol\" value is invalid\n", parse: nexthopProto, about: "who made it"},
+	{name: "protocol", val: valFunc, arg: "PROTO", says: &saying{wrong: "\"protocol\" value is invalid\n"}, parse: nexthopProto, about: "who made it"},
 }}
 
 // nexthopState is an "ip nexthop add" and the like while its words are read.

@@ -52,17 +52,36 @@ type option struct {
 	name  string // the keyword
 	exact bool   // no abbreviation is taken
 	val   value
-	attr  uint16 // the attribute, for the kinds of value that are sent as one
-	once  bool   // a second time is an error
-	alias bool   // another name for the row above
-	arg   string // how the usage text writes what follows: "MTU"
-	about string // what it does, for "rawns help"; "" where the name says it
-	wrong string // what a bad value is told, if not table.wrong
+	attr  uint16  // the attribute, for the kinds of value that are sent as one
+	once  bool    // a second time is an error
+	alias bool    // another name for the row above
+	arg   string  // how the usage text writes what follows: "MTU"
+	about string  // what it does, for "rawns help"; "" where the name says it
+	says  *saying // where a bad value is told something of its own; few rows have it
+	parse func(a *args, s state, o *option)
+}
+
+// A saying is what the value of an option is told that is not right.
+type saying struct {
+	wrong string // if not table.wrong
 	// must is, for valWord, what it is told instead, behind "argument of NAME
 	// must be ", with % for the value (oneOf lists the words, and takes
 	// abbreviations); for integers the same if it has a %, else a word for 0.
-	must  string
-	parse func(a *args, s state, o *option)
+	must string
+}
+
+func (o *option) wrong() string {
+	if o.says == nil {
+		return ""
+	}
+	return o.says.wrong
+}
+
+func (o *option) must() string {
+	if o.says == nil {
+		return ""
+	}
+	return o.says.must
 }
 
 // A state is what one command line has said so far: an object's own notes
@@ -184,7 +203,7 @@ func (a *args) encode(q *request, o *option) {
 			q.b.U16(nl.AttrU16(o.attr), uint16(v))
 		}
 	case valU32:
-		if o.must != "" && w == o.must {
+		if o.must() != "" && w == o.must() {
 			w = "0"
 		}
 		if v, ok = parseUint(w, 32); ok {
@@ -226,13 +245,13 @@ func (a *args) encode(q *request, o *option) {
 			q.b.MAC(nl.AttrMAC(o.attr), m)
 		}
 	case valDev:
-		why := o.wrong
+		why := o.wrong()
 		if why == "" {
 			why = "Device does not exist\n"
 		}
 		q.dev(nl.AttrU32(o.attr), w, failf(exitUsage, `Error: argument "`, w, `" is wrong: `+why))
 	}
-	switch before, after, found := strings.Cut(o.must, "%"); {
+	switch before, after, found := strings.Cut(o.must(), "%"); {
 	case ok:
 	case found:
 		a.failf(exitMissing, `Error: argument of "`+o.name+`" must be `+before, w, after)
@@ -249,13 +268,13 @@ func (a *args) wordOf(q *request, o *option, w string) (ok bool) {
 		v, ok = uint32(n), true
 	}
 	for i := range f.Names.List {
-		if n := &f.Names.List[i]; !ok && o.must == oneOf && matches(w, n.Name) {
+		if n := &f.Names.List[i]; !ok && o.must() == oneOf && matches(w, n.Name) {
 			v, ok = n.Value, true
 		}
 	}
-	if !ok && o.must != "" {
-		before, after, found := strings.Cut(o.must, "%")
-		if o.must == oneOf {
+	if !ok && o.must() != "" {
+		before, after, found := strings.Cut(o.must(), "%")
+		if o.must() == oneOf {
 			before, found, after = "one of ", true, `"`
 			for i := range f.Names.List {
 				before += `"` + f.Names.List[i].Name + `", `
@@ -286,7 +305,7 @@ const oneOf = "one of"
 
 // bad says that w is no value for o.
 func (a *args) bad(o *option, w string) {
-	why := o.wrong
+	why := o.wrong()
 	if why == "" {
 		why = a.t.wrong
 	}

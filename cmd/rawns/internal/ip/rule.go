@@ -58,31 +58,31 @@ var ruleTable = table{name: "rule", called: "SELECTOR", rows: []option{
 	{name: "not", exact: true, val: valFunc, parse: ruleNot, about: "what does not match"},
 	{name: "from", exact: true, val: valFunc, arg: "PREFIX", attr: uint16(rtnl.FRA_SRC), parse: rulePrefix, about: "packets from there"},
 	{name: "to", exact: true, val: valFunc, arg: "PREFIX", attr: uint16(rtnl.FRA_DST), parse: rulePrefix, about: "packets to there"},
-	{name: "preference", val: valU32, attr: uint16(rtnl.FRA_PRIORITY), arg: "NUMBER", wrong: badPreference, about: "the place among the rules: smaller ones come first"},
-	{name: "order", val: valU32, attr: uint16(rtnl.FRA_PRIORITY), arg: "NUMBER", wrong: badPreference, about: "the same"},
-	{name: "priority", val: valU32, attr: uint16(rtnl.FRA_PRIORITY), arg: "NUMBER", wrong: badPreference, about: "the same"},
+	{name: "preference", val: valU32, attr: uint16(rtnl.FRA_PRIORITY), arg: "NUMBER", says: &saying{wrong: badPreference}, about: "the place among the rules: smaller ones come first"},
+	{name: "order", val: valU32, attr: uint16(rtnl.FRA_PRIORITY), arg: "NUMBER", says: &saying{wrong: badPreference}, about: "the same"},
+	{name: "priority", val: valU32, attr: uint16(rtnl.FRA_PRIORITY), arg: "NUMBER", says: &saying{wrong: badPreference}, about: "the same"},
 	{name: "tos", exact: true, val: valFunc, arg: "TOS", parse: ruleTos, about: "packets of this type of service"},
 	{name: "dsfield", val: valFunc, arg: "TOS", parse: ruleTos, about: "the same"},
 	{name: "fwmark", exact: true, val: valFunc, arg: "FWMARK[/MASK]", parse: ruleMark, about: "packets with this mark"},
-	{name: "realms", val: valFunc, arg: "[ SRCREALM/ ]DSTREALM", wrong: "invalid realms\n", parse: ruleRealms, about: "realms for accounting"},
-	{name: "protocol", val: valFunc, arg: "PROTO", wrong: "\"protocol\" value is invalid\n", parse: ruleProto, about: "who made it"},
-	{name: "tun_id", val: valFunc, arg: "NUMBER", wrong: "\"tun_id\" value is invalid\n", parse: ruleTunID, about: "packets from a tunnel of this id"},
-	{name: "table", val: valFunc, arg: "TABLE_ID", wrong: "invalid table ID\n", parse: ruleTableID, about: "the table to look in"},
-	{name: "lookup", exact: true, val: valFunc, arg: "TABLE_ID", wrong: "invalid table ID\n", parse: ruleTableID, about: "the same"},
+	{name: "realms", val: valFunc, arg: "[ SRCREALM/ ]DSTREALM", says: &saying{wrong: "invalid realms\n"}, parse: ruleRealms, about: "realms for accounting"},
+	{name: "protocol", val: valFunc, arg: "PROTO", says: &saying{wrong: "\"protocol\" value is invalid\n"}, parse: ruleProto, about: "who made it"},
+	{name: "tun_id", val: valFunc, arg: "NUMBER", says: &saying{wrong: "\"tun_id\" value is invalid\n"}, parse: ruleTunID, about: "packets from a tunnel of this id"},
+	{name: "table", val: valFunc, arg: "TABLE_ID", says: &saying{wrong: "invalid table ID\n"}, parse: ruleTableID, about: "the table to look in"},
+	{name: "lookup", exact: true, val: valFunc, arg: "TABLE_ID", says: &saying{wrong: "invalid table ID\n"}, parse: ruleTableID, about: "the same"},
 	{name: "suppress_prefixlength", val: valFunc, arg: "NUMBER", parse: ruleSuppressLen, about: "take no route whose network is as long as this, or shorter"},
 	{name: "sup_pl", exact: true, val: valFunc, arg: "NUMBER", parse: ruleSuppressLen, about: "the same"},
 	{name: "suppress_ifgroup", val: valFunc, arg: "DEVGROUP", parse: ruleSuppressGroup, about: "take no route by a link of this group"},
 	{name: "sup_group", exact: true, val: valFunc, arg: "DEVGROUP", parse: ruleSuppressGroup, about: "the same"},
-	{name: "dev", exact: true, val: valFunc, arg: "NAME", attr: uint16(rtnl.FRA_IIFNAME), wrong: badIif, parse: ruleDevice, about: "the same as iif"},
-	{name: "iif", exact: true, val: valFunc, arg: "NAME", attr: uint16(rtnl.FRA_IIFNAME), wrong: badIif, parse: ruleDevice, about: "packets that came in by this link"},
-	{name: "oif", exact: true, val: valFunc, arg: "NAME", attr: uint16(rtnl.FRA_OIFNAME), wrong: badOif, parse: ruleDevice, about: "packets of sockets that are bound to this link"},
+	{name: "dev", exact: true, val: valFunc, arg: "NAME", attr: uint16(rtnl.FRA_IIFNAME), says: &saying{wrong: badIif}, parse: ruleDevice, about: "the same as iif"},
+	{name: "iif", exact: true, val: valFunc, arg: "NAME", attr: uint16(rtnl.FRA_IIFNAME), says: &saying{wrong: badIif}, parse: ruleDevice, about: "packets that came in by this link"},
+	{name: "oif", exact: true, val: valFunc, arg: "NAME", attr: uint16(rtnl.FRA_OIFNAME), says: &saying{wrong: badOif}, parse: ruleDevice, about: "packets of sockets that are bound to this link"},
 	{name: "l3mdev", exact: true, val: valFunc, parse: ruleL3mdev, about: "look in the table of the VRF of the link"},
 	{name: "uidrange", exact: true, val: valFunc, arg: "NUMBER-NUMBER", parse: ruleUIDRange, about: "packets of these users"},
 	{name: "nat", exact: true, val: valFunc, arg: "ADDRESS", parse: ruleNAT, about: "no kernel does this any more"},
 	{name: "map-to", val: valFunc, arg: "ADDRESS", parse: ruleNAT, about: "the same"},
 	{name: "ipproto", exact: true, val: valFunc, arg: "PROTOCOL", parse: ruleIPProto, about: "packets of this protocol"},
-	{name: "sport", exact: true, val: valFunc, arg: "NUMBER[-NUMBER]", attr: uint16(rtnl.FRA_SPORT_RANGE), wrong: badSport, parse: rulePorts, about: "packets from this port, or these"},
-	{name: "dport", exact: true, val: valFunc, arg: "NUMBER[-NUMBER]", attr: uint16(rtnl.FRA_DPORT_RANGE), wrong: badDport, parse: rulePorts, about: "packets to this port, or these"},
+	{name: "sport", exact: true, val: valFunc, arg: "NUMBER[-NUMBER]", attr: uint16(rtnl.FRA_SPORT_RANGE), says: &saying{wrong: badSport}, parse: rulePorts, about: "packets from this port, or these"},
+	{name: "dport", exact: true, val: valFunc, arg: "NUMBER[-NUMBER]", attr: uint16(rtnl.FRA_DPORT_RANGE), says: &saying{wrong: badDport}, parse: rulePorts, about: "packets to this port, or these"},
 }}
 
 const (
@@ -170,7 +170,7 @@ func (a *args) uint64(wrong string) uint64 {
 }
 
 func ruleTunID(a *args, st state, o *option) {
-	st.req().b.Blob(rtnl.FRA_TUN_ID, binary.BigEndian.AppendUint64(nil, a.uint64(o.wrong)))
+	st.req().b.Blob(rtnl.FRA_TUN_ID, binary.BigEndian.AppendUint64(nil, a.uint64(o.wrong())))
 }
 
 func ruleTableID(a *args, st state, o *option) {
@@ -204,7 +204,7 @@ func ruleSuppressGroup(a *args, st state, _ *option) {
 
 // ruleDevice reads the name of an interface, which need not be there.
 func ruleDevice(a *args, st state, o *option) {
-	st.req().b.Str(nl.AttrStr(o.attr), a.ifname(o.wrong))
+	st.req().b.Str(nl.AttrStr(o.attr), a.ifname(o.wrong()))
 }
 
 // ifname takes a word that an interface may be called.
@@ -284,7 +284,7 @@ func (a *args) portRange(wrong string) (r [4]byte) {
 }
 
 func rulePorts(a *args, st state, o *option) {
-	r := a.portRange(o.wrong)
+	r := a.portRange(o.wrong())
 	st.req().b.Blob(nl.AttrBytes(o.attr), r[:])
 }
 
