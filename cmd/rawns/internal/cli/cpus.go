@@ -2,6 +2,7 @@ package cli
 
 import (
 	"os"
+	_ "os/signal" // at each start a little of it runs: here, its code lies beside that of other packages of which that is so
 	"runtime"
 
 	"golang.org/x/sys/unix"

@@ -41,9 +41,11 @@ Exit codes: 0 done, or nothing to do; 1 failed; 2 wrong usage; 3 made, and not
 all of it was ready in time (--wait).
 `
 
+// manySpaces is how many namespaces are worth threads on all CPUs.
+const manySpaces = 4
+
 // Up is the applet up.
 func Up(args []string) int {
-	cli.AllCPUs()
 	const verb = "rawns up"
 	var files []string
 	wait := time.Duration(0)
@@ -166,6 +168,9 @@ func (u *upper) up() int {
 		}
 	}
 	j.Source(u.path)
+	if len(u.spec.Namespaces) >= manySpaces {
+		cli.AllCPUs()
+	}
 	plan, err := missing(u.spec, rec)
 	var spec *topo.SpecError
 	if errors.As(err, &spec) {
@@ -436,7 +441,6 @@ func (u *upper) ready(wait time.Duration) int {
 
 // Down is the applet down.
 func Down(args []string) int {
-	cli.AllCPUs()
 	const verb = "rawns down"
 	name := topo.Article().Name
 	if len(args) > 2 {
@@ -482,6 +486,9 @@ func Down(args []string) int {
 			o.S(" by the name ").Safe(name)
 		}
 		o.S(".\n")
+	}
+	if rec != nil && len(rec.Spaces) >= manySpaces {
+		cli.AllCPUs()
 	}
 	if left := j.Down(rec); left != nil {
 		return fail(verb, left...)
