@@ -19,7 +19,6 @@ func document(parts []*measure.Part) (text []byte, pictures map[string][]byte) {
 	var b strings.Builder
 	b.WriteString(intro)
 	pictures = map[string][]byte{}
-	colors := &palette{}
 	rows(&b, "What was aimed at", "| part | aim | found | |\n|---|---|---|---|\n", parts, func(p *measure.Part, t *measure.Table) {
 		for _, a := range t.Aims {
 			met := "reached"
@@ -42,7 +41,7 @@ func document(parts []*measure.Part) (text []byte, pictures map[string][]byte) {
 				fmt.Fprintf(&b, "%s\n\n", strings.TrimSpace(t.Text))
 			}
 			for _, pl := range t.Plots {
-				if svg := draws(t, pl, colors); svg != nil {
+				if svg := draws(t, pl); svg != nil {
 					name := "bench-" + pl.Name + ".svg"
 					pictures[name] = svg
 					fmt.Fprintf(&b, "![%s](img/%s)\n\n", pl.Title, name)

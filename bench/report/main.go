@@ -43,7 +43,7 @@ func run(args []string) error {
 }
 
 // order is that of the parts in the document; others come behind them.
-var order = []string{"codec", "commands", "scene", "topo", "dumps", "monitor", "iproute2", "http", "slow"}
+var order = []string{"codec", "commands", "topo", "dumps", "monitor", "iproute2", "http", "slow"}
 
 // merge reads files; of a part that is in several of them, the last one counts. A file that
 // is not there is none.

@@ -31,6 +31,7 @@ var (
 	faint  = shade{"#616e7c", "#9aa7b4"}
 	rule   = shade{"#d9dfe5", "#2d3640"}
 	ours   = shade{"#0b63b5", "#58a6ff"}
+	kin    = shade{"#6ba5dc", "#a5cdfa"} // rawns in other ways
 	bound  = shade{"#9aa5b1", "#6e7a86"} // those who do less than the work
 	others = []shade{{"#c8541e", "#f0883e"}, {"#2e7d4f", "#56c271"}, {"#8b2f78", "#d48fd0"}, {"#a67c00", "#e3c04b"}, {"#00798c", "#4cc9d9"}, {"#b3261a", "#ff7b72"},
 		{"#5b5bd6", "#a5a5ff"}, {"#7a5c3e", "#c9a57f"}}
@@ -44,23 +45,50 @@ func (s shade) color() color.Color {
 	return color.NRGBA{uint8(n >> 16), uint8(n >> 8), uint8(n), 255}
 }
 
-// A palette gives each peer its colour, in the order in which they come: the same one
-// in all pictures of a run.
-type palette struct{ names []string }
+// usual are the colours of peers that are in many pictures: in each the same one, if there
+// it is not another's already.
+var usual = []struct {
+	peer  string
+	shade int // of others
+}{{"vishvananda/netlink", 0}, {"jsimonetti/rtnetlink", 1}, {"mdlayher/netlink", 2}, {"iproute2", 3}, {"ip -batch", 3}, {"busybox", 4}, {"C naive", 5}, {"script", 7}}
 
+// A palette is who has which of the other colours in a picture.
+type palette [8]string
+
+// of returns a peer's colour.
 func (p *palette) of(t *measure.Table, r *measure.Row) shade {
 	switch {
 	case r.Peer == t.Base:
 		return ours
 	case r.Floor:
 		return bound
+	case strings.HasPrefix(r.Peer, "rawns"):
+		return kin
 	}
-	i := slices.Index(p.names, r.Peer)
+	i := slices.Index(p[:], r.Peer)
+	for _, u := range usual {
+		if i < 0 && u.peer == r.Peer && p[u.shade] == "" {
+			i = u.shade
+		}
+	}
 	if i < 0 {
-		i = len(p.names)
-		p.names = append(p.names, r.Peer)
+		i = max(slices.Index(p[:], ""), 0) // more than eight peers have to share
 	}
-	return others[i%len(others)]
+	p[i] = r.Peer
+	return others[i]
+}
+
+// newPalette gives those of the usual peers that are in a picture their colours first.
+func newPalette(t *measure.Table, pl measure.Plot) *palette {
+	p := &palette{}
+	for _, u := range usual {
+		wanted(t, pl, func(_ *measure.Case, r *measure.Row, _ float64) {
+			if r.Peer == u.peer {
+				p.of(t, r)
+			}
+		})
+	}
+	return p
 }
 
 // Sizes of the pictures, in points: as wide as a README's column.
@@ -71,7 +99,8 @@ const (
 )
 
 // draws returns the picture of a table as an SVG; nil if nothing of it was measured.
-func draws(t *measure.Table, pl measure.Plot, colors *palette) []byte {
+func draws(t *measure.Table, pl measure.Plot) []byte {
+	colors := newPalette(t, pl)
 	p := plot.New()
 	p.BackgroundColor = nil // the style sheet has one
 	p.Title.Text = pl.Title
@@ -101,7 +130,7 @@ func draws(t *measure.Table, pl measure.Plot, colors *palette) []byte {
 	if _, err := c.WriteTo(&b); err != nil {
 		panic(err) // a buffer does not fail
 	}
-	return dress(b.Bytes(), pl.Title, colors)
+	return dress(b.Bytes(), pl.Title)
 }
 
 // wanted returns the cases and rows that a picture has, with their medians.
@@ -275,8 +304,12 @@ func curves(p *plot.Plot, t *measure.Table, pl measure.Plot, colors *palette) in
 		ends = append(ends, end{k.at[len(k.at)-1], k.name, k.shade.color()})
 	}
 	p.Add(ends)
-	// Room for the names, right of the last points.
-	p.X.Max = p.X.Min * math.Pow(p.X.Max/p.X.Min, 1.22)
+	// Room for the names, right of the last points: a part of the width, as the axis is logarithmic.
+	var room vg.Length
+	for _, k := range all {
+		room = max(room, p.X.Tick.Label.Width(k.name)*1.12+9)
+	}
+	p.X.Max = p.X.Min * math.Pow(p.X.Max/p.X.Min, 1/(1-float64(room/(width-90))))
 	if p.X.Max == p.X.Min {
 		p.X.Min, p.X.Max = p.X.Min/2, p.X.Max*2
 	}
@@ -359,14 +392,14 @@ var (
 
 // dress makes a drawing fit for a page: a background, fonts that readers have, colours for
 // a dark page, and a title for those who do not see it.
-func dress(svg []byte, title string, colors *palette) []byte {
+func dress(svg []byte, title string) []byte {
 	var b strings.Builder
 	height := regexp.MustCompile(`viewBox="0 0 \S+ (\S+)"`).FindSubmatch(svg)
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %s" width="%d" height="%s" role="img" aria-labelledby="t">`+"\n", width, height[1], width, height[1])
 	fmt.Fprintf(&b, "<title id=\"t\">%s</title>\n<style>\n", escape(title))
 	b.WriteString("text{font-family:\"Helvetica Neue\",Helvetica,Arial,\"Liberation Sans\",sans-serif}\n")
 	fmt.Fprintf(&b, ".ground{fill:%s}\n@media (prefers-color-scheme:dark){\n.ground{fill:%s}\n", ground.light, ground.dark)
-	for _, s := range append([]shade{ink, faint, rule, ours, bound}, others...) {
+	for _, s := range append([]shade{ink, faint, rule, ours, kin, bound}, others...) {
 		fmt.Fprintf(&b, "[style*=\"fill:%s\"]{fill:%s!important}[style*=\"stroke:%s\"]{stroke:%s!important}\n", s.light, s.dark, s.light, s.dark)
 	}
 	fmt.Fprintf(&b, "}\n</style>\n<rect class=\"ground\" width=\"%d\" height=\"%s\" rx=\"6\"/>", width, height[1])

@@ -82,7 +82,7 @@ func TestDocument(t *testing.T) {
 func TestColors(t *testing.T) {
 	_, pictures := document(example())
 	known := map[string]bool{}
-	for _, s := range append([]shade{ink, faint, rule, ours, bound}, others...) {
+	for _, s := range append([]shade{ink, faint, rule, ours, kin, bound}, others...) {
 		known[s.light] = true
 	}
 	for name, svg := range pictures {
