@@ -22,6 +22,8 @@ type prefix struct {
 }
 
 // addr returns the address's bytes.
+//
+//go:noinline
 func (p *prefix) addr() []byte {
 	if p.other != nil {
 		return p.other
@@ -234,6 +236,8 @@ func (p *prefix) covers(addr []byte, bits int) bool {
 }
 
 // putIP appends an address attribute.
+//
+//go:noinline
 func (q *request) putIP(at nl.AttrIP, p *prefix) { q.b.IP(at, p.addr()) }
 
 // patch overwrites one byte of the request's fixed header, off bytes behind

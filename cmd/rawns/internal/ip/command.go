@@ -99,6 +99,8 @@ func parseHelp(a *args) (*plan, error) { return nil, a.usage() }
 
 // usage is the failure that prints how the object is called whose command is
 // being read.
+//
+//go:noinline
 func (a *args) usage() *failure {
 	code := a.obj.code
 	if code == 0 {

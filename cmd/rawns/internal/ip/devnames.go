@@ -186,6 +186,8 @@ func (r *runner) byIndex(index int32) device {
 }
 
 // name returns what an interface is called.
+//
+//go:noinline
 func (r *runner) name(index int32) string {
 	if index == 0 {
 		return "*"

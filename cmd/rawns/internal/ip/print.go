@@ -45,6 +45,8 @@ func (p *printer) T(ss ...string) {
 func (p *printer) NL() { p.T(p.eol) }
 
 // End ends an entry: a new line, also with -o.
+//
+//go:noinline
 func (p *printer) End() { p.T("\n") }
 
 func (p *printer) comma() {
@@ -94,6 +96,8 @@ func (p *printer) end(c byte) {
 }
 
 // Obj begins an object, EndObj ends it.
+//
+//go:noinline
 func (p *printer) Obj(k string) {
 	if p.json {
 		p.begin(k, '{')
@@ -101,6 +105,8 @@ func (p *printer) Obj(k string) {
 }
 
 // EndObj ends an object.
+//
+//go:noinline
 func (p *printer) EndObj() {
 	if p.json {
 		p.end('}')
@@ -252,6 +258,8 @@ func (p *printer) JNumber(k, v string) {
 }
 
 // open begins the JSON document, close ends it: a list of everything shown.
+//
+//go:noinline
 func (p *printer) open() {
 	if p.json {
 		p.Arr("", "")

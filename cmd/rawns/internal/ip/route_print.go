@@ -189,6 +189,8 @@ func (p *printer) routeSrc(v *routeView, host int) {
 const noLen = 255
 
 // addrText writes an address of a family; with -r, the name that it has.
+//
+//go:noinline
 func (p *printer) addrText(k string, family uint8, a []byte, after string) {
 	p.hostText(k, "", family, a, after)
 }
