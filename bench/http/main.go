@@ -78,7 +78,7 @@ when it wakes up, for all servers alike.`, "rawns httpd", "", []load{
 	{Name: "generator 20 µs slower, kept connections", Clients: 100, Requests: 10000, Keep: true, Spin: 20000},
 }}
 
-var idlers = load{Name: "10,000 idle connections", Clients: 10000, Requests: 10000, Keep: true, Idle: true}
+var idlers = load{Name: "10,000 idle connections", Clients: 10000, Keep: true, Idle: true}
 
 var (
 	cpu    = measure.Metric{Name: "CPU", Unit: "µs a request"}
@@ -168,6 +168,7 @@ func (b bencher) load(t *measure.Table, l load, peers []peer) {
 	if b.Quick() {
 		l.Clients, l.Requests = min(l.Clients, 100), max(l.Requests/50, max(l.Depth, 1))
 	}
+	l.Clients = min(l.Clients, many())
 	var all []measure.Peer
 	for _, p := range peers {
 		if !b.wanted(p, l) {
@@ -218,8 +219,10 @@ page once and keeps its connection. The article's server keeps none; its clients
 stacks, page tables) is the whole machine's, and so is that of both ends.`
 	l := idlers
 	if b.Quick() {
-		l.Clients, l.Requests = 100, 100
+		l.Clients = 100
 	}
+	l.Clients = min(l.Clients, many())
+	l.Requests = l.Clients
 	var all []measure.Peer
 	for _, p := range peers {
 		if b.wanted(p, l) {
@@ -271,7 +274,29 @@ func aims(t *measure.Table) {
 	}
 	note(t.Base+" takes at most 1.15 times the CPU time of the C floor", strings.Join(found, ", ")+" times", above)
 	note(t.Base+" takes less CPU time than every other", "it does", behind)
-	t.Aim(t.Base+" takes at most the 2.5th part of the article's server", cpu.Name, 2.5, article)
+	// The floor's own lead is what there is to be had.
+	var leads, short []string
+	for _, c := range t.Cases {
+		ours, ok := t.Ratio(c, article, cpu.Name)
+		least, ok2 := measure.MedianRatio(samples(c, article), samples(c, floor))
+		if !ok || !ok2 {
+			continue
+		}
+		lead := fmt.Sprintf("%s times (%s; the floor %s)", measure.Format(ours), c.Name, measure.Format(least))
+		if leads = append(leads, lead); ours < 2.5 {
+			short = append(short, lead)
+		}
+	}
+	if leads != nil {
+		note("the article's server takes at least 2.5 times the CPU time of "+t.Base, strings.Join(leads, "; "), short)
+	}
+}
+
+func samples(c *measure.Case, peer string) []float64 {
+	if r := c.Row(peer); r != nil {
+		return r.Samples[cpu.Name]
+	}
+	return nil
 }
 
 // versions notes what was measured.
@@ -283,6 +308,9 @@ func (b bencher) versions() {
 		} else if p.ask != nil {
 			b.Facts.Ask(p.name, args[0], p.ask...)
 		}
+	}
+	if n := many(); n < 10000 {
+		b.Notes = append(b.Notes, fmt.Sprintf("10,000 clients were %d, as a process may have no more than %d files here, and servers count with two for a client.", n, limit()))
 	}
 	b.Facts.Modules(measure.Beside("fasthttp"), "github.com/valyala/fasthttp")
 	b.Facts.Modules(measure.Beside("gnet"), "github.com/panjf2000/gnet/v2")

@@ -133,8 +133,8 @@ http {
 server.bind = "0.0.0.0"
 server.port = ` + fmt.Sprint(port) + `
 server.listen-backlog = 16384
-server.max-fds = 20000
-server.max-connections = 10000
+server.max-fds = ` + fmt.Sprint(limit()) + `
+server.max-connections = ` + fmt.Sprint(many()+5) + `
 server.max-keep-alive-requests = 65535
 server.max-keep-alive-idle = 120
 server.max-read-idle = 120

@@ -167,20 +167,26 @@ func furnishNet() error {
 	return unix.IoctlIfreq(s, unix.SIOCSIFFLAGS, lo)
 }
 
-// enough is how many files a process may have. Lighttpd wants two for each of 10,000
-// connections.
-const enough = 20000
-
-// raise lets this process, and those that it starts, have so many.
-func raise() error {
+// limit is how many files the programs may have: enough, if that can be had.
+func limit() uint64 {
+	const enough = 20100 // lighttpd and rawns httpd --root count with two for a client
 	var most unix.Rlimit
-	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &most); err != nil {
-		return err
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &most) != nil {
+		return 1024
 	}
-	if err := unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: enough, Max: max(enough, most.Max)}); err != nil {
-		return fmt.Errorf("%d files for each process: %w", enough, err)
+	if most.Max < enough && unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: most.Cur, Max: enough}) != nil {
+		return most.Max
 	}
-	return nil
+	return enough
+}
+
+// many is how many clients stand for 10,000.
+func many() int { return min(10000, int(limit()/2)-10) }
+
+// raise lets this process, and those that it starts, have as many files as it may.
+func raise() error {
+	n := limit()
+	return unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: n, Max: n})
 }
 
 func (j job) measure() (o outcome, err error) {
