@@ -19,6 +19,10 @@ func TestTiny(t *testing.T) {
 	if err := os.WriteFile(file, []byte("topology t\nnetns a\nbridge b addr 10.0.0.1/24\nveth v master b peer a:eth0 addr 10.0.0.2/24\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	json := filepath.Join(filepath.Dir(file), "json")
+	if err := os.WriteFile(json, []byte(`{"rawns": 1, "lines": []}`), 0o644); err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		line string
 		code int
@@ -38,6 +42,8 @@ func TestTiny(t *testing.T) {
 		{"ip -n a addr show eth0", 0, "10.0.0.2/24"},
 		{"ping -c 1 10.0.0.2", 0, "1 received"},
 		{"down t", 0, "Down"},
+		{"ping -N name ::1", 2, "-N is " + not},
+		{"up " + json, 1, "text: this build"},
 		{"ip xfrm state", 1, "ip xfrm is " + not},
 		{"ip nexthop", 1, "ip nexthop is " + not},
 		{"bridge mdb", 255, "bridge mdb is " + not},

@@ -226,3 +226,5 @@ func (l *line) check() *fault {
 	}
 	return x.statement(l)
 }
+
+func twice(word string) *fault { return no(word, " stands twice", "") }

@@ -1,3 +1,5 @@
+//go:build !tiny
+
 package topo
 
 import "strings"
@@ -300,4 +302,16 @@ func noPortOption(word string) *fault {
 		names[i] = (*portOptions)[i].name
 	}
 	return n.oneOf(" is no option of ports", names)
+}
+
+// second is what JSON calls a statement's second positional word, or the list of
+// all from there on, and an example of it.
+func (st *statement) second() (key, example string) {
+	switch st.form {
+	case formPool:
+		return "prefix", `"prefix": "10.0.0.0/16"`
+	case formService:
+		return "command", `"command": ["http_server"]`
+	}
+	return "", ""
 }

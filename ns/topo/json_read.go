@@ -1,3 +1,5 @@
+//go:build !tiny
+
 package topo
 
 import (
@@ -98,8 +100,6 @@ func (r *jsonReader) found() string {
 	}
 	return "a byte that is no text: " + hexByte(r.text[r.at])
 }
-
-func twice(word string) *fault { return no(word, " stands twice", "") }
 
 // each reads what stands between brackets, whose first one is next.
 func (r *jsonReader) each(open, end byte, item func() bool) bool {

@@ -34,18 +34,6 @@ const (
 	formService              // NS[:PORT] and a command, to the end of the line
 )
 
-// second is what JSON calls a statement's second positional word, or the list of
-// all from there on, and an example of it.
-func (st *statement) second() (key, example string) {
-	switch st.form {
-	case formPool:
-		return "prefix", `"prefix": "10.0.0.0/16"`
-	case formService:
-		return "command", `"command": ["http_server"]`
-	}
-	return "", ""
-}
-
 const theLink = "the link, as NS:LINK, or as LINK if it is the host's"
 
 var statements = [...]statement{
