@@ -2,7 +2,6 @@ package httpraw
 
 import (
 	"strconv"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -179,17 +178,38 @@ var reasons = []struct {
 // "Sun, 06 Nov 1994 08:49:37 GMT".
 func AppendDate(dst []byte, seconds int64) []byte {
 	const days, months = "SunMonTueWedThuFriSat", "JanFebMarAprMayJunJulAugSepOctNovDec"
-	t := time.Unix(seconds, 0).UTC()
-	year, month, day := t.Date()
-	hour, minute, second := t.Clock()
-	d, m := 3*int(t.Weekday()), 3*int(month-1)
+	second := seconds % 86400
+	if second < 0 {
+		second += 86400
+	}
+	since := (seconds - second) / 86400 // days, 1970 began on a Thursday
+	year, month, day := civil(since)
+	d, m := int(3*((since%7+7+4)%7)), 3*(month-1)
 	dst = append(append(dst, days[d:d+3]...), ", "...)
 	dst = append(two(dst, day), ' ')
 	dst = append(append(dst, months[m:m+3]...), ' ')
 	dst = append(two(two(dst, year/100%100), year%100), ' ')
-	dst = append(two(dst, hour), ':')
-	dst = append(two(dst, minute), ':')
-	return append(two(dst, second), " GMT"...)
+	dst = append(two(dst, int(second/3600)), ':')
+	dst = append(two(dst, int(second/60%60)), ':')
+	return append(two(dst, int(second%60)), " GMT"...)
+}
+
+// civil returns the date of a day, counted from 1970-01-01. (time.Time would do
+// the same, and bring all time zones with it.) The year begins in March, so that
+// a leap day is its last; 400 years are 146,097 days.
+func civil(day int64) (year, month, dayOfMonth int) {
+	day += 719468 // from 0000-03-01 on
+	n := ((day % 146097) + 146097) % 146097
+	era := (day - n) / 146097
+	y := (n - n/1460 + n/36524 - n/146096) / 365
+	n -= 365*y + y/4 - y/100 // in the year
+	m := (5*n + 2) / 153     // from March on
+	dayOfMonth = int(n-(153*m+2)/5) + 1
+	year, month = int(era*400+y), int(m)+3
+	if month > 12 {
+		year, month = year+1, month-12
+	}
+	return year, month, dayOfMonth
 }
 
 //go:noinline

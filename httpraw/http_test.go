@@ -705,6 +705,11 @@ func TestAppendDate(t *testing.T) {
 			t.Errorf("%d: %s, want %s", s, got, want)
 		}
 	}
+	for s := int64(-62135596800); s <= 253402300799; s += 86399 * 97 { // the years 1 to 9999
+		if got, want := string(AppendDate(nil, s)), time.Unix(s, 0).UTC().Format(http.TimeFormat); got != want {
+			t.Fatalf("%d: %s, want %s", s, got, want)
+		}
+	}
 }
 
 // FuzzConversation: whatever a client sends, it is answered the same however it
