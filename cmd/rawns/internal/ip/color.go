@@ -29,6 +29,8 @@ func darkBackground() bool {
 }
 
 // in makes c the colour of the next value.
+//
+//go:noinline
 func (p *printer) in(c color) *printer {
 	p.next = c
 	return p

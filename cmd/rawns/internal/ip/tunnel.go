@@ -97,6 +97,8 @@ type tunnelValue struct {
 }
 
 // set notes that the bits in mask of a parameter shall be those of v.
+//
+//go:noinline
 func (w *tunnelWords) set(param int, mask, v uint32) {
 	p := &w.said[param]
 	p.said = true
