@@ -40,7 +40,7 @@ func TestDemo(t *testing.T) {
 	for _, want := range []string{
 		"$ ip netns add blue\n", "$ ip link add vethtest01 up master test-bridge type veth peer name vethest002 netns blue\n",
 		"forgets to bring vethtest01 up", "$ ip netns exec blue http_server &\n", "3 packets transmitted, 3 received, 0% packet loss",
-		"<html><h1>Welcome to my http server!</h1><html>\n", "6 netlink messages",
+		"<html><h1>Welcome to my http server!</h1><html>\n", "8 netlink messages",
 	} {
 		if !strings.Contains(r.Stdout, want) {
 			t.Errorf("%q is not in\n%s", want, r.Stdout)
