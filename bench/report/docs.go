@@ -28,9 +28,18 @@ func document(parts []*measure.Part) (text []byte, pictures map[string][]byte) {
 			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", p.Title, measure.Cell(a.Text), measure.Cell(a.Found), met)
 		}
 	})
-	rows(&b, "Where rawns is behind", "| part | case | by | what | × | in turns |\n|---|---|---|---|--:|--:|\n", parts, func(p *measure.Part, t *measure.Table) {
-		for _, l := range t.Losses() {
-			fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %d of %d |\n", p.Title, measure.Cell(l.Case), measure.Cell(l.Peer), l.Metric, measure.Format(l.Ratio), l.Turns, l.Of)
+	rows(&b, "Where rawns is behind", "| part | case | by | ×, and in how many turns |\n|---|---|---|---|\n", parts, func(p *measure.Part, t *measure.Table) {
+		all := t.Losses()
+		for i, l := range all {
+			if i == 0 || l.Case != all[i-1].Case || l.Peer != all[i-1].Peer {
+				fmt.Fprintf(&b, "| %s | %s | %s | ", p.Title, measure.Cell(l.Case), measure.Cell(l.Peer))
+			} else {
+				b.WriteString("; ")
+			}
+			fmt.Fprintf(&b, "%s %s (%d of %d)", l.Metric, measure.Format(l.Ratio), l.Turns, l.Of)
+			if i == len(all)-1 || l.Case != all[i+1].Case || l.Peer != all[i+1].Peer {
+				b.WriteString(" |\n")
+			}
 		}
 	})
 	for _, p := range parts {

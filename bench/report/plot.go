@@ -326,7 +326,7 @@ func curves(p *plot.Plot, t *measure.Table, pl measure.Plot, colors *palette) in
 	return 400
 }
 
-// Ends are the names of curves, at their last points.
+// Ends are the names of curves, beside the last point of the longest one, as high as their own.
 type ends []end
 
 type end struct {
@@ -340,11 +340,15 @@ func (e ends) Plot(c draw.Canvas, p *plot.Plot) {
 	style := p.X.Tick.Label
 	style.XAlign, style.YAlign = draw.XLeft, draw.YCenter
 	slices.SortFunc(e, func(a, b end) int { return cmp.Compare(a.Y, b.Y) })
+	right := 0.0 // where the longest curve ends: there are all names, also of those that end before
+	for _, k := range e {
+		right = max(right, k.X)
+	}
 	at := vg.Length(math.Inf(-1))
 	for _, k := range e {
 		at = max(at+14, y(k.Y)) // not on top of the one below
 		style.Color = k.color
-		c.FillText(style, vg.Point{X: x(k.X) + 9, Y: at}, k.name)
+		c.FillText(style, vg.Point{X: x(right) + 9, Y: at}, k.name)
 	}
 }
 
