@@ -228,6 +228,22 @@ func TestScripts(t *testing.T) {
 	}
 }
 
+// sleepsIn tells whether a service, which is a sleep, is in a namespace.
+func sleepsIn(n *ns.NS) bool {
+	dev, ino := n.Inode()
+	files, _ := filepath.Glob("/proc/[0-9]*/ns/net")
+	for _, f := range files {
+		var st unix.Stat_t
+		if unix.Stat(f, &st) != nil || uint64(st.Dev) != dev || st.Ino != ino {
+			continue
+		}
+		if b, _ := os.ReadFile(filepath.Dir(filepath.Dir(f)) + "/cmdline"); strings.HasPrefix(string(b), "sleep\x00") {
+			return true
+		}
+	}
+	return false
+}
+
 // making makes a topology, and returns what each of its namespaces is then; the
 // host's, a new one, first. All of it is gone afterwards.
 func making(t *testing.T, s *Spec, make func() error) (out []string) {
@@ -261,6 +277,19 @@ func making(t *testing.T, s *Spec, make func() error) (out []string) {
 			text += fmt.Sprintf("service %q\n", argv)
 		}
 		out = append(out, text)
+	}
+	for _, service := range s.Services {
+		if service.NS == "" {
+			continue
+		}
+		n, err := ns.Open(service.NS)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for end := time.Now().Add(time.Minute); !sleepsIn(n) && time.Now().Before(end); {
+			time.Sleep(time.Millisecond) // a script's goes there by itself, while the script ends
+		}
+		n.Close()
 	}
 	look("", host)
 	for i := range s.Namespaces {
