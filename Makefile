@@ -149,7 +149,6 @@ bench-build: build
 	@$(GO) build -C bench -o ../bin/bench/ ./...
 	@cd bench && $(BUILD) -o ../bin/bench/nothing ./nothing
 	@$(SLIM) bin/bench/nothing
-	@$(SLIM) bin/bench/nothing
 	@for f in bench/c/*.c; do n=$${f##*/}; gcc -O2 -Wall -Wextra -static -pthread -o bin/bench/c-$${n%.c} $$f || exit 1; done
 
 bench-docs: ## docs/benchmarks.md, its pictures and its figures, of what was measured last
