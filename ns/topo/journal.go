@@ -249,7 +249,7 @@ func bootID() string {
 }
 
 // LockHost lets one topology at a time be made on this machine, until unlock is
-// called: the indexes of links are chosen before they are made, and two plans
+// called, once or more often: the indexes of links are chosen before they are made, and two plans
 // would choose the same. It waits for as long as another one holds the lock.
 func LockHost() (unlock func(), err error) {
 	if err := file.MkdirAll(JournalDir, 0o700); err != nil {
@@ -269,7 +269,12 @@ func LockHost() (unlock func(), err error) {
 		unix.Close(fd)
 		return nil, &os.PathError{Op: "lock", Path: JournalDir, Err: err}
 	}
-	return func() { unix.Close(fd) }, nil
+	return func() {
+		if fd >= 0 { // the number may be another file's by now
+			unix.Close(fd)
+			fd = -1
+		}
+	}, nil
 }
 
 // Tidy takes away the files of namespaces that r's topology was about to make
