@@ -72,15 +72,10 @@ func run(p *measure.Part) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	ip, err := measure.Rawns("ip", dir)
+	ip, stock, err := p.IP(dir)
 	if err != nil {
 		return err
 	}
-	stock, err := exec.LookPath("ip")
-	if err != nil {
-		return err
-	}
-	p.Facts.Ask(iproute2, stock, "-V")
 	p.Facts.Ask(busybox, "busybox")
 	p.Facts.Modules(measure.Beside("cmd-vishvananda"), "github.com/vishvananda/netlink", "github.com/vishvananda/netns")
 	p.Facts.Modules(measure.Beside("cmd-jsimonetti"), "github.com/mdlayher/netlink", "github.com/jsimonetti/rtnetlink/v2")

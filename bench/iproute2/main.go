@@ -69,13 +69,9 @@ func run(p *measure.Part) (err error) {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	if own, err = measure.Rawns("ip", dir); err != nil {
+	if own, stock, err = p.IP(dir); err != nil {
 		return err
 	}
-	if stock, err = exec.LookPath("ip"); err != nil {
-		return err
-	}
-	p.Facts.Ask("iproute2", stock, "-V")
 
 	t := p.Table("Batches", measure.Wall, measure.CPU)
 	for _, b := range batches {

@@ -25,6 +25,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -248,4 +249,17 @@ func Beside(name string) string {
 func Rawns(applet, folder string) (string, error) {
 	link := filepath.Join(folder, applet)
 	return link, os.Symlink(Beside("../rawns"), link)
+}
+
+// IP returns the path of rawns' ip, by a link in a folder, and that of iproute2's, whose version
+// is noted.
+func (p *Part) IP(folder string) (ours, stock string, err error) {
+	if ours, err = Rawns("ip", folder); err != nil {
+		return "", "", err
+	}
+	if stock, err = exec.LookPath("ip"); err != nil {
+		return "", "", err
+	}
+	p.Facts.Ask("iproute2", stock, "-V")
+	return ours, stock, nil
 }

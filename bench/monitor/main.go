@@ -54,15 +54,10 @@ func run(p *measure.Part) error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	ip, err := measure.Rawns("ip", dir)
+	ip, stock, err := p.IP(dir)
 	if err != nil {
 		return err
 	}
-	stock, err := exec.LookPath("ip")
-	if err != nil {
-		return err
-	}
-	p.Facts.Ask("iproute2", stock, "-V")
 	p.Facts.Modules(measure.Beside("mon-vishvananda"), "github.com/vishvananda/netlink")
 	p.Facts.Modules(measure.Beside("mon-jsimonetti"), "github.com/mdlayher/netlink", "github.com/jsimonetti/rtnetlink/v2")
 	commands := []monitor{{"rawns", []string{ip, "-4", "monitor", "route"}, true}, {"iproute2", []string{stock, "-4", "monitor", "route"}, true}}
