@@ -123,23 +123,7 @@ func TestHTTPD(t *testing.T) {
 	const head = "HTTP/1.1 200 OK\r\nContent-Type: text/x\r\nContent-Length: 3\r\n"
 	date := regexp.MustCompile(`Date: .*\r\n`)
 	talk := func(network, addr, request string) string {
-		var c net.Conn
-		for end := time.Now().Add(30 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
-			if c, err = net.Dial(network, addr); err == nil { // the unix socket comes after the ports
-				break
-			}
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer c.Close()
-		c.SetDeadline(time.Now().Add(30 * time.Second))
-		io.WriteString(c, request)
-		b, err := io.ReadAll(c)
-		if err != nil {
-			t.Error(err)
-		}
-		return date.ReplaceAllString(string(b), "")
+		return date.ReplaceAllString(askPatiently(t, network, addr, request), "") // the unix socket comes after the ports
 	}
 	const last = "GET / HTTP/1.0\r\n\r\n"
 	for _, c := range []struct{ network, addr, request, want string }{
