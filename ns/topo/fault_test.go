@@ -38,6 +38,8 @@ func TestFaults(t *testing.T) {
 		{"frobnicate", `f:1:1: no statement begins with "frobnicate"; expected one of topology, netns, pool, bridge, veth, vxlan, macvlan, vlan, dummy, link, route, sysctl, service`},
 		{"gateway 1.2.3.4", `f:1:1: no statement begins with "gateway"; did you mean "route default via"?`},
 		{"netns", `f:1:6: too few words behind "netns"; expected names of namespaces`},
+		{"netns r sysctl net.ipv4.ip_forward=1", `f:1:9: "sysctl" behind another namespace's name; expected a line of its own (for a namespace called so: netns sysctl)`},
+		{"netns r a=b", `f:1:9: "a=b" behind another namespace's name; expected a line of its own (for a namespace called so: netns a=b)`},
 		{"topology", `f:1:9: too few words behind "topology"; expected the topology's name`},
 		{"topology a b", `f:1:12: "b" is too much; expected the line's end behind topology NAME`},
 		{"topology a/b", `f:1:10: "a/b" is no name for a topology; expected a name without '/', and no '.' or '-' at its beginning`},

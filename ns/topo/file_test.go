@@ -253,6 +253,20 @@ func again(t testing.TB, f *File) {
 	}
 }
 
+// A namespace may be called like a statement: not behind another one's name, where
+// it would rather be a mistake.
+func TestNamespacesLikeStatements(t *testing.T) {
+	s := specOf(t, "f", "topology f\nnetns link a\nnetns x=y b\nnetns route\n")
+	f, err := s.File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := string(f.Text()), "topology f\nnetns link a\nnetns x=y b\nnetns route\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+	again(t, f)
+}
+
 // One way to write it, whatever way it was written.
 func TestTextForms(t *testing.T) {
 	for in, want := range map[string]string{

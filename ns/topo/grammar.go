@@ -28,6 +28,13 @@ func (l *line) parse(words []Word) *fault {
 		n = len(rest)
 	}
 	l.args, rest = rest[:n], rest[n:]
+	if st.form == formNetns {
+		for _, w := range l.args[1:] {
+			if notNext(w.Text) {
+				return no(w.Text, " behind another namespace's name", "a line of its own (for a namespace called so: netns "+w.Text+")").in(w.Pos)
+			}
+		}
+	}
 	if st.form == formSysctl && strings.IndexByte(l.args[0].Text, '=') < 0 {
 		return noValue(l.args[0].Text).in(l.args[0].Pos)
 	}
@@ -56,6 +63,12 @@ func (l *line) parse(words []Word) *fault {
 		}
 	}
 	return l.check()
+}
+
+// notNext tells what can be the name of a namespace, and is more likely to be a
+// statement, or the rest of one, that was put behind "netns NAME".
+func notNext(name string) bool {
+	return statementOf(name) != nil || strings.IndexByte(name, '=') >= 0
 }
 
 func noValue(key string) *fault {

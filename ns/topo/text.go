@@ -160,10 +160,14 @@ func (s *Spec) File() (*File, error) {
 		t.end()
 	}
 	for i := range s.Namespaces {
-		if i == 0 {
+		name := s.Namespaces[i].Name
+		if i == 0 || notNext(name) {
+			if i > 0 {
+				t.end()
+			}
 			t.part("netns")
 		}
-		t.part(s.Namespaces[i].Name)
+		t.part(name)
 	}
 	if len(s.Namespaces) > 0 {
 		t.end()
