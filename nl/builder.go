@@ -265,11 +265,46 @@ func (b *Builder) Str(a AttrStr, s string) { b.str(uint16(a), s, 1) }
 // StrN appends text without a NUL.
 func (b *Builder) StrN(a AttrStrN, s string) { b.str(uint16(a), s, 0) }
 
+// str writes a text of up to eight bytes, as most names and kinds are, by two stores that may overlap: calls
+// of IndexByte and copy take longer than all the rest.
 func (b *Builder) str(typ uint16, s string, nul int) {
-	if strings.IndexByte(s, 0) >= 0 {
-		b.fail(ErrNUL)
+	n := len(s)
+	l := len(b.buf)
+	end := l + AttrHeaderLen + align(n+nul)
+	if n == 0 || n > 8 || b.n == 0 || end > cap(b.buf) {
+		if strings.IndexByte(s, 0) >= 0 {
+			b.fail(ErrNUL)
+		}
+		copy(b.attr(typ, n+nul), s) // the NUL is there: see attr
+		return
 	}
-	copy(b.attr(typ, len(s)+nul), s) // the NUL is there: see attr
+	b.buf = b.buf[:end]
+	p := b.buf[l:end:end]
+	binary.NativeEndian.PutUint32(p[len(p)-4:], 0)
+	binary.NativeEndian.PutUint16(p[0:], uint16(AttrHeaderLen+n+nul))
+	binary.NativeEndian.PutUint16(p[2:], typ)
+	p = p[AttrHeaderLen:]
+	if n >= 4 {
+		x, y := four(s), four(s[n-4:])
+		binary.LittleEndian.PutUint32(p, x)
+		binary.LittleEndian.PutUint32(p[n-4:], y)
+		if ((x-0x01010101)&^x|(y-0x01010101)&^y)&0x80808080 == 0 { // no byte is zero
+			return
+		}
+	} else {
+		x, y, z := s[0], s[n>>1], s[n-1]
+		p[0], p[n>>1], p[n-1] = x, y, z
+		if x != 0 && y != 0 && z != 0 {
+			return
+		}
+	}
+	b.fail(ErrNUL)
+}
+
+// four is the first four bytes of a text.
+func four(s string) uint32 {
+	_ = s[3]
+	return uint32(s[0]) | uint32(s[1])<<8 | uint32(s[2])<<16 | uint32(s[3])<<24
 }
 
 // Blob appends a copy of v: opaque bytes, or a C structure.

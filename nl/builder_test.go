@@ -125,6 +125,39 @@ func TestBuilderRefuses(t *testing.T) {
 }
 
 // The largest attribute, and a message of far more than 64 KiB, are legal.
+// TestTexts tries texts of each short length, with and without a NUL at each place, where the buffer
+// holds something else and where it has to grow.
+func TestTexts(t *testing.T) {
+	const text = "\x01z\x80\xff\x7f0-9abcdefgh"
+	for n := range len(text) + 1 {
+		for nul := range 2 {
+			for _, room := range []int{0, 64} {
+				for zero := -1; zero < n; zero++ {
+					in := []byte(text[:n])
+					if zero >= 0 {
+						in[zero] = 0
+					}
+					b := Builder{buf: bytes.Repeat([]byte{0xaa}, HeaderLen+room)[:0]}
+					b.Message(1, 0)
+					b.str(7, string(in), nul)
+					p, err := b.Bytes()
+					if zero >= 0 {
+						if !errors.Is(err, ErrNUL) {
+							t.Errorf("%q, of which byte %d is 0: %v", in, zero, err)
+						}
+						continue
+					}
+					want := append(binary.NativeEndian.AppendUint16(binary.NativeEndian.AppendUint16(nil, uint16(4+n+nul)), 7), in...)
+					want = append(want, make([]byte, align(n+nul)-n)...)
+					if err != nil || !bytes.Equal(p[HeaderLen:], want) {
+						t.Errorf("%q: %x and not %x (%v)", in, p[HeaderLen:], want, err)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestBuilderLarge(t *testing.T) {
 	var b Builder
 	b.Message(1, 0)
