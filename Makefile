@@ -5,7 +5,8 @@ GO ?= go
 # Beside stripping: no inlining (-l) but in the packages of HOT, functions that are
 # not aligned, the older garbage collector (short-lived commands never collect), and
 # slim, which takes out what only stack traces read, and before that, from copies of
-# Go's own packages, what the binary never does (overlay); no array on the stack for make
+# Go's own packages, what the binary never does (overlay); a linker that puts what common
+# commands run together (docs/start.md); no array on the stack for make
 # of an unknown size, no checks of range over functions. docs/size.md has what each is
 # worth, and what else was tried. TAGS='-tags tiny' leaves out what that page lists.
 # RUNTIME spares a short command what the runtime does before main: stacks for profiles,
@@ -14,7 +15,7 @@ GO ?= go
 RUNTIME = profstackdepth=0,decoratemappings=0,disablethp=1,containermaxprocs=0,updatemaxprocs=0
 HOT = nl nl/rtnl httpraw cmd/rawns/internal/cli cmd/rawns/internal/ip
 GCFLAGS = -d=variablemakethreshold=0,rangefunccheck=0
-BUILD = CGO_ENABLED=0 GOEXPERIMENT=nogreenteagc $(GO) build -overlay $(CURDIR)/bin/overlay/overlay.json -trimpath -ldflags "-s -w -funcalign=1 -X=runtime.godebugDefault=$(RUNTIME)" \
+BUILD = CGO_ENABLED=0 GOEXPERIMENT=nogreenteagc $(GO) build -overlay $(CURDIR)/bin/overlay/overlay.json -toolexec $(CURDIR)/bin/linker/tool -trimpath -ldflags "-s -w -funcalign=1 -X=runtime.godebugDefault=$(RUNTIME)" \
 	-gcflags 'all=$(GCFLAGS)' -gcflags 'rawns/...=-l $(GCFLAGS)' $(foreach p,$(HOT),-gcflags 'rawns/$p=$(GCFLAGS)') $(TAGS)
 SLIM = GOARCH= $(GO) run ./cmd/slim
 BIN = bin
@@ -31,12 +32,13 @@ BUDGET_TINY = 2240000
 # What must not creep into it: each is several hundred kilobytes.
 HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log|bufio
 
-.PHONY: all overlay build tiny demo test oracles test-go test-tiny test-kinds test-qemu test-tshark parity foreign boot-lines boot-test boot-test-all boot-memory cross size bench bench-build bench-docs bench-compare bench-http bench-topo memory lint soak clean pictures
+.PHONY: all overlay build tiny demo test oracles test-go test-tiny test-kinds test-qemu test-tshark parity foreign boot-lines boot-test boot-test-all boot-memory cross size bench bench-build bench-docs bench-compare bench-http bench-topo memory lint soak clean pictures order
 
 all: build
 
 overlay:
 	@$(SLIM) -overlay bin/overlay || echo "the binary works, but is larger than it could be"
+	@$(SLIM) -linker bin/linker || echo "the binary works, but takes more memory than it could"
 
 build: overlay ## bin/rawns, static, for this machine
 	@$(BUILD) -o $(BIN)/rawns ./cmd/rawns
@@ -90,6 +92,12 @@ parity: oracles build ## docs/parity.md: each command line that is compared with
 	@RAWNS_PARITY=$(CURDIR)/bin/parity $(GOTEST) -count=1 ./cmd/rawns/internal/...
 	@$(GO) run ./cmd/rawns/internal/difftest/page bin/parity/cases bin/rawns >bin/parity/page && mv bin/parity/page docs/parity.md
 
+order: overlay ## cmd/slim/order.txt anew: which functions common commands run; amd64, root
+	@$(subst -s -w ,,$(BUILD)) -o bin/order/full ./cmd/rawns
+	@cp bin/order/full bin/order/rawns && $(SLIM) bin/order/rawns
+	@cd bench && $(GO) run ./order ../bin/order/rawns ../bin/order/full >../bin/order/order.txt
+	@mv bin/order/order.txt cmd/slim/order.txt
+
 pictures: ## docs/img/*.svg anew, and what else pictures are compared with; look at them in a browser
 	@$(GO) test -count=1 ./ns/topo/picture -run 'TestGolden|TestPictures' -update
 
@@ -123,7 +131,11 @@ size: cross ## the size of each, of all and with -tags tiny, what is in it, and 
 	@for v in '' tiny; do \
 		GOARCH=amd64 $(subst -s -w ,,$(BUILD)) $${v:+-tags $$v} -o bin/parts ./cmd/rawns && \
 		printf '\namd64%s, by package, before slim:\n' "$${v:+ tiny}" && (cd bench && $(GO) run ./size -top 24 ../bin/parts) || exit 1; \
+		test -n "$$v" || $(GO) tool nm bin/parts | sed 's/^ *[0-9a-f]* *[A-Za-z] //' >bin/parts.names; \
 	done
+	@known=$$(grep -cxFf bin/parts.names cmd/slim/order.txt); all=$$(wc -l <cmd/slim/order.txt); \
+	printf '\n%d of the %d functions of cmd/slim/order.txt are in it\n' $$known $$all; \
+	test $$((known * 10)) -ge $$((all * 9)) || { echo "make order finds them anew"; exit 1; }
 	@check() { n=$$(stat -c %s $$1); test $$n -le $$2 || { echo "$$1 takes $$n bytes; the budget is $$2"; exit 1; }; }; \
 	check bin/rawns-amd64 $(BUDGET) && check bin/tiny/rawns-amd64 $(BUDGET_TINY)
 

@@ -43,8 +43,53 @@ func (b *blobs) keep(at int, p []byte, align int) {
 }
 
 // place gives each blob a place: at the end of a longer one, in a hole, or, from
-// end on, behind all else. It returns the new end.
+// end on, behind all else. It returns the new end. The first ones, of the functions
+// at the beginning of the text, go into the first holes, so that what a short command
+// reads lies together.
 func (b *blobs) place(holes []hole, end int) int {
+	within, rest := b.shared()
+	slices.SortFunc(holes, func(x, y hole) int { return cmp.Compare(x.off, y.off) })
+	taken := map[int]bool{}
+	for i, n := 0, 0; i < len(b.list) && n < firstBlobs; {
+		var some []int
+		for size := 0; i < len(b.list) && size < someBlobs; i++ {
+			j := i
+			if of, ok := within[i]; ok {
+				j = of
+			}
+			if !taken[j] {
+				taken[j] = true
+				some = append(some, j)
+				size += len(b.list[j].p)
+			}
+		}
+		for _, left := range b.fill(holes, some) {
+			delete(taken, left)
+		}
+		n += someBlobs
+	}
+	rest = slices.DeleteFunc(rest, func(i int) bool { return taken[i] })
+	// The smallest holes first, as fewest fit them.
+	slices.SortFunc(holes, func(x, y hole) int { return cmp.Or(cmp.Compare(x.n, y.n), cmp.Compare(x.off, y.off)) })
+	for _, i := range b.fill(holes, rest) {
+		end += -end & (b.list[i].align - 1)
+		b.list[i].off = end
+		end += len(b.list[i].p)
+	}
+	for i, of := range within {
+		b.list[i].off = b.list[of].off + len(b.list[of].p) - len(b.list[i].p)
+	}
+	return end
+}
+
+// Bytes of those that go into the first holes, and of how many a hole chooses.
+const (
+	firstBlobs = 128 << 10
+	someBlobs  = 8 << 10
+)
+
+// shared returns which blobs are the end of another, and of which one, and the others.
+func (b *blobs) shared() (within map[int]int, others []int) {
 	// One that is another's end comes just behind it, if they are sorted by
 	// their last bytes first, longer ones before.
 	order := make([]int, len(b.list))
@@ -52,29 +97,32 @@ func (b *blobs) place(holes []hole, end int) int {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(x, y int) int { return -compareReversed(b.list[x].p, b.list[y].p) })
-	within := map[int]int{} // a blob: the one whose end it is
+	within = map[int]int{}
 	last := -1
 	for _, i := range order {
 		if last >= 0 && b.list[i].align == 1 && bytes.HasSuffix(b.list[last].p, b.list[i].p) {
 			within[i] = last
 		} else {
 			last = i
+			others = append(others, i)
 		}
 	}
-	// By size: those of each size are a stack. Offsets of what is not placed are 0.
+	return within, others
+}
+
+// fill gives blobs places in holes, the largest that fits in each, takes that from the holes,
+// and returns those that fit nowhere.
+func (b *blobs) fill(holes []hole, which []int) (left []int) {
 	most := 0
-	for _, x := range b.list {
-		most = max(most, len(x.p))
+	for _, i := range which {
+		most = max(most, len(b.list[i].p))
 	}
-	bySize := make([][]int, most+1)
-	for _, i := range order {
-		if _, ok := within[i]; !ok {
-			bySize[len(b.list[i].p)] = append(bySize[len(b.list[i].p)], i)
-		}
+	bySize := make([][]int, most+1) // those of each size are a stack
+	for _, i := range which {
+		bySize[len(b.list[i].p)] = append(bySize[len(b.list[i].p)], i)
 	}
-	// The smallest holes first, as fewest fit them; the largest that fits.
-	slices.SortFunc(holes, func(x, y hole) int { return cmp.Or(cmp.Compare(x.n, y.n), cmp.Compare(x.off, y.off)) })
-	for _, h := range holes {
+	for k := range holes {
+		h := &holes[k]
 		for n := min(h.n, most); n > 0; {
 			stack := bySize[n]
 			if len(stack) == 0 {
@@ -93,17 +141,10 @@ func (b *blobs) place(holes []hole, end int) int {
 			n = min(h.n, n)
 		}
 	}
-	for n := range bySize {
-		for _, i := range bySize[n] {
-			end += -end & (b.list[i].align - 1)
-			b.list[i].off = end
-			end += n
-		}
+	for _, stack := range bySize {
+		left = append(left, stack...)
 	}
-	for i, of := range within {
-		b.list[i].off = b.list[of].off + len(b.list[of].p) - len(b.list[i].p)
-	}
-	return end
+	return left
 }
 
 // compareReversed compares by the last bytes first.

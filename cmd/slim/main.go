@@ -6,6 +6,7 @@
 //
 //	slim FILE...
 //	slim -overlay DIR
+//	slim -linker DIR
 //
 // What is left works as before: the garbage collector's maps, the tables by
 // which stacks are unwound and grown, and, of each function's name, the part
@@ -16,6 +17,9 @@
 //
 // With -overlay it writes DIR/overlay.json for go build -overlay: copies of some
 // files of Go's own packages without what the binary never does (overlay.go).
+//
+// With -linker it makes DIR/tool for go build -toolexec, which links by an edited
+// copy of Go's linker, for the order in which functions and data lie (linker.go).
 //
 // The tables are described in runtime/symtab.go, runtime/runtime2.go (_func),
 // internal/abi/symtab.go and cmd/link/internal/ld/pcln.go of Go 1.26. They are
@@ -30,11 +34,12 @@ import (
 
 func main() {
 	if len(os.Args) < 2 {
-		fmt.Fprintln(os.Stderr, "usage: slim { FILE... | -overlay DIR }")
+		fmt.Fprintln(os.Stderr, "usage: slim { FILE... | -overlay DIR | -linker DIR }")
 		os.Exit(2)
 	}
-	if len(os.Args) == 3 && os.Args[1] == "-overlay" {
-		if err := writeOverlay(os.Args[2]); err != nil {
+	folders := map[string]func(dir string) error{"-overlay": writeOverlay, "-linker": writeLinker}
+	if f := folders[os.Args[1]]; f != nil && len(os.Args) == 3 {
+		if err := f(os.Args[2]); err != nil {
 			fmt.Fprintf(os.Stderr, "slim: %v\n", err)
 			os.Exit(1)
 		}

@@ -244,21 +244,38 @@ func result(file, head, value string) edit {
 // writeOverlay makes dir/overlay.json for go build -overlay, and beside it the
 // files that it names. If Go's are not as they are in 1.26, it replaces none.
 func writeOverlay(dir string) error {
-	out, err := exec.Command("go", "env", "GOROOT").Output()
+	root, err := goroot()
 	if err != nil {
-		return fmt.Errorf("go env GOROOT: %w", err)
-	}
-	root := filepath.Join(strings.TrimSpace(string(out)), "src")
-	if dir, err = filepath.Abs(dir); err != nil {
-		return err
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	texts, wrong := editAll(func(file string) (string, error) {
 		p, err := os.ReadFile(filepath.Join(root, file))
 		return string(p), err
 	})
+	if err := writeTexts(dir, root, texts); err != nil {
+		return err
+	}
+	return wrong
+}
+
+// goroot returns the folder of Go's own packages.
+func goroot() (string, error) {
+	out, err := exec.Command("go", "env", "GOROOT").Output()
+	if err != nil {
+		return "", fmt.Errorf("go env GOROOT: %w", err)
+	}
+	return filepath.Join(strings.TrimSpace(string(out)), "src"), nil
+}
+
+// writeTexts writes files that stand for those of root, and dir/overlay.json, which says so.
+func writeTexts(dir, root string, texts map[string]string) error {
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
 	replace := map[string]string{}
 	for file, text := range texts {
 		to := filepath.Join(dir, strings.ReplaceAll(file, "/", "_")+".txt") // no part of a module around it
@@ -271,10 +288,7 @@ func writeOverlay(dir string) error {
 	if err != nil {
 		return err
 	}
-	if err := write(filepath.Join(dir, "overlay.json"), p); err != nil {
-		return err
-	}
-	return wrong
+	return write(filepath.Join(dir, "overlay.json"), p)
 }
 
 // write leaves alone a file that is as it should be: a build may be reading it.
@@ -287,25 +301,12 @@ func write(path string, p []byte) error {
 
 // editAll returns the changed files, all or none.
 func editAll(read func(file string) (string, error)) (map[string]string, error) {
-	texts := map[string]string{}
-	get := func(file string) (string, error) {
-		if t, ok := texts[file]; ok {
-			return t, nil
-		}
-		return read(file)
-	}
-	for _, e := range append(slices.Clip(edits), entries...) {
-		t, err := get(e.file)
-		if err != nil {
-			return nil, err
-		}
-		if n := strings.Count(t, e.old); n != 1 {
-			return nil, fmt.Errorf("%s has %q %d times, not once: not that of Go 1.26; Go's own packages stay as they are", e.file, e.old, n)
-		}
-		texts[e.file] = strings.Replace(t, e.old, e.new, 1)
+	texts, err := apply(append(slices.Clip(edits), entries...), read)
+	if err != nil {
+		return nil, err
 	}
 	for _, w := range wholes {
-		t, err := get(w.file)
+		t, err := read(w.file) // none has edits, too
 		if err != nil {
 			return nil, err
 		}
@@ -318,6 +319,25 @@ func editAll(read func(file string) (string, error)) (map[string]string, error) 
 			return nil, fmt.Errorf("%s is not that of Go 1.26; Go's own packages stay as they are", w.file)
 		}
 		texts[w.file] = w.text
+	}
+	return texts, nil
+}
+
+// apply returns the files that edits change, as they are then.
+func apply(edits []edit, read func(file string) (string, error)) (map[string]string, error) {
+	texts := map[string]string{}
+	for _, e := range edits {
+		t, ok := texts[e.file]
+		if !ok {
+			var err error
+			if t, err = read(e.file); err != nil {
+				return nil, err
+			}
+		}
+		if n := strings.Count(t, e.old); n != 1 {
+			return nil, fmt.Errorf("%s has %q %d times, not once: not that of Go 1.26; Go's own packages stay as they are", e.file, e.old, n)
+		}
+		texts[e.file] = strings.Replace(t, e.old, e.new, 1)
 	}
 	return texts, nil
 }

@@ -13,9 +13,9 @@ import (
 	"testing"
 )
 
-// build returns the program that is tested, built with the overlay.
+// build returns the program that is tested, built with the overlay, and by the edited linker.
 func build(t *testing.T, env ...string) string {
-	return buildWith(t, append(overlay(t), "-tags", "calls"), env...)
+	return buildWith(t, append(overlay(t), "-toolexec", filepath.Join(linker, "tool"), "-tags", "calls"), env...)
 }
 
 func buildWith(t *testing.T, flags []string, env ...string) string {

@@ -1,0 +1,241 @@
+// Order finds which functions common commands run, for the order in which they lie
+// in the binary (cmd/slim/order.txt, `make order`):
+//
+//	go run ./order PROGRAM FULL
+//
+// prints their names. It plays commands.sh in a sandbox, and stops each rawns in it where it comes to a function
+// for the first time. FULL is PROGRAM with its symbols. The functions that most
+// commands run come first; those of the same commands stand together, as they were come to.
+//
+// For amd64 alone: the names are much the same elsewhere.
+package main
+
+import (
+	"cmp"
+	"debug/elf"
+	_ "embed"
+	"fmt"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"rawns/bench/measure"
+)
+
+//go:embed commands.sh
+var commands string
+
+func main() {
+	log.SetFlags(0)
+	if len(os.Args) != 3 {
+		log.Fatal("usage: order PROGRAM FULL")
+	}
+	program, err := filepath.Abs(os.Args[1])
+	if err != nil {
+		log.Fatal(err)
+	}
+	t := &tracer{program: program, of: map[int]*command{}, names: map[uint64]string{}}
+	if err := t.read(os.Args[2]); err != nil {
+		log.Fatal(err)
+	}
+	if err := measure.Sandbox(t.play); err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(strings.Join(t.order(), "\n"))
+	log.Printf("%d commands ran %d of %d functions", len(t.commands), len(t.ran()), len(t.names))
+}
+
+// A command is one run of the program.
+type command struct {
+	ran []string // functions, as they were come to
+}
+
+type tracer struct {
+	program  string
+	start    uint64            // address of the text
+	text     []byte            // as it is in the file
+	stops    []byte            // with a breakpoint at each function
+	names    map[uint64]string // of the functions, by address
+	commands []*command
+	of       map[int]*command // by thread, those of other programs nil
+}
+
+// read takes the functions from the file with symbols.
+func (t *tracer) read(full string) error {
+	f, err := elf.Open(full)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if f.Machine != elf.EM_X86_64 {
+		return fmt.Errorf("%s is not for amd64", full)
+	}
+	text := f.Section(".text")
+	if text == nil {
+		return fmt.Errorf("%s has no text", full)
+	}
+	if t.text, err = text.Data(); err != nil {
+		return err
+	}
+	t.start, t.stops = text.Addr, slices.Clone(t.text)
+	syms, err := f.Symbols()
+	if err != nil {
+		return fmt.Errorf("%s: %w", full, err)
+	}
+	for _, s := range syms {
+		if elf.ST_TYPE(s.Info) == elf.STT_FUNC && s.Size > 0 && s.Value-t.start < uint64(len(t.text)) {
+			t.names[s.Value] = strings.TrimSuffix(s.Name, ".abi0")
+			t.stops[s.Value-t.start] = 0xcc // int3
+		}
+	}
+	return nil
+}
+
+// play runs the commands, and notes what they run.
+func (t *tracer) play() error {
+	runtime.LockOSThread() // who traces is a thread
+	cmd := exec.Command("sh", "-euc", commands)
+	cmd.Env = append(os.Environ(), "RAWNS="+t.program)
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &unix.SysProcAttr{Ptrace: true, Pdeathsig: unix.SIGKILL}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	shell := cmd.Process.Pid
+	t.of[shell] = nil
+	early := map[int]bool{} // threads that stopped before whoever made them told of them
+	for begun := false; ; {
+		var st unix.WaitStatus
+		pid, err := unix.Wait4(-1, &st, unix.WALL, nil)
+		if err != nil {
+			return err
+		}
+		if !begun {
+			begun = true
+			const follow = unix.PTRACE_O_TRACECLONE | unix.PTRACE_O_TRACEFORK | unix.PTRACE_O_TRACEVFORK | unix.PTRACE_O_TRACEEXEC | unix.PTRACE_O_EXITKILL
+			if err := unix.PtraceSetOptions(pid, follow); err != nil {
+				return err
+			}
+		}
+		if st.Exited() || st.Signaled() {
+			delete(t.of, pid)
+			if pid == shell {
+				if code := st.ExitStatus(); code != 0 {
+					return fmt.Errorf("commands.sh ended with %d", code)
+				}
+				return nil
+			}
+			continue
+		}
+		if _, known := t.of[pid]; !known {
+			early[pid] = true
+			continue
+		}
+		signal := 0
+		switch sig := st.StopSignal(); {
+		case sig == unix.SIGTRAP && st.TrapCause() == unix.PTRACE_EVENT_EXEC:
+			err = t.began(pid)
+		case sig == unix.SIGTRAP && st.TrapCause() > 0:
+			msg, e := unix.PtraceGetEventMsg(pid)
+			if child := int(msg); e == nil {
+				t.of[child] = t.of[pid]
+				if early[child] {
+					delete(early, child)
+					err = unix.PtraceCont(child, 0)
+				}
+			}
+		case sig == unix.SIGTRAP && t.of[pid] != nil:
+			err = t.came(pid)
+		case sig != unix.SIGTRAP && sig != unix.SIGSTOP:
+			signal = int(sig)
+		}
+		if err == nil || err == unix.ESRCH {
+			err = unix.PtraceCont(pid, signal)
+		}
+		if err != nil && err != unix.ESRCH { // somebody ended it
+			return err
+		}
+	}
+}
+
+// began sets the breakpoints if what a process runs now is the program.
+func (t *tracer) began(pid int) error {
+	t.of[pid] = nil
+	if exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)); err != nil || exe != t.program {
+		return err
+	}
+	c := &command{}
+	t.commands = append(t.commands, c)
+	t.of[pid] = c
+	mem, err := os.OpenFile(fmt.Sprintf("/proc/%d/mem", pid), os.O_RDWR, 0)
+	if err != nil {
+		return err
+	}
+	defer mem.Close()
+	_, err = mem.WriteAt(t.stops, int64(t.start))
+	return err
+}
+
+// came notes the function at whose breakpoint a thread has stopped, and takes that out.
+func (t *tracer) came(pid int) error {
+	var regs unix.PtraceRegs
+	if err := unix.PtraceGetRegs(pid, &regs); err != nil {
+		return err
+	}
+	at := regs.Rip - 1
+	name, ok := t.names[at]
+	if !ok {
+		return fmt.Errorf("a trap at %#x, where no function begins", at)
+	}
+	c := t.of[pid]
+	c.ran = append(c.ran, name)
+	if _, err := unix.PtracePokeText(pid, uintptr(at), t.text[at-t.start:][:1]); err != nil {
+		return err
+	}
+	regs.Rip = at
+	return unix.PtraceSetRegs(pid, &regs)
+}
+
+// ran returns for each function that was run by which commands, "+" for each and "-"
+// for the others.
+func (t *tracer) ran() map[string]string {
+	by := map[string][]byte{}
+	for i, c := range t.commands {
+		for _, name := range c.ran {
+			if by[name] == nil {
+				by[name] = []byte(strings.Repeat("-", len(t.commands)))
+			}
+			by[name][i] = '+'
+		}
+	}
+	all := map[string]string{}
+	for name, b := range by {
+		all[name] = string(b)
+	}
+	return all
+}
+
+func (t *tracer) order() []string {
+	by := t.ran()
+	place := map[string]int{}
+	var names []string
+	for _, c := range t.commands {
+		for _, name := range c.ran {
+			if _, ok := place[name]; !ok {
+				place[name] = len(names)
+				names = append(names, name)
+			}
+		}
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(-cmp.Compare(strings.Count(by[a], "+"), strings.Count(by[b], "+")),
+			-cmp.Compare(by[a], by[b]), cmp.Compare(place[a], place[b]))
+	})
+	return names
+}

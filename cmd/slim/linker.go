@@ -1,0 +1,95 @@
+package main
+
+import (
+	"crypto/sha256"
+	_ "embed"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// linkerEdits are edits of Go's linker, for one that puts the functions of order.txt
+// at the beginning of the text, and data in the order of the functions that refer to it
+// (std/order.go.txt). What a short command needs then lies together, and the kernel, which
+// maps 64 kB of a file at a time, maps little else.
+var linkerEdits = []edit{
+	{"cmd/link/internal/ld/data.go", "	// Sort the text symbols by type, so that FIPS symbols are\n", "	orderText(ctxt)\n\n	// Sort the text symbols by type, so that FIPS symbols are\n"},
+	{"cmd/link/internal/ld/data.go", "				case isz != jsz:\n					return isz < jsz\n", "				case compareRanks(sl[i], sl[j]) != 0:\n					return compareRanks(sl[i], sl[j]) < 0\n				case isz != jsz:\n					return isz < jsz\n"},
+}
+
+//go:embed std/order.go.txt
+var orderSource string
+
+//go:embed order.txt
+var order string
+
+// tool is a program for go build -toolexec: it runs the linker beside it, if there is one, in place
+// of Go's. Its version is slim's, too, so that go build makes anew what another slim made.
+const tool = `#!/bin/sh
+case $1 in
+*/link)
+	if [ "$2" = -V=full ]; then
+		echo "$("$@") slim VERSION"
+		exit
+	fi
+	link=${0%/*}/link
+	if [ -x "$link" ]; then
+		shift
+		exec "$link" "$@"
+	fi
+esac
+exec "$@"
+`
+
+// writeLinker makes dir/tool for go build -toolexec, and the linker that it runs. If Go's is not
+// as it is in 1.26, that is Go's.
+func writeLinker(dir string) error {
+	self, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	p, err := os.ReadFile(self)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	path := filepath.Join(dir, "tool")
+	if err := write(path, []byte(strings.Replace(tool, "VERSION", fmt.Sprintf("%.8x", sha256.Sum256(p)), 1))); err != nil {
+		return err
+	}
+	if err := os.Chmod(path, 0o755); err != nil {
+		return err
+	}
+	if err := buildLinker(dir); err != nil {
+		return errors.Join(err, os.RemoveAll(filepath.Join(dir, "link")))
+	}
+	return nil
+}
+
+func buildLinker(dir string) error {
+	root, err := goroot()
+	if err != nil {
+		return err
+	}
+	texts, err := apply(linkerEdits, func(file string) (string, error) {
+		p, err := os.ReadFile(filepath.Join(root, file))
+		return string(p), err
+	})
+	if err != nil {
+		return err
+	}
+	texts["cmd/link/internal/ld/slimorder.go"] = strings.Replace(orderSource, "const order = ``", "const order = `"+order+"`", 1)
+	if err := writeTexts(dir, root, texts); err != nil {
+		return err
+	}
+	out, err := exec.Command("go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-o", filepath.Join(dir, "link"), "cmd/link").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("go build cmd/link: %w\n%s", err, out)
+	}
+	return nil
+}
