@@ -7,6 +7,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"rawns/ns"
+	"rawns/ns/file"
 )
 
 // found is what a walk through /proc saw of network namespaces.
@@ -119,20 +120,7 @@ func scan(sockets bool) *found {
 // eachNumber calls f for the entries of a directory that are numbers, in their
 // order.
 func eachNumber(dir string, f func(int)) {
-	fd, err := unix.Open(dir, unix.O_RDONLY|unix.O_DIRECTORY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return
-	}
-	var all []string
-	buf := make([]byte, 8<<10)
-	for {
-		n, err := unix.ReadDirent(fd, buf)
-		if err != nil || n <= 0 {
-			break
-		}
-		_, _, all = unix.ParseDirent(buf[:n], -1, all)
-	}
-	unix.Close(fd) // before f looks at our own descriptors
+	all, _ := file.Names(dir)
 	for _, name := range all {
 		if n, err := strconv.Atoi(name); err == nil && n >= 0 {
 			f(n)
@@ -154,7 +142,8 @@ func netInode(s string) (uint64, bool) {
 // namespace begins as a copy of another one: what is mounted at the same place in
 // several is told once.
 func (f *found) mounts(dir, root string) {
-	for line := range strings.Lines(string(readAll(dir + "/mountinfo"))) {
+	text, _ := file.Read(dir + "/mountinfo")
+	for line := range strings.Lines(string(text)) {
 		// 36 35 0:4 net:[4026532200] /run/docker/netns/x rw shared:3 - nsfs nsfs rw
 		w := strings.Fields(line)
 		if len(w) < 5 {
@@ -190,26 +179,6 @@ func unescapeMount(s string) string {
 		b = append(b, s[i])
 	}
 	return string(b)
-}
-
-// readAll returns a file of /proc; nothing if it cannot be read.
-func readAll(path string) (all []byte) {
-	fd, err := unix.Open(path, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return nil
-	}
-	defer unix.Close(fd)
-	buf := make([]byte, 32<<10)
-	for {
-		n, err := unix.Read(fd, buf)
-		if err == unix.EINTR {
-			continue
-		}
-		if err != nil || n <= 0 {
-			return all
-		}
-		all = append(all, buf[:n]...)
-	}
 }
 
 // visitSockets finds the namespaces that sockets are in, whichever process has
@@ -319,11 +288,13 @@ func (ob *observer) holders(f *found) {
 // that has none, its name in brackets, as ps(1) writes it; "" if it has ended.
 func command(pid int) string {
 	dir := "/proc/" + itoa(pid)
-	line := strings.ReplaceAll(strings.TrimRight(string(readAll(dir+"/cmdline")), "\x00"), "\x00", " ")
+	text, _ := file.Read(dir + "/cmdline")
+	line := strings.ReplaceAll(strings.TrimRight(string(text), "\x00"), "\x00", " ")
 	if line != "" {
 		return line
 	}
-	if comm := strings.TrimSuffix(string(readAll(dir+"/comm")), "\n"); comm != "" {
+	text, _ = file.Read(dir + "/comm")
+	if comm := strings.TrimSuffix(string(text), "\n"); comm != "" {
 		return "[" + comm + "]"
 	}
 	return ""

@@ -16,8 +16,5 @@ func ParseIP(s string) ([]byte, bool) { return nl.ParseIP(s) }
 // AppendIP is nl.AppendIP.
 func AppendIP(dst, a []byte) []byte { return nl.AppendIP(dst, a) }
 
-// ParseMAC is nl.ParseMAC.
-func ParseMAC(s string) ([]byte, bool) { return nl.ParseMAC(s) }
-
 // AppendMAC is nl.AppendMAC.
 func AppendMAC(dst, a []byte) []byte { return nl.AppendMAC(dst, a) }
