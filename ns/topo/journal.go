@@ -249,8 +249,9 @@ func bootID() string {
 }
 
 // LockHost lets one topology at a time be made on this machine, until unlock is
-// called, once or more often: the indexes of links are chosen before they are made, and two plans
-// would choose the same. It waits for as long as another one holds the lock.
+// called, once or more often: the indexes of links are chosen before they are
+// made, and two plans would choose the same. It waits for as long as another one
+// holds the lock.
 func LockHost() (unlock func(), err error) {
 	if err := file.MkdirAll(JournalDir, 0o700); err != nil {
 		return nil, err
@@ -442,7 +443,11 @@ func (j *Journal) write(lines []byte) error {
 		}
 		lines = append(head, lines...)
 	}
-	_, err := j.file.Write(lines)
+	n, err := j.file.Write(lines)
+	var st unix.Stat_t
+	if err != nil && n > 0 && unix.Fstat(int(j.file.Fd()), &st) == nil {
+		j.file.Truncate(st.Size - int64(n)) // or the next note would go on in the middle of this one
+	}
 	j.head = j.head || err == nil
 	return err
 }
@@ -476,7 +481,7 @@ func (j *Journal) undone(gone []byte) error {
 // Finish notes that everything stands.
 func (j *Journal) Finish() error { return j.note("up") }
 
-// remove empties the file, and takes it away. The lock stays until Close.
+// remove empties the file: Close takes it away then. The lock stays until that.
 func (j *Journal) remove() error {
 	if j == nil {
 		return nil

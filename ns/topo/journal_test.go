@@ -1,6 +1,8 @@
 package topo
 
 import (
+	"errors"
+	"strings"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -24,5 +26,29 @@ func TestUnlockTwice(t *testing.T) {
 	unlock()
 	if err := unix.Close(fd); err != nil {
 		t.Errorf("the second unlock closed another file: %v", err)
+	}
+}
+
+// A note for which there was no room is not half in the file: those that follow
+// it, of what is undone, can be read.
+func TestJournalFull(t *testing.T) {
+	nstest.Sandbox(t)
+	dir := t.TempDir()
+	if err := unix.Mount("tmpfs", dir, "tmpfs", 0, "size=64k"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Unmount(dir, unix.MNT_DETACH) })
+	j := journal(t, dir+"/full")
+	if err := j.note("link", "7", "v7"); err != nil {
+		t.Fatal(err)
+	}
+	if err := j.note("link", "8", strings.Repeat("v", 128<<10)); !errors.Is(err, unix.ENOSPC) {
+		t.Fatalf("a note of twice the room: %v", err)
+	}
+	if err := j.note("gone", "link", "7", "v7"); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := j.Read(); err != nil || len(r.Links) != 0 {
+		t.Errorf("%+v, %v", r, err)
 	}
 }
