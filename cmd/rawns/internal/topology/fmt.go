@@ -65,7 +65,8 @@ func Fmt(args []string) int {
 	return 0
 }
 
-// replace writes a file anew, all of it or nothing.
+// replace writes a file anew, all of it or nothing. It stays its owner's, as far
+// as that is allowed.
 func replace(path string, text []byte) error {
 	path, err := file.Real(path)
 	if err != nil {
@@ -81,6 +82,7 @@ func replace(path string, text []byte) error {
 	}
 	_, err = tmp.Write(text)
 	if err == nil {
+		unix.Fchown(int(tmp.Fd()), int(st.Uid), int(st.Gid)) // first: it takes bits of the mode away
 		err = tmp.Chmod(os.FileMode(st.Mode).Perm())
 	}
 	if e := tmp.Close(); err == nil {

@@ -5,6 +5,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"rawns/cmd/rawns/internal/cli"
@@ -87,13 +88,18 @@ func TestFmt(t *testing.T) {
 		}
 	}
 
-	// -w keeps the form, the mode, and what a link points to.
+	// -w keeps the form, the mode, the owner, and what a link points to.
 	js := file("a.json", strings.ReplaceAll(asJSON, " ", ""))
 	link := filepath.Join(dir, "link")
 	if err := os.Symlink("ugly.topo", link); err != nil {
 		t.Fatal(err)
 	}
 	for path, want := range map[string]string{link: pretty, js: asJSON} {
+		os.Chown(path, 65534, 65534) // root alone may; without it the owner is we
+		before, err := os.Stat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
 		if r := rawns(t, "", "fmt", "-w", path); r.Code != 0 || r.Stdout != "" {
 			t.Errorf("%+v", r)
 		}
@@ -101,6 +107,9 @@ func TestFmt(t *testing.T) {
 		st, err2 := os.Stat(path)
 		if err != nil || err2 != nil || string(got) != want || st.Mode().Perm() != 0o640 {
 			t.Errorf("%s: %v, %v, %v, %q", path, err, err2, st.Mode(), got)
+		}
+		if a, b := before.Sys().(*syscall.Stat_t), st.Sys().(*syscall.Stat_t); a.Uid != b.Uid || a.Gid != b.Gid {
+			t.Errorf("%s belonged to %d:%d, now to %d:%d", path, a.Uid, a.Gid, b.Uid, b.Gid)
 		}
 	}
 	if to, err := os.Readlink(link); err != nil || to != "ugly.topo" {
