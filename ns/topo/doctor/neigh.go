@@ -203,6 +203,9 @@ func (w *walker) expected(nh []byte, p *packet) *topo.SpaceState {
 // goes without asking: nil if there is none.
 func (w *walker) neighbour(dev *topo.LinkState, nh []byte) *topo.NeighState {
 	for _, n := range dev.Space.Neighs {
+		if dev.Flags&unix.IFF_NOARP != 0 && n.State&unix.NUD_NOARP != 0 && same(&n.MAC, &dev.MAC) {
+			continue // made by the kernel, as it asks for none there
+		}
 		if n.Dev == dev && n.Family != unix.AF_BRIDGE && same(&n.IP, &nh) && len(n.MAC) > 0 && n.Flags&unix.NTF_PROXY == 0 {
 			const valid = unix.NUD_PERMANENT | unix.NUD_NOARP | unix.NUD_REACHABLE | unix.NUD_PROBE | unix.NUD_STALE | unix.NUD_DELAY
 			if n.State&valid != 0 {
