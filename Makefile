@@ -34,6 +34,9 @@ HEAVY = net|net/http|net/netip|encoding/json|flag|fmt|os/exec|text/tabwriter|log
 
 .PHONY: all overlay build tiny demo test oracles test-go test-tiny test-kinds test-qemu test-tshark parity foreign boot-lines boot-test boot-test-all boot-memory cross size bench bench-build bench-docs bench-compare bench-http bench-topo memory lint soak clean pictures order
 
+# Several targets write bin/overlay and bin/rawns: with -j one would see the other's half.
+.NOTPARALLEL:
+
 all: build
 
 overlay:
@@ -109,6 +112,8 @@ test-tshark: ## what explain says against tshark's decoding; installs it (apt-ge
 	@$(GO) test -count=1 -tags tshark -run TestAgainstTshark ./cmd/rawns/internal/explain
 
 test-qemu: ## the codec's tests on other byte orders and word sizes
+	@.ci/oracles qemu-s390x-static=qemu-user-static
+	@mkdir -p bin
 	@for t in $(QEMU); do \
 		arch=$${t%%:*}; \
 		for pkg in nl nl/rtnl nl/explain; do \
