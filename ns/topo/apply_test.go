@@ -489,7 +489,7 @@ func TestDownOfLostHost(t *testing.T) {
 	host.Close()
 	nstest.Run(t, nil, "ip", "link", "add", "hub", "index", fmt.Sprint(rec.Links[0].Index), "type", "bridge") // somebody else's
 	defer nstest.Run(t, nil, "ip", "link", "del", "hub")
-	for range 100 { // the thread that was in it may take a moment to end
+	for range 1000 { // the thread that was in it may take a moment to end
 		if err = rec.here(); err == nil {
 			break
 		}

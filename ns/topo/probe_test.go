@@ -124,7 +124,7 @@ service a:80 nothing
 	made(t, s)
 	s.Services = v
 	// Nobody listens yet. The IPv6 address may still be tentative: it is waited for.
-	if got, want := try(t, s, 10*time.Second/5), "br 10.0.0.254 > a:e 10.0.0.1 port 80: connection refused"; got != want && !strings.Contains(got, want) {
+	if got, want := try(t, s, 2*time.Second), "br 10.0.0.254 > a:e 10.0.0.1 port 80: connection refused"; got != want && !strings.Contains(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 	a, err := ns.Open("a")

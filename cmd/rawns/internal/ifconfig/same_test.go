@@ -396,7 +396,7 @@ func same(t *testing.T, a, b *ns.NS, words []string) {
 func sameState(t *testing.T, a, b *ns.NS, line string) {
 	t.Helper()
 	var x, y string
-	for range 40 {
+	for range 200 {
 		if x, y = state(t, a), state(t, b); x == y {
 			return
 		}
@@ -523,7 +523,7 @@ func sameShow(t *testing.T, n *ns.NS, words ...string) {
 	t.Helper()
 	// Between two runs of the original that agree, no packet was counted.
 	want := theirs(t, n, words...)
-	for range 40 {
+	for range 200 {
 		got, before := ours(t, n, words...), want
 		if want = theirs(t, n, words...); want != before {
 			continue
