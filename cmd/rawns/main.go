@@ -84,8 +84,8 @@ func run(args []string) int {
 		use(&room)
 	}
 	code := dispatch(args)
-	if cli.Stdout.Flush() != nil && code == 0 {
-		code = 1
+	if err := cli.Stdout.Flush(); err != nil {
+		code = max(code, cli.Fail(1, "rawns", "standard output: ", cli.Strerror(cli.Errno(err))))
 	}
 	cli.Stderr.Flush()
 	return code

@@ -83,6 +83,17 @@ func TestDispatch(t *testing.T) {
 	}
 }
 
+// Output that cannot be written is told, and does not look like success.
+func TestNoRoomForOutput(t *testing.T) {
+	for _, args := range []string{"help", "plan", "ip link show lo", "learn --list"} {
+		t.Setenv(asRawns, "1")
+		r := nstest.Exec(t, nil, "sh", "-c", binary(t)+" "+args+" >/dev/full")
+		if r.Code != 1 || r.Stderr != "rawns: standard output: No space left on device\n" {
+			t.Errorf("rawns %s: code %d, %q", args, r.Code, r.Stderr)
+		}
+	}
+}
+
 // Every applet of the table is in the help text.
 func TestHelpListsAll(t *testing.T) {
 	out := rawns(t, "help").Stdout
