@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"encoding/json"
 	"fmt"
@@ -242,7 +243,8 @@ func result(file, head, value string) edit {
 }
 
 // writeOverlay makes dir/overlay.json for go build -overlay, and beside it the
-// files that it names. If Go's are not as they are in 1.26, it replaces none.
+// files that it names, and gcflags, which only a program with these may be compiled
+// with. If Go's are not as they are in 1.26, it replaces none, and there is no gcflags.
 func writeOverlay(dir string) error {
 	root, err := goroot()
 	if err != nil {
@@ -252,10 +254,16 @@ func writeOverlay(dir string) error {
 		p, err := os.ReadFile(filepath.Join(root, file))
 		return string(p), err
 	})
-	if err := writeTexts(dir, root, texts); err != nil {
-		return err
+	flags := filepath.Join(dir, "gcflags")
+	if wrong != nil {
+		if err := os.Remove(flags); err != nil && !os.IsNotExist(err) {
+			return err
+		}
 	}
-	return wrong
+	if err := writeTexts(dir, root, texts); err != nil || wrong != nil {
+		return cmp.Or(err, wrong)
+	}
+	return write(flags, []byte(noBarriers+"\n"))
 }
 
 // goroot returns the folder of Go's own packages.
@@ -301,7 +309,7 @@ func write(path string, p []byte) error {
 
 // editAll returns the changed files, all or none.
 func editAll(read func(file string) (string, error)) (map[string]string, error) {
-	texts, err := apply(append(slices.Clip(edits), entries...), read)
+	texts, err := apply(slices.Concat(edits, stopped, entries), read)
 	if err != nil {
 		return nil, err
 	}

@@ -13,9 +13,14 @@ import (
 	"testing"
 )
 
-// build returns the program that is tested, built with the overlay, and by the edited linker.
+// build returns the program that is tested, built with the overlay and by the edited linker, and,
+// as the Makefile does it, without write barriers.
 func build(t *testing.T, env ...string) string {
-	return buildWith(t, append(overlay(t), "-toolexec", filepath.Join(linker, "tool"), "-tags", "calls"), env...)
+	flags := append(overlay(t), "-toolexec", filepath.Join(linker, "tool"), "-tags", "calls", "-gcflags", "all="+noBarriers)
+	for _, own := range []string{"runtime/...", "internal/...", "sync/...", "time"} {
+		flags = append(flags, "-gcflags", own+"=")
+	}
+	return buildWith(t, flags, env...)
 }
 
 func buildWith(t *testing.T, flags []string, env ...string) string {

@@ -160,6 +160,67 @@ func spin(stop *bool, mu *sync.Mutex) int {
 	}
 }
 
+// shuffle moves pointers between stacks and the heap while another goroutine collects
+// garbage: nothing that is reachable may be taken for garbage. Half of the goroutines have
+// threads of their own, and all wait now and then, for the kernel, a timer, each other.
+func shuffle() bool {
+	slots := make([]*node, 4096)
+	for i := range slots {
+		slots[i] = &node{v: i}
+	}
+	stop, collected, ok := make(chan bool), make(chan bool), true
+	go func() {
+		defer close(collected)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				runtime.GC()
+			}
+		}
+	}()
+	var wg sync.WaitGroup
+	hands := make(chan *node, 1)
+	for g := range 4 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			if g%2 == 0 {
+				runtime.LockOSThread()
+			}
+			mine := slots[1024*g : 1024*(g+1)]
+			for i := range 40_000 {
+				from, to := &mine[i*7%1024], &mine[i*13%1024]
+				n := *from
+				*from = nil
+				breathe()
+				*from, *to = *to, n
+				if i%64 == 0 {
+					hands <- (*to)
+					*to = nil
+					*to = <-hands
+				}
+				if i%4000 == 0 {
+					syscall.Getdents(-1, nil)
+					time.Sleep(time.Microsecond)
+					*to = &node{v: (*to).v, left: *from}
+					(*to).left = nil
+				}
+			}
+		}()
+	}
+	wg.Wait()
+	close(stop)
+	<-collected
+	seen := map[int]bool{}
+	for _, n := range slots {
+		ok = ok && n.v >= 0 && n.v < len(slots) && n.left == nil && n.right == nil && !seen[n.v]
+		seen[n.v] = true
+	}
+	return ok
+}
+
 // signals tells whether they do what they do in every program in Go: they arrive
 // where they are asked for, a bad address is a panic, a closed pipe an error.
 func signals() bool {
@@ -252,6 +313,10 @@ func main() {
 	if !found(&pair{s: "abc"}) {
 		println("a method or a key was not found")
 		os.Exit(6)
+	}
+	if !shuffle() {
+		println("what was reachable is gone")
+		os.Exit(8)
 	}
 	if !signals() {
 		println("a signal went astray")
