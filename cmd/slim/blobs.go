@@ -49,26 +49,31 @@ func (b *blobs) keep(at int, p []byte, align int) {
 func (b *blobs) place(holes []hole, end int) int {
 	within, rest := b.shared()
 	slices.SortFunc(holes, func(x, y hole) int { return cmp.Compare(x.off, y.off) })
-	taken := map[int]bool{}
-	for i, n := 0, 0; i < len(b.list) && n < firstBlobs; {
+	placed := map[int]bool{}
+	for i, n := 0, 0; i < len(b.list) && n < firstBlobs; n += someBlobs {
 		var some []int
 		for size := 0; i < len(b.list) && size < someBlobs; i++ {
 			j := i
 			if of, ok := within[i]; ok {
 				j = of
 			}
-			if !taken[j] {
-				taken[j] = true
+			if !placed[j] && !slices.Contains(some, j) {
 				some = append(some, j)
 				size += len(b.list[j].p)
 			}
 		}
-		for _, left := range b.fill(holes, some) {
-			delete(taken, left)
+		// The largest first, as they fit into few.
+		slices.SortStableFunc(some, func(x, y int) int { return -cmp.Compare(len(b.list[x].p), len(b.list[y].p)) })
+		for _, i := range some {
+			for k := range holes {
+				if b.fits(i, &holes[k]) {
+					placed[i] = true
+					break
+				}
+			}
 		}
-		n += someBlobs
 	}
-	rest = slices.DeleteFunc(rest, func(i int) bool { return taken[i] })
+	rest = slices.DeleteFunc(rest, func(i int) bool { return placed[i] })
 	// The smallest holes first, as fewest fit them.
 	slices.SortFunc(holes, func(x, y hole) int { return cmp.Or(cmp.Compare(x.n, y.n), cmp.Compare(x.off, y.off)) })
 	for _, i := range b.fill(holes, rest) {
@@ -82,7 +87,7 @@ func (b *blobs) place(holes []hole, end int) int {
 	return end
 }
 
-// Bytes of those that go into the first holes, and of how many a hole chooses.
+// Bytes of those that go into the first holes, and how many of them at a time.
 const (
 	firstBlobs = 128 << 10
 	someBlobs  = 8 << 10
@@ -110,6 +115,18 @@ func (b *blobs) shared() (within map[int]int, others []int) {
 	return within, others
 }
 
+// fits puts a blob into a hole if it fits, and takes that from the hole.
+func (b *blobs) fits(i int, h *hole) bool {
+	x := &b.list[i]
+	n := -h.off&(x.align-1) + len(x.p)
+	if n > h.n {
+		return false
+	}
+	h.off, h.n = h.off+n, h.n-n
+	x.off = h.off - len(x.p)
+	return true
+}
+
 // fill gives blobs places in holes, the largest that fits in each, takes that from the holes,
 // and returns those that fit nowhere.
 func (b *blobs) fill(holes []hole, which []int) (left []int) {
@@ -129,14 +146,10 @@ func (b *blobs) fill(holes []hole, which []int) (left []int) {
 				n--
 				continue
 			}
-			i := stack[len(stack)-1]
-			pad := -h.off & (b.list[i].align - 1)
-			if pad+n > h.n {
+			if !b.fits(stack[len(stack)-1], h) {
 				n--
 				continue
 			}
-			b.list[i].off = h.off + pad
-			h.off, h.n = h.off+pad+n, h.n-pad-n
 			bySize[n] = stack[:len(stack)-1]
 			n = min(h.n, n)
 		}
