@@ -85,14 +85,14 @@ test-kinds: ## the tests of link kinds that the running kernel may lack, in a vi
 boot-lines: build ## the lines of docs/init.md: an initramfs of rawns alone, and a virtual machine that boots it
 	@.ci/boot-lines
 
-boot-test: ## one of Debian's kernels, or several, with nothing but rawns: ARCH=armv7, ARCH="mipsel s390x"; docs/platforms.md
-	@.ci/boot $(or $(ARCH),amd64)
+boot-test: ## one of Debian's kernels, or several, with nothing but rawns: ARCH=armv7, ARCH="mipsel s390x", TINY=1; docs/platforms.md
+	@.ci/boot $(if $(TINY),-y) $(or $(ARCH),amd64)
 
 boot-test-all: ## all of them, and the table of docs/platforms.md anew
-	@.ci/boot all; code=$$?; .ci/boot -t; exit $$code
+	@.ci/boot all; code=$$?; .ci/boot -y all || code=1; .ci/boot -t; exit $$code
 
-boot-memory: ## the least memory with which each passes (ARCH=... for some); minutes
-	@.ci/boot -s $(or $(ARCH),all) && .ci/boot -t
+boot-memory: ## the least memory with which each passes (ARCH=... for some, TINY=1 for the tiny variant); minutes
+	@.ci/boot -s $(if $(TINY),-y) $(or $(ARCH),all) && .ci/boot -t
 
 parity: oracles build ## docs/parity.md: each command line that is compared with the original, and what came of it
 	@rm -rf bin/parity && mkdir -p bin/parity
