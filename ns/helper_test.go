@@ -27,6 +27,7 @@ var helpers = map[string]func(args []string) int{
 	"exec":        helperExec,
 	"sys":         helperSys,
 	"rights":      helperRights,
+	"and-back":    helperAndBack,
 }
 
 // helper returns the command line of one.

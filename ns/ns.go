@@ -50,21 +50,23 @@ func Current() (*NS, error) {
 	return adopt(fd, path, "")
 }
 
+const threadSelf = "/proc/thread-self/ns/net"
+
 // threadPaths are the names of the calling thread's namespace: the second one
 // is for kernels before 3.17.
 func threadPaths() [2]string {
-	return [...]string{"/proc/thread-self/ns/net", "/proc/self/task/" + strconv.Itoa(unix.Gettid()) + "/ns/net"}
+	return [...]string{threadSelf, "/proc/self/task/" + strconv.Itoa(unix.Gettid()) + "/ns/net"}
 }
 
 // openThread opens the calling thread's namespace.
 func openThread() (fd int, path string, err error) {
+	if fd, err = openFile(threadSelf); err != unix.ENOENT {
+		return fd, threadSelf, err
+	}
 	runtime.LockOSThread() // between the look at the thread's number and its use
 	defer runtime.UnlockOSThread()
-	for _, path = range threadPaths() {
-		if fd, err = openFile(path); err != unix.ENOENT {
-			break
-		}
-	}
+	path = threadPaths()[1]
+	fd, err = openFile(path)
 	return fd, path, err
 }
 

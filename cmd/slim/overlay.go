@@ -80,6 +80,21 @@ var edits = []edit{
 	// is a tenth of the tables of functions.
 	{"runtime/signal_unix.go", "const preemptMSupported = true\n", "const preemptMSupported = false\n"},
 
+	// With one P, and nothing that waits for it, a call to the kernel may take 10 ms
+	// before the P is given to another thread, which finds nothing to do; it would be
+	// 20 µs, and the one that made the call would have to wait to get it back.
+	{"runtime/proc.go", "		if runqempty(pp) && sched.nmspinning.Load()+sched.npidle.Load() > 0 && pd.syscallwhen+10*1000*1000 > now {\n",
+		"		if runqempty(pp) && (sched.nmspinning.Load()+sched.npidle.Load() > 0 || gomaxprocs == 1 && sched.runq.empty()) && pd.syscallwhen+10*1000*1000 > now {\n"},
+
+	// A signal that was not blocked when the process began is not blocked on any thread,
+	// and os/signal needs none of its own that has it unblocked.
+	{"runtime/signal_unix.go", "		ensureSigM()\n		enableSigChan <- sig\n		<-maskUpdatedChan\n",
+		"		if blockedAtStart(sig) {\n			ensureSigM()\n			enableSigChan <- sig\n			<-maskUpdatedChan\n		}\n"},
+	{"runtime/signal_unix.go", "		ensureSigM()\n		disableSigChan <- sig\n		<-maskUpdatedChan\n",
+		"		if blockedAtStart(sig) {\n			ensureSigM()\n			disableSigChan <- sig\n			<-maskUpdatedChan\n		}\n"},
+	{"runtime/signal_unix.go", "func sigenable(sig uint32) {\n",
+		"func blockedAtStart(sig uint32) bool {\n	rest := initSigmask\n	sigdelset(&rest, int(sig))\n	return rest != initSigmask\n}\n\nfunc sigenable(sig uint32) {\n"},
+
 	// There is one module, and no plugin.
 	nothing("runtime/type.go", "func typelinksinit() {"),
 

@@ -37,6 +37,16 @@ func open(path string, flags int, perm os.FileMode) (int, error) {
 	return fd, fail("open", path, err)
 }
 
+// Open opens a file as os.OpenFile does, but for reading and writing that waits: not
+// for one that may be a socket or a FIFO of which nothing comes. The flags are unix.O_*.
+func Open(path string, flags int, perm os.FileMode) (*os.File, error) {
+	fd, err := open(path, flags, perm)
+	if err != nil {
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), path), nil
+}
+
 // Read returns what is in a file.
 func Read(path string) ([]byte, error) {
 	fd, err := open(path, unix.O_RDONLY, 0)

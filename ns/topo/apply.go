@@ -171,26 +171,25 @@ func (r *Running) after(i int) {
 func (r *Running) one(i int) error {
 	switch s := &r.plan.Steps[i]; s.Op {
 	case OpNetns:
+		var f fresh
+		err := ns.AndBack(func(t *ns.Thread) (err error) {
+			f, err = r.makeSpace(t, s.NS)
+			return err
+		})
+		if err != nil {
+			return err
+		}
 		// The note says which namespace will have the name, so that nobody
 		// else's of that name is ever taken for it.
-		n, err := ns.NewAnonymous()
-		if err != nil {
-			return err
-		}
-		var id ID
-		id.Dev, id.Inode = n.Inode()
-		if r.opt.Journal != nil {
-			id = idOf(n) // the cookie is for those who come later
-		}
-		if err = r.opt.Journal.noteNetns(s.NS, id); err == nil {
-			err = n.Bind(s.NS)
+		if err = r.opt.Journal.noteNetns(s.NS, f.id); err == nil {
+			err = f.space.Bind(s.NS)
 		}
 		if err != nil {
-			n.Close()
+			f.close(&r.spaces)
 			return err
 		}
-		r.made[s.NS] = id
-		r.spaces.keep(s.NS, &handle{space: n})
+		r.made[s.NS] = f.id
+		r.spaces.keep(s.NS, &f.handle)
 	case OpSysctl:
 		return r.sysctl(i)
 	case OpService:

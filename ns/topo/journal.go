@@ -147,11 +147,15 @@ func undoMessage(s string) nl.Message {
 // ID tells a namespace from others.
 type ID struct{ Dev, Inode, Cookie uint64 }
 
-// idOf returns the ID of a namespace.
-func idOf(n *ns.NS) (id ID) {
+// idHere returns the ID of the calling thread's namespace.
+func idHere() (id ID, err error) {
+	n, err := ns.Current()
+	if err != nil {
+		return id, err
+	}
 	id.Dev, id.Inode = n.Inode()
-	id.Cookie, _ = n.Cookie() // kernels before 5.14 have none
-	return id
+	id.Cookie = cookieHere()
+	return id, n.Close()
 }
 
 // is tells whether two IDs are of one namespace. Inode numbers are used again,
@@ -205,8 +209,9 @@ func OpenJournal(path string) (*Journal, error) {
 		return nil, err
 	}
 	for {
-		// Not through a symbolic link, nor a FIFO that somebody put there.
-		f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_APPEND|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o600)
+		// Not through a symbolic link. Of a FIFO that somebody put there, opening does
+		// not wait for a writer, as we are one.
+		f, err := file.Open(path, unix.O_RDWR|unix.O_CREAT|unix.O_APPEND|unix.O_NOFOLLOW, 0o600)
 		if err != nil {
 			return nil, err
 		}
@@ -221,13 +226,10 @@ func OpenJournal(path string) (*Journal, error) {
 		var a, b unix.Stat_t
 		if unix.Fstat(int(f.Fd()), &a) == nil && unix.Lstat(path, &b) == nil && a.Dev == b.Dev && a.Ino == b.Ino {
 			j := &Journal{path: path, file: f}
-			here, err := ns.Current()
-			if err != nil {
+			if j.here, err = idHere(); err != nil {
 				j.Close()
 				return nil, err
 			}
-			j.here = idOf(here)
-			here.Close()
 			return j, nil
 		}
 		f.Close()
@@ -607,12 +609,11 @@ func (r *Record) here() error {
 	if r.Host == (ID{}) {
 		return nil // killed before it noted anything
 	}
-	n, err := ns.Current()
+	now, err := idHere()
 	if err != nil {
 		return err
 	}
-	defer n.Close()
-	if idOf(n).is(r.Host) {
+	if now.is(r.Host) {
 		return nil
 	}
 	st, err := Observe(ObserveOptions{Nameless: true})

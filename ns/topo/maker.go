@@ -164,22 +164,11 @@ func (m *maker) make(t *ns.Thread, steps []int) (c chunk) {
 			}
 			continue
 		}
-		f := fresh{step: i}
-		if f.space, c.err = t.New(); c.err != nil {
-			var e *ns.Error
-			if errors.As(c.err, &e) {
-				e.Name = s.NS
-			}
+		var f fresh
+		if f, c.err = r.makeSpace(t, s.NS); c.err != nil {
 			return c
 		}
-		conn := r.spaces.take()
-		if c.err = conn.Redial(unix.NETLINK_ROUTE); c.err != nil {
-			r.spaces.give(conn)
-			f.space.Close()
-			return c
-		}
-		f.conn = conn
-		f.id = idFrom(f.space, conn)
+		f.step = i
 		made = append(made, f)
 	}
 	var note []byte
@@ -206,7 +195,26 @@ func (m *maker) make(t *ns.Thread, steps []int) (c chunk) {
 	return c
 }
 
-// idFrom is idOf for a namespace that a connection is in.
+// makeSpace makes a namespace, to which the thread goes, and a connection into it.
+// name is for the error.
+func (r *Running) makeSpace(t *ns.Thread, name string) (f fresh, err error) {
+	if f.space, err = t.New(); err != nil {
+		var e *ns.Error
+		if errors.As(err, &e) {
+			e.Name = name
+		}
+		return f, err
+	}
+	f.conn = r.spaces.take()
+	if err = f.conn.Redial(unix.NETLINK_ROUTE); err != nil {
+		f.close(&r.spaces)
+		return f, err
+	}
+	f.id = idFrom(f.space, f.conn)
+	return f, nil
+}
+
+// idFrom returns the ID of a namespace that a connection is in.
 func idFrom(n *ns.NS, c *nl.Conn) (id ID) {
 	id.Dev, id.Inode = n.Inode()
 	id.Cookie, _ = c.NetnsCookie() // kernels before 5.14 have none

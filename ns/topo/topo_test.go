@@ -413,7 +413,7 @@ func TestDownLeavesOthersAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	was := idOf(n)
+	was := idOf(t, n)
 	n.Close()
 	nstest.Run(t, nil, "ip", "link", "add", "theirs", "index", "4242", "type", "bridge")
 	defer nstest.Run(t, nil, "ip", "link", "del", "theirs")
@@ -540,7 +540,7 @@ func TestKilledBesideForeignName(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := j.noteNetns("blue", idOf(n)); err != nil {
+	if err := j.noteNetns("blue", idOf(t, n)); err != nil {
 		t.Fatal(err)
 	}
 	n.Close() // the process ends here
@@ -604,4 +604,17 @@ func TestJournalLocks(t *testing.T) {
 		t.Fatal(err)
 	}
 	j.Close()
+}
+
+// idOf returns the ID of a namespace.
+func idOf(t *testing.T, n *ns.NS) (id ID) {
+	t.Helper()
+	err := n.Do(func() (err error) {
+		id, err = idHere()
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
 }
