@@ -142,6 +142,8 @@ func (e *Error) Hint() string {
 		return `needs CAP_SYS_ADMIN: be root; "rawns demo" needs no root`
 	case errors.Is(e.Err, unix.ENOSPC) && (e.Op == OpNew || e.Op == OpUnshare):
 		return "a limit in /proc/sys/user (max_net_namespaces, max_mnt_namespaces) is reached"
+	case errors.Is(e.Err, unix.ENOENT) && e.Op == OpOpen && strings.HasPrefix(e.Path, "/proc/self/"):
+		return "/proc is not mounted, or the kernel is without CONFIG_NET_NS"
 	case errors.Is(e.Err, unix.EINVAL) && e.Op == OpNew:
 		return "a kernel without CONFIG_NET_NS says this"
 	}

@@ -94,6 +94,18 @@ func TestNoRoomForOutput(t *testing.T) {
 	}
 }
 
+// Where /proc is missing, as on a board that is just being brought up, it is called so.
+func TestNoProc(t *testing.T) {
+	nstest.Sandbox(t)
+	t.Setenv(asRawns, "1")
+	for _, args := range []string{"ip netns add blue", "ls", "up", "demo", "selftest"} {
+		r := nstest.Exec(t, nil, "unshare", "-m", "sh", "-c", "mount -t tmpfs none /proc && exec "+binary(t)+" "+args)
+		if r.Code != 1 || !strings.Contains(r.Stdout+r.Stderr, "/proc is not mounted") {
+			t.Errorf("rawns %s: %+v", args, r)
+		}
+	}
+}
+
 // Every applet of the table is in the help text.
 func TestHelpListsAll(t *testing.T) {
 	out := rawns(t, "help").Stdout

@@ -139,6 +139,8 @@ var knobs = [...]struct{ path, setting string }{
 func notAllowed(verb string, err error) int {
 	cause := cli.Strerror(cli.Errno(err))
 	switch cli.Errno(err) {
+	case unix.ENOENT:
+		return cli.Fail(1, verb, "no sandbox can be made: /proc is not mounted")
 	case unix.EPERM, unix.EACCES, unix.EINVAL, unix.ENOSYS:
 	case unix.ENOSPC:
 		if os.Geteuid() == 0 {

@@ -4,6 +4,8 @@ package selftest
 import (
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/cmd/rawns/internal/sandbox"
 	"rawns/nl/rtnl"
@@ -47,9 +49,14 @@ func Run(args []string, find func(name string) cli.Applet) int {
 	if !sandbox.Inside() {
 		var f [3]string
 		for i, rest := 0, tests[1:]; i < 3; i++ {
-			if rest = cut(rest, f[:]); try(f[0]) != nil {
-				r.result("a sandbox", "", "", false, "this kernel is without CONFIG_"+f[1])
+			if rest = cut(rest, f[:]); try(f[0]) == nil {
+				continue
 			}
+			why := "this kernel is without CONFIG_" + f[1]
+			if unix.Access("/proc/self", unix.F_OK) != nil {
+				why, i = "/proc is not mounted", 3
+			}
+			r.result("a sandbox", "", "", false, why)
 		}
 		if r.bad > 0 {
 			return r.end()
