@@ -269,7 +269,8 @@ func TestAgainstNginxAndC(t *testing.T) {
 	nstest.Need(t, "nginx")
 	dir := t.TempDir()
 	page := strings.Repeat("a page of nginx\n", 10000)
-	conf := `daemon off; master_process off; pid ` + dir + `/pid; error_log stderr;
+	// user root: as the root of a user namespace it may give its folders to nobody else.
+	conf := `user root; daemon off; master_process off; pid ` + dir + `/pid; error_log stderr;
 events { worker_connections 64; }
 http { access_log off; client_body_temp_path ` + dir + `; proxy_temp_path ` + dir + `; fastcgi_temp_path ` + dir + `;
 uwsgi_temp_path ` + dir + `; scgi_temp_path ` + dir + `;
