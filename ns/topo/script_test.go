@@ -120,7 +120,7 @@ route 192.0.2.0/24 via fe80::1 dev east netns r1
 route 192.0.3.0/24 via 198.51.100.1 dev east onlink netns r1
 sysctl net.ipv4.ip_forward=1 netns r{1..3}
 sysctl net.ipv4.conf.east.rp_filter=2 netns r{1..2}
-sysctl "net.ipv4.ping_group_range=0 1000" netns left
+sysctl "net.ipv4.ping_group_range=0 0" netns left
 sysctl net.ipv6.conf.all.disable_ipv6=1 netns right
 service right sleep 98765
 service r{1..3} /bin/sh -c "exec sleep 98765; echo '{}\"$x'"
