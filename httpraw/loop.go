@@ -43,6 +43,7 @@ type loop struct {
 	at    time.Duration // what it said in this round; 0: not looked at yet
 	err   error         // why the loop ended, where it was not asked to
 	done  bool
+	still bool // the server's Idle was called, and nothing has happened since
 
 	peers bool                // somebody wants to know who the clients are
 	peer  []Addr              // then, by file descriptor
@@ -90,6 +91,9 @@ func (l *loop) round() {
 		l.fail(&Error{Kind: Broken, Op: "epoll_wait", Err: err})
 		return
 	}
+	if n > 0 {
+		l.still = false
+	}
 	for i := range l.events[:n] {
 		// An event's source may have gone by an event before it.
 		if s := l.sources[l.events[i].Fd]; s != nil {
@@ -113,6 +117,9 @@ func (l *loop) print(idle bool) {
 // much shorter either, as a timer that ends before the kernel's next tick has to
 // be set, which costs more than all that is saved.
 const patience = 10
+
+// stillness is after how many ms without anything to do the server's Idle is called.
+const stillness = 1000
 
 // await is epoll_wait. Telling the scheduler (unix.EpollWait) costs little in
 // itself, but when all of a program sleeps its monitor goes to sleep too, and is
@@ -138,6 +145,16 @@ func (l *loop) await(ms int) (int, error) {
 	}
 	if l.print(true); l.done { // nobody reads it any more
 		return 0, nil
+	}
+	if l.srv.Idle != nil && !l.still && (ms < 0 || ms > stillness) {
+		if n, err = unix.EpollWait(l.ep, l.events[:], stillness); n != 0 || err != nil {
+			return n, err
+		}
+		if ms > 0 {
+			ms -= stillness
+		}
+		l.still = true
+		l.srv.Idle()
 	}
 	return unix.EpollWait(l.ep, l.events[:], ms)
 }

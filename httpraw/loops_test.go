@@ -373,3 +373,22 @@ func TestLogAllocatesNothing(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// Idle is called once in each time in which there is nothing to do.
+func TestServerIdle(t *testing.T) {
+	t.Parallel()
+	calls, asked := make(chan bool, 8), false
+	addr := serve(t, &Server{Handler: HandlerFunc(func(a *Answer, r *Request) { asked = true }), Idle: func() {
+		calls <- asked
+		asked = false
+	}})
+	if <-calls {
+		t.Error("called with something to do")
+	}
+	for range 2 {
+		talkTo(t, addr, "GET / HTTP/1.0\r\n\r\n")
+		if !<-calls {
+			t.Error("called twice")
+		}
+	}
+}

@@ -87,6 +87,10 @@ type Server struct {
 	// Entry.AppendCommon makes it.
 	Log bool
 
+	// Idle, if it is not nil, is called when a loop had nothing to do for a second,
+	// and not again before it has had: to give memory back, for one.
+	Idle func()
+
 	// MaxRequest is how many bytes of a request a Raw handler is shown at
 	// most; 0 means MaxRead. With a Handler it is the limit of a request's
 	// head, above which the answer is 431; 0 means DefaultMaxHead.

@@ -100,6 +100,7 @@ type config struct {
 
 // HTTPD is the applet httpd.
 func HTTPD(args []string) int {
+	cli.Settle()
 	c := &config{page: page{"Hello from rawns.\n", "text/plain; charset=utf-8"}, loops: 1}
 	if code := c.parse(args[1:]); code >= 0 {
 		return code
@@ -261,6 +262,8 @@ func (c *config) serve(parts [][]*httpraw.Listener) (err error) {
 	if n > 1 && n > runtime.GOMAXPROCS(0) { // or they would take turns
 		runtime.GOMAXPROCS(n)
 	}
+	c.srv.Idle = cli.Settle
+	cli.Settle()
 	ended := make(chan error)
 	for _, p := range parts[1:] {
 		go func() { ended <- c.srv.Serve(p...) }()

@@ -53,6 +53,7 @@ SIGINT (Ctrl-C) or SIGTERM ends it.
 
 // Run is the applet.
 func Run(args []string) int {
+	cli.Settle()
 	addr, backlog, code := parse(args)
 	if code >= 0 {
 		return code
@@ -78,8 +79,10 @@ func Run(args []string) int {
 		Raw:      httpraw.Article{Seen: printTo(out, cli.IsTerminal(1))},
 		Out:      out,
 		MaxConns: maxConns,
+		Idle:     cli.Settle,
 	}
 	endOnSignal(srv)
+	cli.Settle()
 	if err := srv.Serve(l); err != nil {
 		return cli.Fail(1, args[0], err.Error())
 	}

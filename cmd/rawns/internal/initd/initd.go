@@ -82,6 +82,7 @@ func Run(args []string, applet func(name string) bool) int {
 	in.signals()
 	in.begin()
 	in.file(path)
+	cli.Settle()
 	for in.end == 0 {
 		in.event(nil)
 	}

@@ -107,6 +107,7 @@ func (s *bridgeMonitor) run(r *runner) error {
 
 // listen opens a socket for announcements, where main's is.
 func (r *runner) listen(allNSIDs bool, groups []int) (m *nl.Monitor, err error) {
+	defer cli.Settle() // what comes may take days
 	open := func() error {
 		m, err = nl.Listen(unix.NETLINK_ROUTE, allNSIDs, groups...)
 		return err
