@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -148,10 +149,10 @@ func run(p *measure.Part) error {
 	return memory(p, dir)
 }
 
-// again has the kernel forget what it holds of files that were just written, and read them
-// anew: as it keeps files in pieces as large as they were written in, and maps pieces as a
-// whole, a program takes a megabyte more right after it was built than after the machine
-// was started, or as a copy.
+// again has the kernel forget what it holds of files that were just written, and reads them
+// anew, whole: as it keeps files in pieces as large as they were written in, and maps pieces as
+// a whole, a program takes a megabyte more right after it was built than after the machine
+// was started.
 func again(files ...string) {
 	for _, name := range files {
 		f, err := os.Open(name)
@@ -160,6 +161,7 @@ func again(files ...string) {
 		}
 		if f.Sync() == nil {
 			unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED)
+			io.Copy(io.Discard, f)
 		}
 		f.Close()
 	}

@@ -39,6 +39,13 @@ ip netns exec blue "$RAWNS" ip link
 ip netns del blue
 ip link del br0
 printf 'link add br1 type bridge\nlink set br1 up\naddr add 10.2.0.1/24 dev br1\nroute add 10.3.0.0/16 via 10.2.0.2\n' | ip -batch -
+ip link add link br1 name up1 type macvlan
+ip link set up1 up
+ip addr add fd00::1/64 dev br1 nodad
+ip addr add fd00::2/64 dev up1 nodad
+ip neigh add 10.2.0.9 lladdr 02:00:00:00:00:09 dev br1
+ip -6 route
+ip link show br1
 "$RAWNS" bridge link
 "$RAWNS" bridge fdb
 "$RAWNS" brctl show
@@ -47,6 +54,7 @@ printf 'link add br1 type bridge\nlink set br1 up\naddr add 10.2.0.1/24 dev br1\
 "$RAWNS" arp -n
 "$RAWNS" route -n
 "$RAWNS" ping -c 1 10.2.0.1
+"$RAWNS" ping -c 1 fd00::1
 "$RAWNS" --help
 
 "$RAWNS" http_server & server=$!

@@ -3,9 +3,13 @@
 //
 //	go run ./order PROGRAM FULL
 //
-// prints their names. It plays commands.sh in a sandbox, and stops each rawns in it where it comes to a function
-// for the first time. FULL is PROGRAM with its symbols. The functions that most
-// commands run come first; those of the same commands stand together, as they were come to.
+// prints their names. It plays commands.sh in a sandbox, and stops each rawns in it where it
+// comes to a function for the first time. FULL is PROGRAM with its symbols.
+//
+// First come the functions that many commands run, then those that commands of several
+// families run, and behind them, for each family, those of its own; among these, what the
+// same commands run stands together. So of the 64 kB that the kernel maps at a time, a
+// command touches few.
 //
 // For amd64 alone: the names are much the same elsewhere.
 package main
@@ -16,6 +20,7 @@ import (
 	_ "embed"
 	"fmt"
 	"log"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -47,17 +52,36 @@ func main() {
 	if err := measure.Sandbox(t.play); err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(strings.Join(t.order(), "\n"))
-	log.Printf("%d commands ran %d of %d functions", len(t.commands), len(t.ran()), len(t.names))
+	names := t.order()
+	fmt.Println(strings.Join(names, "\n"))
+	log.Printf("%d commands ran %d of %d functions", len(t.commands), len(names), len(t.names))
 }
 
 // asked are functions that nobody runs, and whose tables every program reads: a goroutine's
 // stack ends in the first, and of the others the runtime wants to know the frames.
 var asked = []string{"runtime.goexit", "runtime.asyncPreempt", "runtime.asyncPreempt2"}
 
+// families are the applets that have most in common; those of topologies are the rest.
+var families = [...][]string{
+	{"ip"},
+	{"bridge", "brctl", "ifconfig", "arp", "route", "ping", "--help"},
+	{"http_server", "httpd", "curl"},
+}
+
+// family returns the index of an applet's, or how many there are.
+func family(applet string) int {
+	for i, f := range families {
+		if slices.Contains(f, applet) {
+			return i
+		}
+	}
+	return len(families)
+}
+
 // A command is one run of the program.
 type command struct {
-	ran []string // functions, as they were come to
+	family int
+	ran    []string // functions, as they were come to
 }
 
 type tracer struct {
@@ -170,11 +194,20 @@ func (t *tracer) play() error {
 
 // began sets the breakpoints if what a process runs now is the program.
 func (t *tracer) began(pid int) error {
+	starter := t.of[pid]
 	t.of[pid] = nil
 	if exe, err := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid)); err != nil || exe != t.program {
 		return err
 	}
-	c := &command{ran: slices.Clone(asked)}
+	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+	if err != nil {
+		return err
+	}
+	args := strings.Split(string(line), "\x00")
+	c := &command{family: family(args[min(1, len(args)-1)]), ran: slices.Clone(asked)}
+	if starter != nil {
+		c.family = starter.family // a service of a topology's, say
+	}
 	t.commands = append(t.commands, c)
 	t.of[pid] = c
 	mem, err := os.OpenFile(fmt.Sprintf("/proc/%d/mem", pid), os.O_RDWR, 0)
@@ -206,40 +239,55 @@ func (t *tracer) came(pid int) error {
 	return unix.PtraceSetRegs(pid, &regs)
 }
 
-// ran returns for each function that was run by which commands, "+" for each and "-"
-// for the others.
-func (t *tracer) ran() map[string]string {
-	by := map[string][]byte{}
-	for i, c := range t.commands {
-		for _, name := range c.ran {
-			if by[name] == nil {
-				by[name] = []byte(strings.Repeat("-", len(t.commands)))
-			}
-			by[name][i] = '+'
-		}
-	}
-	all := map[string]string{}
-	for name, b := range by {
-		all[name] = string(b)
-	}
-	return all
+const several = -1
+
+// A use says who runs a function.
+type use struct {
+	name   string
+	place  int    // when it was come to, before or behind others
+	count  int    // of how many commands
+	by     string // "+" for each of the commands, "-" for the others
+	first  int    // the first of them
+	family int    // the only one that runs it, or several
 }
 
-func (t *tracer) order() []string {
-	by := t.ran()
-	place := map[string]int{}
-	var names []string
-	for _, c := range t.commands {
+func (t *tracer) uses() []*use {
+	all := map[string]*use{}
+	for i, c := range t.commands {
 		for _, name := range c.ran {
-			if _, ok := place[name]; !ok {
-				place[name] = len(names)
-				names = append(names, name)
+			u := all[name]
+			if u == nil {
+				u = &use{name: name, place: len(all), by: strings.Repeat("-", len(t.commands)), first: i, family: c.family}
+				all[name] = u
+			}
+			u.count++
+			u.by = u.by[:i] + "+" + u.by[i+1:]
+			if u.family != c.family {
+				u.family = several
 			}
 		}
 	}
-	slices.SortFunc(names, func(a, b string) int {
-		return cmp.Or(-cmp.Compare(strings.Count(by[a], "+"), strings.Count(by[b], "+")),
-			-cmp.Compare(by[a], by[b]), cmp.Compare(place[a], place[b]))
+	return slices.Collect(maps.Values(all))
+}
+
+// order returns the functions' names in the order in which they are to lie.
+func (t *tracer) order() []string {
+	uses := t.uses()
+	many := len(t.commands) / 3
+	slices.SortFunc(uses, func(a, b *use) int {
+		switch aMany, bMany := a.count >= many, b.count >= many; {
+		case aMany && bMany:
+			return cmp.Or(b.count-a.count, cmp.Compare(a.by, b.by), a.place-b.place)
+		case aMany:
+			return -1
+		case bMany:
+			return 1
+		}
+		return cmp.Or(a.family-b.family, a.first-b.first, b.count-a.count, cmp.Compare(a.by, b.by), a.place-b.place)
 	})
+	var names []string
+	for _, u := range uses {
+		names = append(names, u.name)
+	}
 	return names
 }
