@@ -10,7 +10,11 @@ import (
 	"os/exec"
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"rawns/bench/measure"
+	"rawns/nl"
+	"rawns/nl/rtnl"
 )
 
 const how = `10,000 links (ifb) and up to a million IPv4 routes, in a network namespace made for that, are listed by whole
@@ -18,7 +22,8 @@ processes. Output goes to /dev/null. Nothing is pinned: rawns' ip writes a list 
 CPU time shows.
 
 As commands: rawns' "ip", iproute2's, busybox's (which knows no JSON). As packages: small programs in bench/dumps, one for each
-package, that list, read three fields of each entry, and add them up; all must come to the same sum.
+package, that list, read three fields of each entry, and add them up; all must come to the same sum. The **floor** is a C program (bench/c/floor.c)
+that sends the request for links that rawns sends, reads the answer, and looks at nothing.
 vishvananda/netlink's lists are whole in memory; for routes it has a function that passes them on one by one, too (RouteListFilteredIter).
 jsimonetti/rtnetlink has no way to ask for one link by its name, and so lists all.
 
@@ -84,6 +89,25 @@ func run(p *measure.Part) error {
 		}
 		return all
 	}
+	// withFloor adds the program that sends a request for a list, and nothing else.
+	withFloor := func(peers []measure.Peer, h rtnl.IfInfomsg, mask uint32) []measure.Peer {
+		var b nl.Builder
+		b.Message(unix.RTM_GETLINK, unix.NLM_F_REQUEST|unix.NLM_F_DUMP)
+		rtnl.PutIfInfomsg(&b, h)
+		if mask != 0 {
+			b.U32(rtnl.IFLA_EXT_MASK, mask)
+		}
+		q, err := b.Bytes()
+		file := fmt.Sprintf("%s/request%d", dir, mask)
+		if err == nil {
+			err = os.WriteFile(file, q, 0o600)
+		}
+		if err != nil {
+			p.Notes = append(p.Notes, fmt.Sprintf("The floor was not measured: %v.", err))
+			return peers
+		}
+		return append(peers, measure.Peer{Name: "C floor", Floor: true, Run: measure.Command{Args: []string{measure.Beside("c-floor"), file}}.Run})
+	}
 	metrics := []measure.Metric{measure.Wall, measure.CPU, measure.Memory}
 	byCommand, byPackage := p.Table("By command", metrics...), p.Table("By package", metrics...)
 
@@ -94,11 +118,11 @@ func run(p *measure.Part) error {
 		// A namespace goes faster if its links went before, and all together.
 		defer measure.Shell("ip link del group 7")
 		agree(p, [][]string{{"dump-rawns", "links"}, {"dump-vishvananda", "links"}, {"dump-jsimonetti", "links"}})
-		byCommand.Measure(fmt.Sprintf("ip link, %s links", number(links)), p.Turns(7), commands("link")...)
-		byCommand.Measure(fmt.Sprintf("ip -j link, %s links", number(links)), p.Turns(7), commands("-j link")...)
+		byCommand.Measure(fmt.Sprintf("ip link, %s links", number(links)), p.Turns(15), withFloor(commands("link"), rtnl.IfInfomsg{Family: unix.AF_PACKET}, rtnl.ExtVF|rtnl.ExtSkipStats)...)
+		byCommand.Measure(fmt.Sprintf("ip -j link, %s links", number(links)), p.Turns(15), commands("-j link")...)
 		one := fmt.Sprintf("i%d", links/2)
 		byCommand.Measure(fmt.Sprintf("ip link show %s, 1 of %s links", one, number(links)), p.Turns(15), commands("link show "+one)...)
-		byPackage.Measure(number(links)+" links", p.Turns(7), packages("links")...)
+		byPackage.Measure(number(links)+" links", p.Turns(15), withFloor(packages("links"), rtnl.IfInfomsg{}, 0)...)
 		byPackage.Measure("1 of "+number(links)+" links by its name", p.Turns(15), packages("link", one)...)
 		return nil
 	})

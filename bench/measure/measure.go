@@ -139,9 +139,10 @@ var (
 	quickFlag = flag.Bool("quick", false, "measure next to nothing: does it work at all?")
 )
 
-// Begin reads the flags and returns a part without results.
+// Begin reads the flags and returns a part without results. It waits until the machine is at rest.
 func Begin(name, title, how string) *Part {
 	flag.Parse()
+	Rest()
 	return &Part{Name: name, Title: title, How: how, Began: time.Now().UTC().Truncate(time.Second), Args: os.Args[1:], Hasty: *quickFlag, Facts: Machine(),
 		turns: *turnsFlag, only: *onlyFlag, out: *outFlag}
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -120,7 +121,7 @@ var errSandbox = errors.New("a sandbox needs root")
 // Sandbox calls f on a thread in a network and a mount namespace of its own, with
 // nothing in /run and a /sys that shows the network namespace. Programs that f starts
 // are in them, too; goroutines that it starts are not. The thread ends with f; the kernel
-// takes the namespace down behind our back, so that there is a pause at the end.
+// takes the namespace down behind our back, so that there is a pause at the end: Rest.
 func Sandbox(f func() error) (err error) {
 	var wait sync.WaitGroup
 	wait.Go(func() {
@@ -145,6 +146,40 @@ func Sandbox(f func() error) (err error) {
 		err = f()
 	})
 	wait.Wait()
-	time.Sleep(100 * time.Millisecond)
+	Rest()
 	return err
+}
+
+// Rest waits until the CPUs have been idle for a tenth of a second, but for a twentieth of their time,
+// and for three seconds at most: the kernel goes on taking namespaces down when all who were in them have ended.
+func Rest() {
+	tries := 30
+	if *quickFlag {
+		tries = 1
+	}
+	for range tries {
+		busy, all := ticks()
+		time.Sleep(100 * time.Millisecond)
+		b, a := ticks()
+		if (b-busy)*20 <= a-all {
+			return
+		}
+	}
+}
+
+// ticks returns the time that all CPUs have worked since the machine was started, and all their time.
+func ticks() (busy, all int) {
+	text, _ := os.ReadFile("/proc/stat")
+	line, _, _ := strings.Cut(string(text), "\n")
+	for i, word := range strings.Fields(line) { // cpu user nice system idle iowait irq ...
+		n, _ := strconv.Atoi(word)
+		if i > 8 { // a guest's time is in user's, too
+			break
+		}
+		all += n
+		if i != 4 && i != 5 {
+			busy += n
+		}
+	}
+	return busy, all
 }

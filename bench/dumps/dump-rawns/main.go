@@ -27,6 +27,7 @@ func list(args []string) (n, sum int, err error) {
 		return 0, 0, err
 	}
 	defer c.Close()
+	c.Alone() // there is nothing else to do
 	var b nl.Builder
 	switch args[0] {
 	case "links":
