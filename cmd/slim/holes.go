@@ -172,12 +172,16 @@ func (t *types) structure(a int) {
 	}
 	inside := func(p uint64) bool { return p >= t.addr && p < t.addr+uint64(len(t.d)) }
 	for i := range n {
-		if f := base + field*i; !inside(t.at(f)) || !inside(t.at(f+t.word)) || t.at(f+2*t.word) > t.at(a) {
+		f := base + field*i
+		name, typ := t.at(f), t.at(f+t.word)
+		if !(inside(name) && inside(typ) || name == 0 && typ == 0) || t.at(f+2*t.word) > t.at(a) {
 			return
 		}
 	}
 	for i := range n {
-		t.names = append(t.names, int(t.at(base+field*i)-t.addr))
+		if name := t.at(base + field*i); name != 0 { // the linker has left out those that nothing reads
+			t.names = append(t.names, int(name-t.addr))
+		}
 	}
 	s := a + t.header() + t.word
 	t.put(t.d[s+t.word:], 0)

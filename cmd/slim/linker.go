@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +20,20 @@ var linkerEdits = []edit{
 	{"cmd/link/internal/ld/data.go", "	// Sort the text symbols by type, so that FIPS symbols are\n", "	orderText(ctxt)\n\n	// Sort the text symbols by type, so that FIPS symbols are\n"},
 	{"cmd/link/internal/ld/data.go", "				case isz != jsz:\n					return isz < jsz\n", "				case compareRanks(sl[i], sl[j]) != 0:\n					return compareRanks(sl[i], sl[j]) < 0\n				case isz != jsz:\n					return isz < jsz\n"},
 }
+
+// typesEdits leave out what only package reflect reads of descriptors of types
+// (std/types.go.txt): types that are nothing but the type of a field, and the functions
+// that compare them.
+var typesEdits = []edit{
+	{"cmd/link/internal/ld/deadcode.go", "func deadcode(ctxt *Link) {\n", "func deadcode(ctxt *Link) {\n	deadcodeTypes(ctxt)\n}\n\nfunc deadcodeAll(ctxt *Link) {\n"},
+	{"cmd/link/internal/ld/deadcode.go", "			r := relocs.At(i)\n			if r.Weak() {\n				convertWeakToStrong := false\n",
+		"			r := relocs.At(i)\n			if isgotype && unread(d.ctxt.Arch, d.ldr, symIdx, int(r.Off())) {\n				continue\n			}\n			if r.Weak() {\n				convertWeakToStrong := false\n"},
+	{"cmd/link/internal/ld/data.go", "		if siz == 0 { // informational relocation - no work to do\n			continue\n		}\n",
+		"		if siz == 0 { // informational relocation - no work to do\n			continue\n		}\n		if rs != 0 && !ldr.AttrReachable(rs) && ldr.IsGoType(s) && unread(target.Arch, ldr, s, int(off)) {\n			continue\n		}\n"},
+}
+
+//go:embed std/types.go.txt
+var typesSource string
 
 //go:embed std/order.go.txt
 var orderSource string
@@ -76,7 +91,7 @@ func buildLinker(dir string) error {
 	if err != nil {
 		return err
 	}
-	texts, err := apply(linkerEdits, func(file string) (string, error) {
+	texts, err := apply(slices.Concat(linkerEdits, typesEdits), func(file string) (string, error) {
 		p, err := os.ReadFile(filepath.Join(root, file))
 		return string(p), err
 	})
@@ -84,6 +99,7 @@ func buildLinker(dir string) error {
 		return err
 	}
 	texts["cmd/link/internal/ld/slimorder.go"] = strings.Replace(orderSource, "const order = ``", "const order = `"+order+"`", 1)
+	texts["cmd/link/internal/ld/slimtypes.go"] = typesSource
 	if err := writeTexts(dir, root, texts); err != nil {
 		return err
 	}
