@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -48,8 +49,8 @@ type Chain struct {
 	Base bool // packets enter it at Hook
 	Hook Hook
 	Prio int32
-	Drop bool   // the policy
-	Dev  string // of family netdev: the link
+	Drop bool     // the policy
+	Devs []string // at Hook ingress: the links
 	Rule []*FilterRule
 
 	Accept []string // the command that sets the policy to accept
@@ -115,7 +116,7 @@ func (w *walker) filtered(p *packet, at place, hook Hook, in, out *topo.LinkStat
 func (w *walker) filteredDev(p *packet, l *topo.LinkState) *Fault {
 	h := w.headers(p)
 	return w.judge(h, p, l.Space, hookIngress, l, nil, func(t *Table, c *Chain) bool {
-		return (t.Family == familyNetdev || t.Family == familyInet) && c.Hook == hookIngress && c.Dev == l.Name
+		return (t.Family == familyNetdev || t.Family == familyInet) && c.Hook == hookIngress && slices.Contains(c.Devs, l.Name)
 	})
 }
 

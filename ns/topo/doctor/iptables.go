@@ -227,7 +227,10 @@ func (l *layout) matches(e []byte, h *Headers) (ok, unsure bool) {
 		copy(n, name)
 		return masked(n, e[at:at+16], e[at+32:at+48])
 	}
-	// IPT_INV_: 1 in, 2 out, 8 source, 16 destination, 64 protocol
+	if l.ip == 4 && e[l.proto+2]&1 != 0 && inv&32 == 0 {
+		return false, false // IPT_F_FRAG: about later parts of packets
+	}
+	// IPT_INV_: 1 in, 2 out, 8 source, 16 destination, 32 later parts, 64 protocol
 	if iface(h.In, l.ifaces) == (inv&1 != 0) || iface(h.Out, l.ifaces+16) == (inv&2 != 0) {
 		return false, false
 	}

@@ -15,10 +15,12 @@ import (
 // chains, rules and expressions. All integers are in network byte order.
 const (
 	nftSubsys     = 10 << 8 // NFNL_SUBSYS_NFTABLES
+	nftGetTable   = nftSubsys | 1
 	nftGetChain   = nftSubsys | 4
 	nftGetRule    = nftSubsys | 7
 	nftGetSetElem = nftSubsys | 13
 
+	tableName, tableFlags                         = 1, 2
 	chainTable, chainName, chainHook, chainPolicy = 1, 3, 4, 5
 	hookNum, hookPriority, hookDev, hookDevs      = 1, 2, 3, 4
 	ruleTable, ruleChain, ruleHandle, ruleExprs   = 1, 2, 3, 4
@@ -108,10 +110,19 @@ func readNft() (tables []*Table) {
 		tables = append(tables, t)
 		return t
 	}
+	dormant := map[*Table]bool{} // none of their chains sees packets
+	err = nftDump(c, nftGetTable, 0, nil, func(family uint8, as nl.Attrs) {
+		if be32(as, tableFlags)&1 != 0 { // NFT_TABLE_F_DORMANT
+			dormant[table(family, text(as, tableName))] = true
+		}
+	})
+	if err != nil {
+		return nil
+	}
 	err = nftDump(c, nftGetChain, 0, nil, func(family uint8, as nl.Attrs) {
 		t := table(family, text(as, chainTable))
 		k := &Chain{Name: text(as, chainName)}
-		if hook := nested(as, chainHook); len(hook) > 0 {
+		if hook := nested(as, chainHook); len(hook) > 0 && !dormant[t] {
 			k.Base, k.Hook, k.Prio = true, Hook(be32(hook, hookNum)), int32(be32(hook, hookPriority))
 			k.Drop = be32(as, chainPolicy) == 0
 			if _, ok := as.Get(chainPolicy); !ok {
@@ -120,11 +131,9 @@ func readNft() (tables []*Table) {
 			if family == familyNetdev {
 				k.Hook += hookIngress // NF_NETDEV_INGRESS is 0
 			}
-			k.Dev = text(hook, hookDev)
+			k.Devs = []string{text(hook, hookDev)} // "" where there are several
 			for a := range nested(hook, hookDevs).All() {
-				if k.Dev == "" {
-					k.Dev = string(a.Str())
-				}
+				k.Devs = append(k.Devs, string(a.Str()))
 			}
 			k.Accept = []string{"nft", "chain", nftFamily(family), t.Name, k.Name, "{ policy accept; }"}
 		}
@@ -171,6 +180,7 @@ type nftSet struct {
 	family      uint8
 	table, name string
 	elems       []nftElem // by key
+	rest        *nftElem  // for all keys that are not there; nil for none
 	unsure      bool      // its keys are not understood
 }
 
@@ -190,7 +200,8 @@ func (s *nftSet) read(c *nl.Conn) {
 		for a := range nested(as, 3).All() { // NFTA_SET_ELEM_LIST_ELEMENTS
 			x := a.Attrs()
 			key, _ := nested(x, 1).Get(dataValue)
-			e := nftElem{key: slices.Clone(key.Bytes()), end: be32(x, 3)&1 != 0}
+			flags := be32(x, 3)
+			e := nftElem{key: slices.Clone(key.Bytes()), end: flags&1 != 0}
 			data := nested(x, 2)
 			if v, ok := data.Get(dataValue); ok {
 				e.value = slices.Clone(v.Bytes())
@@ -200,6 +211,10 @@ func (s *nftSet) read(c *nl.Conn) {
 			}
 			if _, ok := x.Get(10); ok { // NFTA_SET_ELEM_KEY_END: ranges of several fields
 				s.unsure = true
+			}
+			if flags&2 != 0 { // NFT_SET_ELEM_CATCHALL
+				s.rest = &e
+				continue
 			}
 			s.elems = append(s.elems, e)
 		}
@@ -223,7 +238,7 @@ func (s *nftSet) find(key []byte) *nftElem {
 		}
 	}
 	if !intervals || last == nil || last.end {
-		return nil
+		return s.rest
 	}
 	return last
 }
@@ -457,7 +472,7 @@ func (x *nftRun) step(name string) bool {
 			n = 16
 		}
 		to := x.reg(3, n)
-		x.unsure = x.unsure || to == nil
+		x.unsure = !x.known(to) || x.unsure
 		x.end(SNAT)
 		x.o.To = slices.Clone(to)
 		if x.n(1) == 1 {

@@ -586,6 +586,16 @@ var faultCases = []faultCase{
 		nft b add table netdev f
 		nft b add chain netdev f in { type filter hook ingress device "eth0" priority 0 ; }
 		nft b add rule netdev f in ip saddr 10.1.0.2 drop`, from: "a", to: "b:10.1.0.3", kind: doctor.Firewall, at: "b:eth0"},
+	{name: "nftables at several links, the one", scene: star, spoil: `
+		nft . add table netdev f
+		nft . add chain netdev f in { type filter hook ingress devices = { va, vb } priority 0 ; policy drop ; }`, from: "a", to: "b:10.1.0.3", kind: doctor.Firewall, at: "va"},
+	{name: "nftables at several links, the other", scene: star, spoil: `
+		nft . add table netdev f
+		nft . add chain netdev f in { type filter hook ingress devices = { va, vb } priority 0 ; policy drop ; }`, from: "b", to: "a:10.1.0.2", kind: doctor.Firewall, at: "vb"},
+	{name: "nftables' map that has something for all others", scene: star, spoil: `
+		nft b add table inet f
+		nft b add chain inet f in { type filter hook input priority 0 ; }
+		nft b add rule inet f in ip saddr vmap { 10.1.0.9 : accept, * : drop }`, from: "a", to: "b:10.1.0.3", kind: doctor.Firewall, at: "b:eth0"},
 	{name: "nftables and ARP", scene: star, spoil: `
 		nft b add table arp f
 		nft b add chain arp f in { type filter hook input priority 0 ; policy drop ; }
@@ -741,8 +751,16 @@ func TestHealthy(t *testing.T) {
 			nft r add rule inet f fw icmp type { echo-request, echo-reply } limit rate 100/second accept
 			nft r add rule inet f fw meta l4proto ipv6-icmp accept
 			iptables-legacy s -P FORWARD DROP
+			iptables-legacy s -A FORWARD -f -j DROP
 			iptables-legacy s -A FORWARD -m state --state ESTABLISHED -j ACCEPT
 			iptables-legacy s -A FORWARD -s 10.0.1.0/24 -p icmp -j ACCEPT`, []string{"a b", "a b:fd00:3::2"}},
+		{"nftables' maps and tables that do nothing", star + `
+			nft b add table inet f { flags dormant ; }
+			nft b add chain inet f in { type filter hook input priority 0 ; policy drop ; }
+			nft b add table inet g
+			nft b add chain inet g in { type filter hook input priority 0 ; policy drop ; }
+			nft b add rule inet g in ip saddr vmap { 10.1.0.9 : drop, * : accept }
+			nft b add rule inet g in meta l4proto ipv6-icmp accept`, []string{"a b"}},
 		{"two bridges in a row", star + `
 			ip link add name br1 type bridge
 			ip link add x0 up master br0 type veth peer name x1
