@@ -1,13 +1,13 @@
 package topology
 
 import (
-	"errors"
 	"os"
 	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"rawns/cmd/rawns/internal/cli"
+	"rawns/nl"
 	"rawns/ns/file"
 	"rawns/ns/topo"
 )
@@ -56,23 +56,29 @@ func Fmt(args []string) int {
 		return 0
 	}
 	if err := replace(files[0], text); err != nil {
-		var p *os.PathError
-		if errors.As(err, &p) {
-			err = p.Err
+		why := "it is no regular file"
+		if err != errIrregular {
+			why = cli.Strerror(cli.Errno(err))
 		}
-		return cli.Fail(1, verb, files[0], ": ", cli.Strerror(cli.Errno(err)))
+		return cli.Fail(1, verb, files[0], ": ", why)
 	}
 	return 0
 }
 
+const errIrregular = nl.Const("irregular")
+
 // replace writes a file anew, all of it or nothing. It stays its owner's, as far
-// as that is allowed.
+// as that is allowed. What is no regular file stays what it is: a new one in its
+// place would be the end of a device.
 func replace(path string, text []byte) error {
 	path, err := file.Real(path)
 	if err != nil {
 		return err
 	}
 	st, err := file.Stat(path)
+	if err == nil && st.Mode&unix.S_IFMT != unix.S_IFREG {
+		err = errIrregular
+	}
 	if err != nil {
 		return err
 	}

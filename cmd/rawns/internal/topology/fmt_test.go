@@ -122,7 +122,23 @@ func TestFmt(t *testing.T) {
 	if got, _ := os.ReadFile(bad); string(got) != "netns a\nx\n" {
 		t.Errorf("a file with a fault was written: %q", got)
 	}
-	if es, _ := os.ReadDir(dir); len(es) != 4 {
+	// It does not put a file in the place of something else, such as /dev/null.
+	pipe := filepath.Join(dir, "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		if err := os.WriteFile(pipe, []byte("netns  a\n"), 0); err != nil {
+			t.Error(err)
+		}
+	}()
+	if r := rawns(t, "", "fmt", "-w", pipe); r.Code != 1 || !strings.HasSuffix(r.Stderr, "pipe: it is no regular file\n") {
+		t.Errorf("%+v", r)
+	}
+	if st, err := os.Lstat(pipe); err != nil || st.Mode().Type() != os.ModeNamedPipe {
+		t.Errorf("the pipe: %v, %v", st, err)
+	}
+	if es, _ := os.ReadDir(dir); len(es) != 5 {
 		t.Errorf("files left behind: %v", es)
 	}
 }
