@@ -47,7 +47,10 @@ func Open(path string, flags int, perm os.FileMode) (*os.File, error) {
 	return os.NewFile(uintptr(fd), path), nil
 }
 
-// Read returns what is in a file.
+// maxRead is the most that Read keeps in memory: /dev/zero has no end.
+const maxRead = 64 << 20
+
+// Read returns what is in a file; of one with more than 64 MiB the error EFBIG.
 func Read(path string) ([]byte, error) {
 	fd, err := open(path, unix.O_RDONLY, 0)
 	if err != nil {
@@ -58,12 +61,15 @@ func Read(path string) ([]byte, error) {
 	// more than the size finds the end in the second call.
 	size := 512
 	var st unix.Stat_t
-	if unix.Fstat(fd, &st) == nil && st.Size > 0 && st.Size < 1<<30 {
+	if unix.Fstat(fd, &st) == nil && st.Size > 0 && st.Size < maxRead {
 		size = max(size, int(st.Size)+1)
 	}
 	text := make([]byte, 0, size)
 	for {
 		n, err := again(func() (int, error) { return unix.Read(fd, text[len(text):cap(text)]) })
+		if len(text) > maxRead {
+			err = unix.EFBIG
+		}
 		if err != nil {
 			return text, fail("read", path, err)
 		}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"golang.org/x/sys/unix"
 )
 
 // Everything is as package os does it.
@@ -110,5 +112,12 @@ func TestErrors(t *testing.T) {
 				t.Errorf("%s %q: %#v, not %#v", name, path, got, want)
 			}
 		}
+	}
+}
+
+// A file without an end is refused, before the memory is full.
+func TestEndless(t *testing.T) {
+	if _, err := Read("/dev/zero"); !errors.Is(err, unix.EFBIG) {
+		t.Errorf("%v", err)
 	}
 }
