@@ -46,19 +46,60 @@ func TestModuleTree(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	tree := &moduleTree{dir: dir, deps: []byte("kernel/a.ko:\na-x.ko: b.ko c.ko\nb.ko:\n\nmissing.ko.xz: lost.ko\n")}
+	tree := &moduleTree{dir: dir, insert: loadFile, deps: []byte("kernel/a.ko:\na-x.ko: b.ko c.ko\nb.ko:\n\nmissing.ko.xz: lost.ko\n")}
 	for name, want := range map[string]string{
 		"a_x":         dir + "c.ko: ",
 		"b":           dir + "b.ko: ",
 		"missing":     dir + "lost.ko: No such file or directory (ENOENT)",
 		"a":           dir + "kernel/a.ko: No such file or directory (ENOENT)",
 		"built_in":    "",
-		"none":        "none: no such module in " + dir + "modules.dep, which depmod makes",
+		"none":        "none: no such module in " + dir + "modules.dep and modules.alias, which depmod makes",
 		dir + "no.ko": dir + "no.ko: No such file or directory (ENOENT)",
 	} {
 		got := tree.load(name, "")
 		if want == "" && got != "" || !strings.HasPrefix(got, want) {
 			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// What depmod's other lists say: aliases, of which all modules are tried and one is
+// enough; soft dependencies before and behind a module, also those of what it needs,
+// also in a circle, without which it is loaded all the same.
+func TestModuleLists(t *testing.T) {
+	dir := t.TempDir() + "/"
+	aliases := "# Aliases\nalias crypto-sum one-sum\nalias crypto_sum two_sum\nalias net-pf-77 a\nalias only bad\nalias gone not_here\n"
+	if err := os.WriteFile(dir+"modules.alias", []byte(aliases), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(dir+"modules.builtin.modinfo", []byte("x.license=GPL\x00x.alias=net-pf-78\x00y.alias=net-pf-7\x00"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for what, want := range map[string]string{
+		"net-pf-78":  "; ",
+		"pf-78":      "; pf-78: no such module in " + dir + "modules.dep and modules.alias, which depmod makes",
+		"a":          "one-sum.ko two_sum.ko b.ko one-sum.ko a.ko p=1; ",
+		"net-pf-77":  "one-sum.ko two_sum.ko b.ko one-sum.ko a.ko p=1; ",
+		"crypto-sum": "one-sum.ko p=1 two_sum.ko p=1; ",
+		"only":       "bad.ko p=1; refused",
+		"gone":       "; gone: no such module in " + dir + "modules.dep and modules.alias, which depmod makes",
+		"soft-bad":   "bad.ko soft_bad.ko p=1; ",
+		"circle":     "round.ko circle.ko p=1; ",
+	} {
+		var did []string
+		tree := &moduleTree{dir: dir,
+			deps: []byte("one-sum.ko:\ntwo_sum.ko:\na.ko: b.ko\nb.ko:\nbad.ko:\nsoft_bad.ko:\ncircle.ko:\nround.ko:\n"),
+			soft: []byte("# Soft\nsoftdep b pre: crypto-sum post: one_sum\nsoftdep a one_sum post: not_here pre: nor_this\nsoftdep soft_bad pre: bad\nsoftdep circle pre: round\nsoftdep round pre: circle\n")}
+		tree.insert = func(path, params string) string {
+			did = append(did, strings.TrimSpace(strings.TrimPrefix(path, dir)+" "+params))
+			if strings.HasSuffix(path, "/bad.ko") {
+				return "refused"
+			}
+			return ""
+		}
+		why := tree.load(what, "p=1")
+		if got := strings.Join(did, " ") + "; " + why; got != want {
+			t.Errorf("%s:\n got %s\nwant %s", what, got, want)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package initd
 
 import (
+	"bytes"
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -12,8 +14,9 @@ import (
 // parameters of the one before them.
 func module(_ *initd, args []string) string {
 	release, _ := file.Read("/proc/sys/kernel/osrelease")
-	t := moduleTree{dir: "/lib/modules/" + strings.TrimSpace(string(release)) + "/"}
+	t := moduleTree{dir: "/lib/modules/" + strings.TrimSpace(string(release)) + "/", insert: loadFile}
 	t.deps, _ = file.Read(t.dir + "modules.dep")
+	t.soft, _ = file.Read(t.dir + "modules.softdep")
 	why := ""
 	for len(args) > 0 {
 		n := 1
@@ -30,7 +33,7 @@ func module(_ *initd, args []string) string {
 func modules(in *initd, args []string) string {
 	text, err := file.Read(args[0])
 	why := reason(err)
-	eachLine(text, func(f []string) {
+	eachLine(text, "", func(f []string) {
 		if c := f[0][0]; c != '#' && c != ';' {
 			why = also(why, module(in, f))
 		}
@@ -46,66 +49,132 @@ func also(why, more string) string {
 	return why + more
 }
 
-// eachLine calls f with the words of each line that has some.
-func eachLine(text []byte, f func(words []string)) {
-	for s := string(text); s != ""; {
-		var line string
-		line, s, _ = strings.Cut(s, "\n")
-		if w := strings.Fields(line); len(w) > 0 {
+// eachLine calls f with the words of each line that has some and begins with a text,
+// "" for all.
+func eachLine(text []byte, begin string, f func(words []string)) {
+	for len(text) > 0 {
+		var line []byte
+		line, text, _ = bytes.Cut(text, []byte("\n"))
+		if len(line) < len(begin) || string(line[:len(begin)]) != begin {
+			continue // lists are long, and memory may be short
+		}
+		if w := strings.Fields(string(line)); len(w) > 0 {
 			f(w)
 		}
 	}
 }
 
-// A moduleTree is a folder of modules.
+// A moduleTree is a folder of modules, with depmod's lists of them.
 type moduleTree struct {
-	dir  string // "/lib/modules/6.1.0/"
-	deps []byte // depmod's modules.dep: "kernel/a.ko: kernel/b.ko kernel/c.ko", c before b
+	dir    string                           // "/lib/modules/6.1.0/"
+	deps   []byte                           // modules.dep: "kernel/a.ko: kernel/b.ko kernel/c.ko", c before b
+	soft   []byte                           // modules.softdep: "softdep a pre: b c post: d", by names or aliases
+	busy   []string                         // what is about to be loaded: soft dependencies may go in a circle
+	insert func(path, params string) string // loadFile, but in tests
 }
 
 // moduleName is what a path's module is called: without the folder, and what
 // follows the first dot; '-' and '_' are the same.
 func moduleName(path string) string {
 	path, _, _ = strings.Cut(path[strings.LastIndexByte(path, '/')+1:], ".")
-	return strings.ReplaceAll(path, "-", "_")
+	return underscores(path)
 }
+
+func underscores(name string) string { return strings.ReplaceAll(name, "-", "_") }
 
 // isLoaded tells whether a module is, or is built in and shows itself.
 func isLoaded(name string) bool { return unix.Access("/sys/module/"+name, 0) == nil }
 
-// load loads a module by its path, or by its name, behind those that it needs.
+// load loads a module by its path, or by its name or an alias, behind those that it
+// needs.
 func (t *moduleTree) load(what, params string) (why string) {
 	if strings.IndexByte(what, '/') >= 0 {
-		return loadFile(what, params)
+		return t.insert(what, params)
 	}
-	name := moduleName(what)
-	found := isLoaded(name)
+	why, found := t.named(moduleName(what), params)
 	if found {
+		return why
+	}
+	// A list of a megabyte, that is looked into for want of anything else. All modules of
+	// that alias are tried, and one is enough: they do the same, as crypto-crc32c's do.
+	why = what + ": no such module in " + t.dir + "modules.dep and modules.alias, which depmod makes"
+	aliases, _ := file.Read(t.dir + "modules.alias")
+	loaded, alias := false, underscores(what)
+	begin, _, _ := strings.Cut(alias, "_")
+	eachLine(aliases, "alias "+begin, func(w []string) {
+		if len(w) != 3 || underscores(w[1]) != alias {
+			return
+		}
+		if bad, ok := t.named(moduleName(w[2]), params); ok && !loaded {
+			why, loaded = bad, bad == ""
+		}
+	})
+	info, _ := file.Read(t.dir + "modules.builtin.modinfo") // "af_packet.alias=net-pf-17", each ends with a NUL
+	if bytes.Contains(info, []byte(".alias="+what+"\x00")) {
 		return ""
 	}
-	eachLine(t.deps, func(w []string) {
+	return why
+}
+
+// named loads a module by its name; found is false if there is none.
+func (t *moduleTree) named(name, params string) (why string, found bool) {
+	if isLoaded(name) {
+		return "", true
+	}
+	eachLine(t.deps, "", func(w []string) {
 		if found || moduleName(w[0]) != name {
 			return
 		}
 		found = true
 		for i := len(w) - 1; i > 0 && why == ""; i-- {
 			if !isLoaded(moduleName(w[i])) {
-				why = loadFile(t.dir+w[i], "")
+				why = t.one(w[i], "")
 			}
 		}
 		if why == "" {
-			why = loadFile(t.dir+strings.TrimSuffix(w[0], ":"), params)
+			why = t.one(strings.TrimSuffix(w[0], ":"), params)
 		}
 	})
-	if found {
-		return why
+	if !found {
+		builtin, _ := file.Read(t.dir + "modules.builtin")
+		eachLine(builtin, "", func(w []string) { found = found || moduleName(w[0]) == name })
 	}
-	builtin, _ := file.Read(t.dir + "modules.builtin")
-	eachLine(builtin, func(w []string) { found = found || moduleName(w[0]) == name })
-	if found {
+	return why, found
+}
+
+// one loads one of the tree's files, between its soft dependencies.
+func (t *moduleTree) one(path, params string) string {
+	name := moduleName(path)
+	if slices.Contains(t.busy, name) {
 		return ""
 	}
-	return what + ": no such module in " + t.dir + "modules.dep, which depmod makes"
+	t.busy = append(t.busy, name)
+	t.around(name, "pre:")
+	why := t.insert(t.dir+path, params)
+	if why == "" {
+		t.around(name, "post:")
+	}
+	t.busy = t.busy[:len(t.busy)-1]
+	return why
+}
+
+// around loads the soft dependencies of a module that are to be before it, or behind.
+// It does without those that cannot be loaded.
+func (t *moduleTree) around(name, when string) {
+	eachLine(t.soft, "softdep ", func(w []string) {
+		if len(w) < 3 || moduleName(w[1]) != name {
+			return
+		}
+		list := ""
+		for _, x := range w[2:] {
+			switch {
+			case x == "pre:" || x == "post:":
+				list = x
+			case list == when:
+				t.load(x, "")
+			}
+		}
+	})
 }
 
 // compressed is MODULE_INIT_COMPRESSED_FILE, Linux 5.17: the kernel unpacks it.

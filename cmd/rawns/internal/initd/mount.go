@@ -101,7 +101,7 @@ func (in *initd) unmount() {
 		text, _ := file.Read("/proc/self/mounts")
 		// "tmpfs /run tmpfs rw,nosuid 0 0". Blanks in names are \040: such a one is
 		// not found, and stays.
-		eachLine(text, func(w []string) {
+		eachLine(text, "", func(w []string) {
 			if len(w) > 2 && w[2] != "proc" && w[2] != "sysfs" && w[2] != "devtmpfs" && w[2] != "devpts" && w[2] != "rootfs" {
 				list = append(list, w[1])
 			}
