@@ -121,8 +121,22 @@ func (m *image) replace(s *elf.Section, contents []byte, dropped string, movable
 			return 0, errors.New("an unknown section " + t.Name + " behind the tables")
 		}
 	}
-	// How far the rest of the file may move.
-	shift := moved
+	// How far the rest of the file may move: it begins behind the padding of the segment.
+	rest := uint64(len(m.p))
+	for _, t := range m.f.Sections {
+		if t.Type != elf.SHT_NULL && t.Type != elf.SHT_NOBITS && t.Offset >= end {
+			rest = min(rest, t.Offset)
+		}
+	}
+	for _, n := range m.f.Progs {
+		if n.Off >= end && n.Filesz > 0 {
+			rest = min(rest, n.Off)
+		}
+	}
+	if uint64(m.shoff) >= end {
+		rest = min(rest, uint64(m.shoff))
+	}
+	shift := rest - (end - moved)
 	for _, n := range m.f.Progs {
 		if n.Off >= end && n.Filesz > 0 && n.Type == elf.PT_LOAD {
 			shift -= shift % max(n.Align, 1)
@@ -134,8 +148,8 @@ func (m *image) replace(s *elf.Section, contents []byte, dropped string, movable
 	out = append(out, contents...)
 	out = append(out, make([]byte, s.Offset+size-moved-uint64(len(out)))...)
 	out = append(out, m.p[s.Offset+size:end]...)
-	out = append(out, make([]byte, end-shift-uint64(len(out)))...)
-	out = append(out, m.p[end:]...)
+	out = append(out, make([]byte, rest-shift-uint64(len(out)))...)
+	out = append(out, m.p[rest:]...)
 
 	old := *m
 	m.p = out

@@ -79,6 +79,8 @@ var edits = []edit{
 	// 1.14: no loop of ours runs long without a call, and where it may be interrupted
 	// is a tenth of the tables of functions.
 	{"runtime/signal_unix.go", "const preemptMSupported = true\n", "const preemptMSupported = false\n"},
+	// Nor by a SIGURG that somebody else sends.
+	{"runtime/signal_unix.go", "	if sig == sigPreempt && debug.asyncpreemptoff == 0 && !delayedSignal {\n", "	if preemptMSupported && sig == sigPreempt && debug.asyncpreemptoff == 0 && !delayedSignal {\n"},
 
 	// With one P, and nothing that waits for it, a call to the kernel may take 10 ms
 	// before the P is given to another thread, which finds nothing to do; it would be
@@ -324,7 +326,7 @@ func write(path string, p []byte) error {
 
 // editAll returns the changed files, all or none.
 func editAll(read func(file string) (string, error)) (map[string]string, error) {
-	texts, err := apply(slices.Concat(edits, stopped, entries), read)
+	texts, err := apply(slices.Concat(edits, stopped, starts, entries), read)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,21 @@ package main
 
 import "errors"
 
+// Words of runtime.moduledata that are read here alone.
+const (
+	mdData   = 26
+	mdEdata  = 27
+	mdBss    = 28
+	mdEbss   = 29
+	mdGcdata = 35
+	mdGcbss  = 36
+
+	mdHasmain    = 67
+	mdGcdatamask = 68
+	mdGcbssmask  = 70
+	mdLast       = 74 // how many words it has
+)
+
 // Which words of the data and of the bss are pointers, the runtime finds out at each
 // start, from two programs of the linker's (runtime.runGCProg), if it does not know
 // yet: that is a quarter of the instructions of a short command. Here it is told.

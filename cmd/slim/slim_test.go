@@ -99,20 +99,11 @@ func TestSlim(t *testing.T) {
 	}
 }
 
-// All that quicken does is done on these architectures: what a program that does
-// nothing asks the kernel for before it ends is little.
-func TestQuicken(t *testing.T) {
-	for _, arch := range []string{"amd64", "386", "arm64", "arm", "riscv64", "s390x", "mips", "loong64", "ppc64le"} {
-		p, err := os.ReadFile(build(t, "GOARCH="+arch, "GOMIPS=softfloat"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, left, err := slim(p); err != nil || len(left) > 0 {
-			t.Errorf("%s: left out: %q, %v", arch, left, err)
-		}
-	}
+// What a program that does nothing asks the kernel for before it ends is little, and it
+// makes no thread.
+func TestStart(t *testing.T) {
 	if runtime.GOARCH != "amd64" {
-		return
+		t.Skip("run by TestStart on amd64 alone")
 	}
 	out := filepath.Join(t.TempDir(), "nothing")
 	cmd := exec.Command("go", append(append([]string{"build", "-ldflags", "-s -w", "-o", out}, overlay(t)...), "./testdata/nothing")...)
@@ -134,7 +125,7 @@ func TestQuicken(t *testing.T) {
 		name string
 		most int
 	}{
-		{"rt_sigaction(", 2 * 8}, {"open(", 0}, {"openat(AT_FDCWD, \"/", 0}, {"sched_getaffinity(", 0}, {"exit_group(", 1},
+		{"rt_sigaction(", 4}, {"open", 0}, {"sched_getaffinity(", 0}, {"clone", 0}, {"sigaltstack(", 1}, {"exit_group(", 1},
 	} {
 		if n := strings.Count(calls, c.name); n > c.most {
 			t.Errorf("%s is called %d times:\n%s", c.name, n, calls)
@@ -239,30 +230,82 @@ func TestOverlayRefuses(t *testing.T) {
 	}
 }
 
+// ends are what the program says that ends as the runtime has it end; all else that it
+// does alone ends well.
+var ends = map[string]string{
+	"deadlock": "fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 [",
+	"overflow": "fatal error: stack overflow",
+	"throw":    "fatal error: sync: unlock of unlocked mutex\n\ngoroutine 1 [running",
+	"fault":    "panic: runtime error: invalid memory address or nil pointer dereference\n[signal SIGSEGV",
+	"thrown":   "panic: in a goroutine\n\ngoroutine 2 [running",
+}
+
+var works = []string{"sleep", "timer", "goroutine", "ticker", "busy", "locked", "collect", "limit", "handlers", "child", "cpus", "storm"}
+
+// alone runs a slimmed program for each thing that it can do alone.
+func alone(t *testing.T, argv ...string) {
+	do := func(what string) (string, error) {
+		cmd := exec.Command(argv[0], append(argv[1:len(argv):len(argv)], what)...)
+		cmd.Env = append(slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "GOMAXPROCS=") }),
+			"RUNNER="+strings.Join(argv[:len(argv)-1], " "))
+		out, err := cmd.CombinedOutput()
+		return string(out), err
+	}
+	for _, what := range works {
+		if out, err := do(what); err != nil || strings.ReplaceAll(out, "so \n", "") != "" {
+			t.Errorf("%s: %v\n%s", what, err, out)
+		}
+	}
+	for what, says := range ends {
+		if out, err := do(what); err == nil || !strings.Contains(out, says) {
+			t.Errorf("%s: %v\n%s", what, err, out)
+		}
+	}
+}
+
+// A program that has done nothing before is alone with its thread: what it then does
+// makes the monitor's thread and the collector's helpers where they are needed.
+func TestAlone(t *testing.T) {
+	path := build(t)
+	if err := file(path); err != nil {
+		t.Fatal(err)
+	}
+	alone(t, path)
+}
+
 // A slimmed program runs on other word sizes and byte orders, under qemu-user,
 // with Go's packages edited.
 func TestSlimElsewhere(t *testing.T) {
 	for arch, qemu := range map[string]string{"386": "", "arm": "qemu-arm-static", "arm64": "qemu-aarch64-static", "s390x": "qemu-s390x-static", "mips": "qemu-mips-static",
-		"ppc64le": "qemu-ppc64le-static", "riscv64": "qemu-riscv64-static"} {
+		"ppc64le": "qemu-ppc64le-static", "riscv64": "qemu-riscv64-static", "loong64": "qemu-loongarch64-static"} {
 		t.Run(arch, func(t *testing.T) {
-			argv := []string{build(t, "GOARCH="+arch, "GOMIPS=softfloat")}
-			if err := file(argv[0]); err != nil {
+			path := build(t, "GOARCH="+arch, "GOMIPS=softfloat")
+			p, err := os.ReadFile(path)
+			if err != nil {
 				t.Fatal(err)
 			}
+			if _, left, err := slim(p); err != nil || len(left) > 0 {
+				t.Errorf("left out: %q, %v", left, err)
+			}
+			if err := file(path); err != nil {
+				t.Fatal(err)
+			}
+			argv := []string{path}
 			if qemu != "" {
-				if _, err := exec.LookPath(qemu); err != nil {
+				if argv[0], err = exec.LookPath(qemu); err != nil {
 					if os.Getenv("CI") == "true" {
 						t.Fatal("Debian's package qemu-user-static is missing: ", err)
 					}
 					t.Skip(err)
 				}
-				argv = append([]string{qemu}, argv...)
+				argv = append(argv, path)
 			}
 			cmd := exec.Command(argv[0], argv[1:]...)
 			out, err := cmd.CombinedOutput()
 			if err != nil || !strings.HasPrefix(string(out), "sum ") {
 				t.Errorf("%v\n%s", err, out)
 			}
+			alone(t, argv...)
 		})
 	}
 }

@@ -92,7 +92,8 @@ type tables struct {
 // is still what it would make.
 var errSlim = errors.New("there is nothing left to take out")
 
-// slim returns what a file becomes, and what of quicken is left out.
+// slim returns what a file becomes, and what is not found of what would be the same at
+// each start.
 func slim(p []byte) (out []byte, left []string, err error) {
 	m, err := parse(p)
 	if err != nil {
@@ -120,7 +121,9 @@ func slim(p []byte) (out []byte, left []string, err error) {
 	if err := t.read(s.Addr); err != nil {
 		return nil, nil, err
 	}
-	left = t.quicken()
+	if err := t.itabs(); err != nil {
+		left = append(left, "methods of interfaces: "+err.Error())
+	}
 	if err := t.measure(); err != nil {
 		return nil, nil, err
 	}
@@ -155,6 +158,17 @@ func slim(p []byte) (out []byte, left []string, err error) {
 func (t *tables) md(i int) uint64 { return t.get(t.p[t.moduledata+i*t.word:]) }
 
 func (t *tables) setMD(i int, v uint64) { t.put(t.p[t.moduledata+i*t.word:], v) }
+
+// memory returns what the file has of the memory behind an address, up to the end of
+// its section.
+func (t *tables) memory(addr uint64) []byte {
+	for _, s := range t.f.Sections {
+		if s.Flags&elf.SHF_ALLOC != 0 && s.Type != elf.SHT_NOBITS && addr >= s.Addr && addr < s.Addr+s.Size {
+			return t.p[s.Offset+addr-s.Addr : s.Offset+s.Size]
+		}
+	}
+	return nil
+}
 
 func (t *tables) u32(off int) uint32 { return t.o.Uint32(t.d[off:]) }
 

@@ -252,6 +252,10 @@ func main() {
 		syscall.Kill(syscall.Getpid(), syscall.SIGTERM)
 		time.Sleep(time.Minute)
 	}
+	if len(os.Args) > 1 && alone[os.Args[1]] != nil {
+		println("so", alone[os.Args[1]]())
+		return
+	}
 	var wg sync.WaitGroup
 	var mu sync.Mutex
 	total, stop := 0, false
