@@ -112,7 +112,7 @@ func dispatch(args []string) int {
 	}
 	switch args[1] {
 	case "-h", "-help", "--help", "help":
-		if len(args) > 2 {
+		if len(args) > 2 && args[2] != "--help" && args[2] != "help" {
 			return help(args[2:])
 		}
 		usage(cli.Stdout)

@@ -61,6 +61,7 @@ func TestDispatch(t *testing.T) {
 		{nil, 2, "Usage: rawns APPLET"},
 		{[]string{"help"}, 0, "Usage: rawns APPLET"},
 		{[]string{"--help"}, 0, "  ip "},
+		{[]string{"help", "--help"}, 0, "  ip "},
 		{[]string{"--version"}, 0, "rawns 0."},
 		{[]string{"no-such"}, 2, `no applet is called "no-such"`},
 		{[]string{"\x1b[31mred"}, 2, `\x1b[31mred`},
