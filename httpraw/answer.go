@@ -7,9 +7,10 @@ import (
 )
 
 // A Handler answers requests. Serve is called once for each, in the order in
-// which a client sent them, when the body is there too. The request, and the
-// answer that it fills in, are valid during the call only. Serve runs on the
-// loop, where all clients wait for it: it must not block.
+// which a client sent them, when the body is there too. The request, whose bytes
+// are not to be changed, and the answer that it fills in, are valid during the
+// call only. Serve runs on the loop, where all clients wait for it: it must not
+// block.
 type Handler interface {
 	Serve(a *Answer, r *Request)
 }
@@ -99,7 +100,8 @@ func (a *Answer) dropFile() {
 // Reset takes back everything that was filled in.
 func (a *Answer) Reset() {
 	a.dropFile()
-	*a = Answer{Code: 200, fields: a.fields[:0], body: a.body[:0], place: a.place}
+	a.Code, a.Type, a.Close = 200, "", false
+	a.fields, a.body = a.fields[:0], a.body[:0]
 }
 
 // Refuse makes a an answer of a code and a line of text that says why; "" for
@@ -121,7 +123,7 @@ func (a *Answer) Refuse(code int, why string) {
 // What is not to be sent is dropped.
 func (a *Answer) append(dst []byte, r *Request, keep bool, date []byte) []byte {
 	dst = append(dst, "HTTP/1.1 "...)
-	dst = append(strconv.AppendInt(dst, int64(a.Code), 10), ' ')
+	dst = append(two(append(dst, '0'+byte(a.Code/100)), a.Code%100), ' ')
 	dst = append(append(dst, Reason(a.Code)...), "\r\nDate: "...)
 	dst = append(append(dst, date...), "\r\n"...)
 	if a.Type != "" {

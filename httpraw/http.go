@@ -39,6 +39,8 @@ const goOn = "HTTP/1.1 100 Continue\r\n\r\n"
 // serves one request at a time.
 type web struct {
 	request Request
+	last    []byte  // the head of the last request, if it is not long
+	known   Request // what is in it, if it has come twice
 	none    Request
 	answer  Answer
 	entry   Entry
@@ -163,6 +165,25 @@ func (c *conn) speak(l *loop, in []byte) {
 	l.wait(c, c.pause(len(in)))
 }
 
+// parse is request.Parse, which looks at the bytes of a head and at nothing else. Most
+// requests have the same as the one before them, of the same client or another: from the
+// third on what they say is known.
+func (w *web) parse(b []byte) Status {
+	r := &w.request
+	if n := len(w.last); n == 0 || len(b) < n || string(b[:n]) != string(w.last) {
+		st := r.Parse(b, Strict)
+		if st == Complete && r.Size <= keepBuffer {
+			w.last, w.known.Size = append(w.last[:0], b[:r.Size]...), 0
+		}
+		return st
+	}
+	if w.known.Size == 0 {
+		w.known.Parse(w.last, Strict)
+	}
+	*r = w.known
+	return Complete
+}
+
 // request takes one request, or a part of one, from the front of in: it appends
 // the answer to out, and returns what is left of in. more says that there may
 // be another request in that.
@@ -172,7 +193,7 @@ func (c *conn) request(l *loop, out, in []byte) (_, rest []byte, more bool) {
 	if fresh {
 		// What is behind the limit is not looked at, so that the answer does
 		// not depend on how much has come.
-		st := r.Parse(in[:min(len(in), w.maxHead)], Strict)
+		st := w.parse(in[:min(len(in), w.maxHead)])
 		switch {
 		case st == Bad:
 			return c.refuse(l, out, r.Fault.Code(), r.Fault.String())
@@ -182,6 +203,10 @@ func (c *conn) request(l *loop, out, in []byte) (_, rest []byte, more bool) {
 			return out, in, false
 		case r.Length > w.maxBody:
 			return c.refuse(l, out, 413, "")
+		}
+		if r.Length == 0 && !r.Chunked {
+			rest = in[r.Size:]
+			return c.answer(l, out, rest), rest, len(rest) > 0
 		}
 		t.head, t.kept, t.mark = r.Size, 0, bodyStep
 		t.body.Begin(r)
@@ -209,12 +234,12 @@ func (c *conn) request(l *loop, out, in []byte) (_, rest []byte, more bool) {
 			return out, in[:at], false
 		case st == Complete:
 			if !fresh {
-				r.Parse(in[:t.head], Strict)
+				w.parse(in[:t.head])
 			}
 			if l.srv.KeepBody {
 				r.Body = in[t.head:at]
 			}
-			return c.answer(l, out, rest), rest, true
+			return c.answer(l, out, rest), rest, len(rest) > 0
 		}
 	}
 }

@@ -5,10 +5,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
+	"reflect"
 	"regexp"
 	"strconv"
 	"strings"
@@ -779,5 +781,43 @@ func TestBadEndsTheConversation(t *testing.T) {
 	}
 	if n < 120 {
 		t.Errorf("%d cases", n)
+	}
+}
+
+// What is known of the last request is what Parse would find in the next one,
+// whatever comes between and behind.
+func TestKnownRequests(t *testing.T) {
+	heads := []string{
+		"GET / HTTP/1.1|Host: a||", "GET / HTTP/1.1|Host: b||", "GET / HTTP/1.1|Host: a|Range: bytes=1-||", "GET / HTTP/1.0||", "POST / HTTP/1.1|Host: a|Content-Length: 3||",
+		"GET / HTTP/1.1|Host: a", "GET / HTTP/1.1|Host: a|X|", "", "POST / HTTP/1.1|Host: a|Expect: 100-continue|Transfer-Encoding: chunked||",
+		"GET /" + strings.Repeat("x", keepBuffer) + " HTTP/1.1|Host: a||", "GET / HTTP/1.1|Host: a|Connection: close||",
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	var w web
+	known := 0
+	var last []byte
+	for range 20000 {
+		head := text(heads[r.IntN(len(heads))])
+		if r.IntN(2) == 0 && last != nil {
+			head = last
+		}
+		last = bytes.Clone(head)
+		head = append(head[:len(head):len(head)], text(heads[r.IntN(len(heads))])...)
+		if head = head[:r.IntN(len(head)+1)]; r.IntN(4) > 0 {
+			head = append(last[:len(last):len(last)], "abc"...)
+		}
+		w.request.Body = []byte("of the one before")
+		var want Request
+		st := want.Parse(head, Strict)
+		if got := w.parse(head); got != st || !reflect.DeepEqual(w.request, want) {
+			t.Fatalf("%q after %q: %v %+v, want %v %+v", head, w.last, got, w.request, st, want)
+		}
+		if w.known.Size > 0 {
+			known++
+		}
+		clear(head) // the buffer is another's now
+	}
+	if known < 1000 || len(w.last) > keepBuffer {
+		t.Errorf("known %d times, %d bytes", known, len(w.last))
 	}
 }
