@@ -111,10 +111,11 @@ a message NLMSG_DONE:
 
 ## Being refused
 
-The answer to a request that sets ACK is an NLMSG_ERROR: 0 if it was carried out, else
-an errno with a minus sign; behind it the header of the request. If the socket has
-asked for it (NETLINK_EXT_ACK), attributes say more. This is what the kernel answered to
-an RTM_NEWLINK whose IFLA_MTU had two bytes and not four:
+The answer to a request that sets ACK is an NLMSG_ERROR with the error 0, if it was
+carried out. One that was not is answered so in any case, with an errno and a minus sign,
+and behind it the request, or only its header if the socket has asked for that
+(NETLINK_CAP_ACK). If it has asked for more (NETLINK_EXT_ACK), attributes follow. This is
+what the kernel answered to an RTM_NEWLINK whose IFLA_MTU had two bytes and not four:
 
 {{REFUSAL}}
 `
