@@ -14,13 +14,14 @@ import (
 // linux/netfilter_ipv4/ip_tables.h, on 64-bit machines.
 type layout struct {
 	level, ip, ifaces, proto, inv, target, next, entry int
+	gotoFlag                                           uint8 // IPT_F_GOTO, in the byte in front of inv
 	family                                             uint8
 	tool                                               string
 }
 
 var (
-	layout4 = layout{level: unix.IPPROTO_IP, ip: 4, ifaces: 16, proto: 80, inv: 83, target: 88, next: 90, entry: 112, family: familyIPv4, tool: "iptables-legacy"}
-	layout6 = layout{level: unix.IPPROTO_IPV6, ip: 16, ifaces: 64, proto: 128, inv: 132, target: 140, next: 142, entry: 168, family: familyIPv6, tool: "ip6tables-legacy"}
+	layout4 = layout{level: unix.IPPROTO_IP, ip: 4, ifaces: 16, proto: 80, inv: 83, target: 88, next: 90, entry: 112, gotoFlag: 2, family: familyIPv4, tool: "iptables-legacy"}
+	layout6 = layout{level: unix.IPPROTO_IPV6, ip: 16, ifaces: 64, proto: 128, inv: 132, target: 140, next: 142, entry: 168, gotoFlag: 4, family: familyIPv6, tool: "ip6tables-legacy"}
 )
 
 const (
@@ -134,6 +135,9 @@ func (l *layout) table(name string, info, blob []byte) *Table {
 		}
 		n := strconv.Itoa(len(c.Rule) + 1)
 		o := l.targetOf(kind, target, chains)
+		if o.Verdict == Jump && e[l.inv-1]&l.gotoFlag != 0 {
+			o.Verdict = Goto
+		}
 		e = slices.Clone(e)
 		c.Rule = append(c.Rule, &FilterRule{
 			Text: "rule " + n + " of " + c.Name,
@@ -225,9 +229,14 @@ func (l *layout) matches(e []byte, h *Headers) (ok, unsure bool) {
 	iface := func(name string, at int) bool {
 		n := make([]byte, 16)
 		copy(n, name)
-		return masked(n, e[at:at+16], e[at+32:at+48])
+		for i, c := range e[at : at+16] {
+			if (c^n[i])&e[at+32+i] != 0 { // of "eth+" the mask leaves out the '+'
+				return false
+			}
+		}
+		return true
 	}
-	if l.ip == 4 && e[l.proto+2]&1 != 0 && inv&32 == 0 {
+	if l.ip == 4 && e[l.inv-1]&1 != 0 && inv&32 == 0 {
 		return false, false // IPT_F_FRAG: about later parts of packets
 	}
 	// IPT_INV_: 1 in, 2 out, 8 source, 16 destination, 32 later parts, 64 protocol

@@ -601,6 +601,12 @@ var faultCases = []faultCase{
 		nft b add chain arp f in { type filter hook input priority 0 ; policy drop ; }
 		ip -n a neigh flush dev eth0
 		ip -n b neigh flush dev eth0`, from: "a", to: "b:10.1.0.3", kind: doctor.Firewall, at: "b:eth0"},
+	{name: "iptables and the beginning of a link's name", scene: star, spoil: `iptables-legacy b -A INPUT -i eth+ -j DROP`, from: "a", to: "b:10.1.0.3", kind: doctor.Firewall, at: "b:eth0"},
+	{name: "iptables' goto, which does not come back", scene: star, spoil: `
+		iptables-legacy b -N mine
+		iptables-legacy b -A INPUT -g mine
+		iptables-legacy b -A INPUT -j ACCEPT
+		iptables-legacy b -P INPUT DROP`, from: "a", to: "b:10.1.0.3", kind: doctor.Firewall, at: "b:eth0"},
 	{name: "iptables' policy", scene: star, spoil: `iptables-legacy b -P INPUT DROP`, from: "a", to: "b:10.1.0.3", kind: doctor.Firewall, at: "b:eth0"},
 	{name: "iptables' rule", scene: chain, spoil: `
 		iptables-legacy r -N mine
