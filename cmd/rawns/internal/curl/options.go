@@ -216,6 +216,6 @@ func help() {
 		} else {
 			o.Raw("     --")
 		}
-		o.Raw(p.long).Raw(" ").Raw(p.arg).PadTo(mark, 31).S(p.help).NL()
+		o.Raw(p.long).Raw(" ").Raw(p.arg).PadTo(mark, 31).Raw(" ").S(p.help).NL()
 	}
 }
