@@ -71,6 +71,12 @@ func (c *Conn) dial(protocol int) error {
 	if err != nil {
 		return err
 	}
+	c.start(s, protocol)
+	return nil
+}
+
+// start readies the socket for what the Conn does with it.
+func (c *Conn) start(s *socket, protocol int) {
 	for _, o := range [...]int{unix.NETLINK_EXT_ACK, unix.NETLINK_CAP_ACK, unix.NETLINK_GET_STRICT_CHK} {
 		s.setopt(unix.SOL_NETLINK, o, 1) // kernels before 4.12, 4.3, 4.20 refuse; nothing depends on it
 		c.st.Calls++
@@ -83,7 +89,6 @@ func (c *Conn) dial(protocol int) error {
 	if OnDial != nil {
 		OnDial(c)
 	}
-	return nil
 }
 
 // Redial closes the socket and dials anew, in the namespace where the calling
@@ -100,6 +105,19 @@ func (c *Conn) Redial(protocol int) error {
 		c.Alone()
 	}
 	return err
+}
+
+// Adopt is Redial without dialling: fd is a raw netlink socket of that protocol, just
+// opened, in whatever namespace. It is the Conn's from then on, also after an error.
+func (c *Conn) Adopt(fd, protocol int) error {
+	if err := c.Close(); err != nil && err != ErrClosed {
+		unix.Close(fd)
+		return err
+	}
+	c.open = 0
+	c.st.Calls++ // that opened it
+	c.start(&socket{fd: fd}, protocol)
+	return nil
 }
 
 // NetnsCookie returns the number of the namespace that the socket is in:

@@ -23,8 +23,8 @@
 //     setns(2), works, and ends locked: the Go runtime throws such a thread
 //     away. It is never brought back, because the way back fails with EPERM
 //     for a process without root's rights, and a thread that is handed back in
-//     the wrong namespace poisons whatever goroutine runs on it next.
-//     [AndBack], for who has one short thing to do, tries the way back first.
+//     the wrong namespace poisons whatever goroutine runs on it next. [NewSocket]
+//     alone comes back, and lets nothing else run before it has.
 //  3. Never on the main thread. The runtime cannot end that one, it parks it,
 //     and /proc/self/ns/net, which is how other programs see this process,
 //     would show the wrong namespace for good. Do hops off it.

@@ -27,7 +27,7 @@ var helpers = map[string]func(args []string) int{
 	"exec":        helperExec,
 	"sys":         helperSys,
 	"rights":      helperRights,
-	"and-back":    helperAndBack,
+	"new-socket":  helperNewSocket,
 }
 
 // helper returns the command line of one.

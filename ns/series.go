@@ -1,10 +1,6 @@
 package ns
 
-import (
-	"runtime"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // Thread is a thread that goes from one namespace to the next, for who has many
 // of them to make or to visit: a thread for each would cost 0.1 ms. What runs on
@@ -17,33 +13,6 @@ type Thread struct{}
 // taken it. Panics and Goexit in f are handed on as NS.Do does.
 func OnThread(f func(t *Thread) error) error {
 	return onThread(func() error { return f(&Thread{}) })
-}
-
-// AndBack is OnThread without a thread of its own: f runs on the calling one, which is
-// taken back afterwards. That is for programs of one task: the thread may be the main
-// one, and then /proc/self/ns/net shows for a moment where f has taken it. Whether there
-// is a way back is tried before f is called; where there is none, as for a process
-// without root's rights, AndBack is OnThread.
-func AndBack(f func(t *Thread) error) error {
-	runtime.LockOSThread()
-	home, err := Current()
-	if err == nil {
-		if err = home.setns(home.Fd()); err != nil {
-			home.Close()
-		}
-	}
-	if err != nil {
-		runtime.UnlockOSThread()
-		return OnThread(f)
-	}
-	defer func() {
-		if err := home.setns(home.Fd()); err != nil {
-			panic(err) // and the thread stays locked: nothing else may run on it
-		}
-		home.Close()
-		runtime.UnlockOSThread()
-	}()
-	return f(&Thread{})
 }
 
 // Enter moves the thread into a namespace.

@@ -241,12 +241,42 @@ func TestUpRefused(t *testing.T) {
 	reap()
 }
 
+// small is brief to make: one thread does it, for which signals are blocked meanwhile.
+const small = `netns n1
+bridge hub addr 10.20.0.1/16
+veth v1 master hub peer n1:eth0 addr 10.20.1.1/16
+`
+
+// A fault is what happens at a system call: "error=ENOSPC:when=3".
+type fault struct{ call, what string }
+
 // System calls fail, or the process is killed at them: nothing is left, or down
 // finds it; and up makes the rest.
 func TestUpInjected(t *testing.T) {
+	injected(t, office, []fault{
+		{"unshare", "error=ENOSPC:when=3"}, {"mount", "error=ENOMEM:when=4"}, {"sendto", "error=ENOBUFS:when=5"},
+		{"recvfrom", "error=ENOBUFS:when=6"}, {"sendto", "error=EPERM:when=4+"}, {"setns", "error=EMFILE:when=1+"},
+		{"sendto", "signal=INT:when=4"}, // Ctrl-C
+	}, []fault{
+		{"unshare", "2"}, {"mount", "5"}, {"mount", "6"}, {"sendto", "1"}, {"sendto", "4"}, {"sendto", "8"}, {"recvfrom", "7"}, {"write", "4"},
+	})
+}
+
+// TestUpSmallInjected is TestUpInjected without a thread that runs ahead.
+func TestUpSmallInjected(t *testing.T) {
+	injected(t, small, []fault{
+		{"unshare", "error=ENOSPC:when=1"}, {"mount", "error=ENOMEM:when=2"}, {"socket", "error=EMFILE:when=3"}, {"socket", "error=EMFILE:when=4"},
+		{"sendto", "error=ENOBUFS:when=4"}, {"sendto", "error=ENOBUFS:when=5"}, {"recvfrom", "error=ENOBUFS:when=6"}, {"setns", "error=ENOMEM:when=2"},
+		{"unshare", "signal=INT:when=1"}, {"mount", "signal=TERM:when=2"}, {"sendto", "signal=HUP:when=4"},
+	}, []fault{
+		{"unshare", "1"}, {"setns", "2"}, {"mount", "2"}, {"sendto", "4"}, {"sendto", "5"}, {"sendto", "6"}, {"write", "2"},
+	})
+}
+
+func injected(t *testing.T, topology string, faults, kills []fault) {
 	nstest.Sandbox(t)
 	nstest.Need(t, "strace")
-	file := topologyFile(t, "office.topo", office)
+	file := topologyFile(t, "office.topo", topology)
 	if r := rawns(t, "up", file); r.Code != 0 { // makes /run/netns
 		t.Fatalf("%+v", r)
 	}
@@ -258,28 +288,26 @@ func TestUpInjected(t *testing.T) {
 		out, _ := cmd.CombinedOutput()
 		return cmd.ProcessState.Sys().(syscall.WaitStatus).ExitStatus(), string(out)
 	}
-	for _, c := range []struct{ call, what string }{
-		{"unshare", "error=ENOSPC:when=3"}, {"mount", "error=ENOMEM:when=4"}, {"sendto", "error=ENOBUFS:when=5"},
-		{"recvfrom", "error=ENOBUFS:when=6"}, {"sendto", "error=EPERM:when=4+"}, {"setns", "error=EMFILE:when=1+"},
-		{"sendto", "signal=INT:when=4"}, // Ctrl-C
-	} {
+	for _, c := range faults {
 		code, out := up(c.call, c.what)
-		if strings.Contains(out, "left behind: ") {
-			// It could not even clean up: each thread's calls are counted by themselves.
+		// Each thread's calls are counted by themselves. So one that is to fail may never be
+		// made where Go moves the work from thread to thread, unlike in the binary that
+		// ships; and some that clean up fail, too. Where there are more threads, os/signal
+		// may tell of a signal when all is made.
+		missed := code == 0 && topology == small && (os.Getenv("RAWNS_BINARY") == "" || strings.HasPrefix(c.what, "signal"))
+		if strings.Contains(out, "left behind: ") || missed {
 			if r := rawns(t, "down", file); r.Code != 0 {
 				t.Errorf("%v: %+v", c, r)
 			}
-		} else if code != 1 {
+		} else if code != 1 && c != (fault{"setns", "error=ENOMEM:when=2"}) { // a panic
 			t.Errorf("%v: %d, %s", c, code, out)
 		}
 		if after := hostState(t); after != before {
 			t.Errorf("%v: before\n%safter\n%s", c, before, after)
 		}
 	}
-	for i, c := range []struct{ call, when string }{
-		{"unshare", "2"}, {"mount", "5"}, {"mount", "6"}, {"sendto", "1"}, {"sendto", "4"}, {"sendto", "8"}, {"recvfrom", "7"}, {"write", "4"},
-	} {
-		if code, _ := up(c.call, "signal=KILL:when="+c.when); code == 0 {
+	for i, c := range kills {
+		if code, _ := up(c.call, "signal=KILL:when="+c.what); code == 0 && (topology != small || os.Getenv("RAWNS_BINARY") != "") {
 			t.Errorf("%v: not killed", c)
 		}
 		if i%2 == 0 {

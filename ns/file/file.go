@@ -37,14 +37,11 @@ func open(path string, flags int, perm os.FileMode) (int, error) {
 	return fd, fail("open", path, err)
 }
 
-// Open opens a file as os.OpenFile does, but for reading and writing that waits: not
-// for one that may be a socket or a FIFO of which nothing comes. The flags are unix.O_*.
-func Open(path string, flags int, perm os.FileMode) (*os.File, error) {
-	fd, err := open(path, flags, perm)
-	if err != nil {
-		return nil, err
-	}
-	return os.NewFile(uintptr(fd), path), nil
+// Open returns a descriptor, which is the caller's: an *os.File is closed when nothing
+// refers to it any more, by a goroutine that is started for the first of them, and with it
+// a thread. The flags are unix.O_*; O_CLOEXEC comes to them.
+func Open(path string, flags int, perm os.FileMode) (fd int, err error) {
+	return open(path, flags, perm)
 }
 
 // maxRead is the most that Read keeps in memory: /dev/zero has no end.
@@ -90,17 +87,24 @@ func Write(path string, text []byte, perm os.FileMode) error {
 	if err != nil {
 		return err
 	}
-	for {
-		n, e := again(func() (int, error) { return unix.Write(fd, text) })
-		if err = e; err != nil || n >= len(text) {
-			break
-		}
-		text = text[n:]
-	}
+	_, err = Put(fd, text)
 	if e := unix.Close(fd); err == nil {
 		err = e
 	}
 	return fail("write", path, err)
+}
+
+// Put writes all of a text to a descriptor; of an error, which is an errno, it returns
+// how much was written before.
+func Put(fd int, text []byte) (done int, err error) {
+	for done < len(text) {
+		n, err := again(func() (int, error) { return unix.Write(fd, text[done:]) })
+		if err != nil {
+			return done, err
+		}
+		done += n
+	}
+	return done, nil
 }
 
 // Names returns the names in a folder but "." and "..", in the folder's own

@@ -22,6 +22,9 @@ type Options struct {
 	// several namespaces may be begun before the first is done.
 	Before func(i int, s *Step) error
 	After  func(i int, s *Step)
+	// Undoing is called, if it is there, when a step has failed, before what was
+	// made is taken back.
+	Undoing func()
 	// Start starts a service and returns what ends it. nil stands for
 	// a process of its own, in a session of its own, with /dev/null as its
 	// files.
@@ -93,6 +96,9 @@ func Apply(p *Plan, opt Options) (*Running, error) {
 		return r, nil
 	}
 	e := &StepError{N: i + 1, Of: len(p.Steps), Step: &p.Steps[i], Err: err}
+	if opt.Undoing != nil {
+		opt.Undoing()
+	}
 	r.halt()
 	for _, d := range r.done {
 		e.Made = e.Made || d
@@ -171,11 +177,7 @@ func (r *Running) after(i int) {
 func (r *Running) one(i int) error {
 	switch s := &r.plan.Steps[i]; s.Op {
 	case OpNetns:
-		var f fresh
-		err := ns.AndBack(func(t *ns.Thread) (err error) {
-			f, err = r.makeSpace(t, s.NS)
-			return err
-		})
+		f, err := r.makeSpace(s.NS)
 		if err != nil {
 			return err
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"errors"
-	"io"
 	"os"
 	"slices"
 	"strconv"
@@ -40,11 +39,11 @@ import (
 //	gone ...                                 what another line says is not so any more
 type Journal struct {
 	path  string
-	file  *os.File // locked; at its end
-	token string   // of the services; "" until there is one
-	kept  bool     // there are notes of an earlier Apply
-	src   string   // the file of the topology, "" for none
-	here  ID       // the calling thread's namespace when it was opened
+	fd    int    // of the file; locked; at its end
+	token string // of the services; "" until there is one
+	kept  bool   // there are notes of an earlier Apply
+	src   string // the file of the topology, "" for none
+	here  ID     // the calling thread's namespace when it was opened
 	mu    sync.Mutex
 	head  bool // the heading is written
 }
@@ -211,12 +210,12 @@ func OpenJournal(path string) (*Journal, error) {
 	for {
 		// Not through a symbolic link. Of a FIFO that somebody put there, opening does
 		// not wait for a writer, as we are one.
-		f, err := file.Open(path, unix.O_RDWR|unix.O_CREAT|unix.O_APPEND|unix.O_NOFOLLOW, 0o600)
+		fd, err := file.Open(path, unix.O_RDWR|unix.O_CREAT|unix.O_APPEND|unix.O_NOFOLLOW, 0o600)
 		if err != nil {
 			return nil, err
 		}
-		if err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB); err != nil {
-			f.Close()
+		if err := unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB); err != nil {
+			unix.Close(fd)
 			if err == unix.EWOULDBLOCK {
 				err = ErrLocked
 			}
@@ -224,25 +223,34 @@ func OpenJournal(path string) (*Journal, error) {
 		}
 		// It may have been removed between the two.
 		var a, b unix.Stat_t
-		if unix.Fstat(int(f.Fd()), &a) == nil && unix.Lstat(path, &b) == nil && a.Dev == b.Dev && a.Ino == b.Ino {
-			j := &Journal{path: path, file: f}
+		if unix.Fstat(fd, &a) == nil && unix.Lstat(path, &b) == nil && a.Dev == b.Dev && a.Ino == b.Ino {
+			j := &Journal{path: path, fd: fd}
 			if j.here, err = idHere(); err != nil {
 				j.Close()
 				return nil, err
 			}
 			return j, nil
 		}
-		f.Close()
+		unix.Close(fd)
 	}
 }
 
 // Close lets go of the lock.
 func (j *Journal) Close() {
 	var st unix.Stat_t
-	if err := unix.Fstat(int(j.file.Fd()), &st); err == nil && st.Size == 0 {
-		os.Remove(j.path) // nothing is noted; whoever waits for the lock looks again
+	if err := unix.Fstat(j.fd, &st); err == nil && st.Size == 0 {
+		unix.Unlink(j.path) // nothing is noted; whoever waits for the lock looks again
 	}
-	j.file.Close()
+	unix.Close(j.fd)
+	j.fd = -1 // the number may be another file's by now
+}
+
+// failed returns the error of a call about the file.
+func (j *Journal) failed(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &os.PathError{Op: op, Path: j.path, Err: err}
 }
 
 func bootID() string {
@@ -302,23 +310,21 @@ func (r *Record) Tidy(st *State) error {
 func (j *Journal) Read() (*Record, error) {
 	var b []byte
 	var st unix.Stat_t
-	err := unix.Fstat(int(j.file.Fd()), &st)
-	if err == nil {
+	err := unix.Fstat(j.fd, &st)
+	if err == nil && st.Size > 0 {
 		b = make([]byte, st.Size)
 		var n int
-		if n, err = j.file.ReadAt(b, 0); err == io.EOF {
-			err = nil
-		}
-		b = b[:n]
+		n, err = unix.Pread(j.fd, b, 0)
+		b = b[:max(n, 0)]
 	}
 	if err != nil {
-		return nil, err
+		return nil, j.failed("read", err)
 	}
 	whole := bytes.LastIndexByte(b, '\n') + 1
 	if whole < len(b) {
 		// A note cut short was never acted on.
-		if err := j.file.Truncate(int64(whole)); err != nil {
-			return nil, err
+		if err := unix.Ftruncate(j.fd, int64(whole)); err != nil {
+			return nil, j.failed("truncate", err)
 		}
 	}
 	if whole == 0 {
@@ -445,13 +451,13 @@ func (j *Journal) write(lines []byte) error {
 		}
 		lines = append(head, lines...)
 	}
-	n, err := j.file.Write(lines)
+	n, err := file.Put(j.fd, lines)
 	var st unix.Stat_t
-	if err != nil && n > 0 && unix.Fstat(int(j.file.Fd()), &st) == nil {
-		j.file.Truncate(st.Size - int64(n)) // or the next note would go on in the middle of this one
+	if err != nil && n > 0 && unix.Fstat(j.fd, &st) == nil {
+		unix.Ftruncate(j.fd, st.Size-int64(n)) // or the next note would go on in the middle of this one
 	}
 	j.head = j.head || err == nil
-	return err
+	return j.failed("write", err)
 }
 
 // mark returns the token: no other run's on this machine.
@@ -488,11 +494,11 @@ func (j *Journal) remove() error {
 	if j == nil {
 		return nil
 	}
-	err := j.file.Truncate(0)
+	err := unix.Ftruncate(j.fd, 0)
 	if err == nil {
 		j.kept, j.head, j.token = false, false, ""
 	}
-	return err
+	return j.failed("truncate", err)
 }
 
 // Down removes what r names, in reverse: services, links, namespaces; gives

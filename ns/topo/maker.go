@@ -164,11 +164,19 @@ func (m *maker) make(t *ns.Thread, steps []int) (c chunk) {
 			}
 			continue
 		}
-		var f fresh
-		if f, c.err = r.makeSpace(t, s.NS); c.err != nil {
+		f := fresh{step: i}
+		if f.space, c.err = t.New(); c.err != nil {
+			c.err = withName(c.err, s.NS)
 			return c
 		}
-		f.step = i
+		conn := r.spaces.take()
+		if c.err = conn.Redial(unix.NETLINK_ROUTE); c.err != nil {
+			r.spaces.give(conn)
+			f.space.Close()
+			return c
+		}
+		f.conn = conn
+		f.id = idFrom(f.space, conn)
 		made = append(made, f)
 	}
 	var note []byte
@@ -195,23 +203,31 @@ func (m *maker) make(t *ns.Thread, steps []int) (c chunk) {
 	return c
 }
 
-// makeSpace makes a namespace, to which the thread goes, and a connection into it.
-// name is for the error.
-func (r *Running) makeSpace(t *ns.Thread, name string) (f fresh, err error) {
-	if f.space, err = t.New(); err != nil {
-		var e *ns.Error
-		if errors.As(err, &e) {
-			e.Name = name
-		}
-		return f, err
+// makeSpace makes a namespace, and a connection into it. name is for the error.
+func (r *Running) makeSpace(name string) (f fresh, err error) {
+	space, fd, err := ns.NewSocket(unix.AF_NETLINK, unix.SOCK_RAW, unix.NETLINK_ROUTE)
+	if err != nil {
+		return f, withName(err, name)
 	}
-	f.conn = r.spaces.take()
-	if err = f.conn.Redial(unix.NETLINK_ROUTE); err != nil {
+	f.space, f.conn = space, r.spaces.take()
+	if err = f.conn.Adopt(fd, unix.NETLINK_ROUTE); err != nil {
 		f.close(&r.spaces)
 		return f, err
 	}
-	f.id = idFrom(f.space, f.conn)
+	f.id.Dev, f.id.Inode = space.Inode()
+	if r.opt.Journal != nil {
+		f.id = idFrom(space, f.conn) // the cookie is for those who come later
+	}
 	return f, nil
+}
+
+// withName adds to an error of package ns which namespace it is about.
+func withName(err error, name string) error {
+	var e *ns.Error
+	if errors.As(err, &e) {
+		e.Name = name
+	}
+	return err
 }
 
 // idFrom returns the ID of a namespace that a connection is in.

@@ -2,8 +2,6 @@ package scene
 
 import (
 	"errors"
-	"os"
-	"os/signal"
 	"path"
 	"slices"
 	"strconv"
@@ -273,25 +271,14 @@ var errInterrupted error = nl.Const("interrupted")
 const fewSteps = 40
 
 func (u *upper) apply(j *topo.Journal, notes string, plan *topo.Plan, unlock func()) error {
-	// From here on an interrupt is a failed step: what was made is removed. That
-	// nobody reads what is printed, "rawns up | head", is no reason to stop.
-	signal.Notify(make(chan os.Signal, 1), unix.SIGPIPE)
-	signals := make(chan os.Signal, 8)
-	signal.Notify(signals, unix.SIGINT, unix.SIGTERM, unix.SIGHUP)
-	defer signal.Stop(signals)
-	interrupted := func() error {
-		select {
-		case <-signals:
-			return errInterrupted
-		default:
-			return nil
-		}
-	}
+	// From here on an interrupt is a failed step: what was made is removed.
+	w := watch(plan)
+	defer w.end()
 	u.of = len(plan.Steps)
 	terminal := cli.IsTerminal(2)
 	opt := topo.Options{
 		Journal: j,
-		Before:  func(int, *topo.Step) error { return interrupted() },
+		Before:  func(int, *topo.Step) error { return w.came() },
 		After: func(_ int, s *topo.Step) {
 			if u.of <= fewSteps {
 				cli.Stdout.S("$ ").Safe(s.Command()).NL().Flush()
@@ -304,6 +291,7 @@ func (u *upper) apply(j *topo.Journal, notes string, plan *topo.Plan, unlock fun
 	if u.start != nil {
 		opt.Start = func(space *ns.NS, s *topo.Service) (func(), error) { return u.start(space, s, j.Marks(s), notes) }
 	}
+	opt.Undoing = w.long
 	run, err := topo.Apply(plan, opt)
 	if !u.shown.IsZero() {
 		cli.Stderr.S("\r\x1b[K").Flush()
@@ -312,7 +300,7 @@ func (u *upper) apply(j *topo.Journal, notes string, plan *topo.Plan, unlock fun
 		return err
 	}
 	unlock()
-	err = u.serve(j, interrupted)
+	err = u.serve(j, w.came)
 	if err != nil && u.start != nil {
 		fail("rawns up", err)
 		err = nil
@@ -322,6 +310,7 @@ func (u *upper) apply(j *topo.Journal, notes string, plan *topo.Plan, unlock fun
 	}
 	if err != nil {
 		n := len(plan.Steps)
+		w.long()
 		return &topo.StepError{N: n, Of: n, Step: &plan.Steps[n-1], Made: true, Err: err, Left: run.Undo()}
 	}
 	run.Close()

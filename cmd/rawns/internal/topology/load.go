@@ -7,8 +7,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"golang.org/x/sys/unix"
-
 	"rawns/cmd/rawns/internal/cli"
 	"rawns/ns/file"
 	"rawns/ns/topo"
@@ -56,15 +54,10 @@ func Load(verb string, args []string) (f *topo.File, s *topo.Spec, code int) {
 
 // read reads a file, and no more of it than one too large for Parse.
 func read(path string) ([]byte, error) {
-	f := os.Stdin
 	if path != "-" {
-		var err error
-		if f, err = file.Open(path, unix.O_RDONLY, 0); err != nil {
-			return nil, err
-		}
-		defer f.Close()
+		return file.Read(path)
 	}
-	return io.ReadAll(io.LimitReader(f, topo.MaxFile+1))
+	return io.ReadAll(io.LimitReader(os.Stdin, topo.MaxFile+1))
 }
 
 // Fail prints an error on standard error, those of files with the line and a
