@@ -3,6 +3,7 @@ package initd
 import (
 	"os"
 	"os/signal"
+	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -95,7 +96,7 @@ func (in *initd) over(s *service, ws unix.WaitStatus) {
 	if how == "" {
 		how = "exit code 0"
 	}
-	in.say("service " + s.name + " ended (" + how + "), and is started again in " + s.pause.String())
+	in.say("service " + s.name + " ended (" + how + "), and is started again in " + strconv.Itoa(int(s.pause/time.Second)) + "s")
 }
 
 // wait waits for a process, until over is closed, or, if there is no over, init is

@@ -1,0 +1,40 @@
+package main
+
+// unused are edits, too: what is linked although the binary never does it.
+var unused = []edit{
+	// Numbers with a fraction are rare: the exact way for all is enough, without the fast ones and their table.
+	// They are written with so many digits, and in decimal, and none is a float32.
+	{"internal/strconv/atof.go", "var optimize = true ", "const optimize = false "},
+	{"internal/strconv/atof.go", "	if bitSize == 32 {\n		f, n, err := atof32(s)\n", "	if false {\n		f, n, err := atof32(s)\n"},
+	{"internal/strconv/ftoa.go", "	if fmt == 'b' {\n", "	if false {\n"},
+	{"internal/strconv/ftoa.go", "	if fmt == 'x' || fmt == 'X' {\n", "	if false {\n"},
+	{"internal/strconv/ftoa.go", "	shortest := prec < 0\n	if shortest {\n		roundShortest(", "	const shortest = false\n	if shortest {\n		roundShortest("},
+
+	// No debugger calls functions.
+	{"runtime/asm_amd64.s", "	MOVQ	$runtime·debugPinnerV1<ABIInternal>(SB), AX\n	MOVQ	$runtime·debugCallV2<ABIInternal>(SB), AX\n", ""},
+	{"runtime/asm_arm64.s", "	MOVD	$runtime·debugPinnerV1<ABIInternal>(SB), R0\n	MOVD	$runtime·debugCallV2<ABIInternal>(SB), R0\n", ""},
+	{"runtime/asm_loong64.s", "	MOVV	$runtime·debugPinnerV1<ABIInternal>(SB), R0\n	MOVV	$runtime·debugCallV2<ABIInternal>(SB), R0\n", ""},
+	{"runtime/asm_ppc64x.s", "	MOVD	$runtime·debugPinnerV1<ABIInternal>(SB), R31\n	MOVD	$runtime·debugCallV2<ABIInternal>(SB), R31\n", ""},
+
+	// No trace, no profile of goroutines that wait for ever, no line for each collection.
+	result("runtime/traceruntime.go", "func (tl traceLocker) ok() bool {", "false"),
+	result("runtime/mgc.go", "func findGoroutineLeaks() bool {", "true"),
+	result("runtime/mgc.go", "func findMaybeRunnableGoroutines() (moreWork bool) {", "false"),
+	nothing("runtime/mgc.go", "func setSyncObjectsUntraceable() {"),
+	{"runtime/mgc.go", "	if debug.gctrace > 0 {\n", "	if false {\n"},
+
+	// Nobody sends a thread the signal that interrupts it, as preemptMSupported is false.
+	nothing("runtime/signal_unix.go", "func doSigPreempt(gp *g, ctxt *sigctxt) {"),
+
+	// All threads are Go's.
+	nothing("runtime/proc.go", "func newextram() {"),
+	{"runtime/signal_unix.go", "	needm(true)\n	if !sigsend(", "	return\n	needm(true)\n	if !sigsend("},
+
+	// errors.As asks whether an error is of a type, which has methods and so a name, or points to
+	// one that has: each of these has one descriptor. No panic of reflectlite's names a method.
+	result("internal/reflectlite/type.go", "func directlyAssignable(T, V *abi.Type) bool {", "T == V"),
+	result("internal/reflectlite/value.go", "func methodName() string {", `"?"`),
+
+	// A damaged heap is told without a list of what is in it.
+	{"runtime/mgcsweep.go", "func (s *mspan) reportZombies() {\n", "func (s *mspan) reportZombies() {\n	throw(\"found pointer to free object\")\n	return\n"},
+}
