@@ -16,6 +16,12 @@ import (
 // off costs an RCU grace period at each end, a third of what a veth costs.
 const fewVeths = 8
 
+// oneQueue asks for a link, or an end of a veth, with one queue.
+func oneQueue(b *nl.Builder) {
+	b.U32(rtnl.IFLA_NUM_TX_QUEUES, 1)
+	b.U32(rtnl.IFLA_NUM_RX_QUEUES, 1)
+}
+
 // number chooses the index of a link, which must also be free in the namespace
 // that the request is sent in: the kernel looks there whether it is taken.
 func (p *planner) number(e End, from string) Made {
@@ -106,8 +112,7 @@ func (p *planner) birth(st *Step, l *Link, from string) {
 		b.U32(rtnl.IFLA_TXQLEN, l.Queue)
 	}
 	if st.set&setQueues != 0 {
-		b.U32(rtnl.IFLA_NUM_TX_QUEUES, 1)
-		b.U32(rtnl.IFLA_NUM_RX_QUEUES, 1)
+		oneQueue(b)
 	}
 	if l.Master != "" && l != st.peer { // of a peer it is not heeded
 		b.U32(rtnl.IFLA_MASTER, uint32(p.index[End{l.NS, l.Master}]))

@@ -33,32 +33,45 @@ func teardown(links []Made, spaces []Space) (left []error) {
 		return []error{err}
 	}
 	defer c.Close()
+	rest := func() []error { return nil }
 	if len(links) > 0 {
-		links, left = removeLinks(c, links, len(spaces) > 0)
+		links, rest, left = removeLinks(c, links, len(spaces) > 0)
+	}
+	if len(spaces) > fewNames {
+		left = append(left, rest()...)
 	}
 	w := watch{c: c}
 	left = append(left, w.removeAll(spaces)...)
+	if len(spaces) <= fewNames {
+		left = append(left, rest()...)
+	}
 	held, err := w.wait()
 	left = append(left, held...)
 	if err != nil {
 		left = append(left, err)
 	}
 	if len(links) > 0 {
-		_, failed := removeLinks(c, links, false)
-		left = append(left, failed...)
+		_, rest, failed := removeLinks(c, links, false)
+		left = append(append(left, failed...), rest()...)
 	}
 	return left
 }
 
+// fewNames is of how many namespaces the kernel takes the links apart while bridges
+// are deleted: both wait for RCU grace periods then, and for the same ones. Of many, the
+// ports leave faster with their bridge, all at once.
+const fewNames = 3
+
 // removeLinks deletes links that have both the index and the name they were
-// made with; with stay, veths that lead into other namespaces stay and are
+// made with, when rest is called; until then bridges are only switched off. With stay,
+// veths that lead into other namespaces stay and are
 // returned. A link that merely took over one of the two is somebody else's.
 // Several go in one message, by a group that they are put in: one RCU grace
 // period for all of them, and not some for each.
-func removeLinks(c *nl.Conn, links []Made, stay bool) (stayed []Made, left []error) {
+func removeLinks(c *nl.Conn, links []Made, stay bool) (stayed []Made, rest func() []error, left []error) {
 	there, groups, err := listLinks(c)
 	if err != nil {
-		return nil, []error{err}
+		return nil, func() []error { return nil }, []error{err}
 	}
 	var ours []Made
 	bridges := false
@@ -74,15 +87,21 @@ func removeLinks(c *nl.Conn, links []Made, stay bool) (stayed []Made, left []err
 			bridges = bridges || now.bridge
 		}
 	}
-	if (len(ours) > 1 || bridges) && removeGroup(c, ours, there, groups) == nil {
-		return stayed, left
+	group, grouped := uint32(0), false
+	if len(ours) > 1 || bridges {
+		group, grouped = putInGroup(c, ours, there, groups)
 	}
-	for _, l := range ours {
-		if err := removeLink(c, l); err != nil {
-			left = append(left, err)
+	return stayed, func() (left []error) {
+		if grouped && removeGroup(c, group) == nil {
+			return nil
 		}
-	}
-	return stayed, left
+		for _, l := range ours {
+			if err := removeLink(c, l); err != nil {
+				left = append(left, err)
+			}
+		}
+		return left
+	}, left
 }
 
 // seen is what listLinks says of a link.
@@ -114,11 +133,10 @@ func listLinks(c *nl.Conn) (links map[int32]seen, groups map[uint32]bool, err er
 	return links, groups, err
 }
 
-// removeGroup puts links into a group that nobody uses, and deletes it. Bridges
-// go down with that: one that is up looks through all its other ports for each
-// that leaves.
-func removeGroup(c *nl.Conn, links []Made, now map[int32]seen, taken map[uint32]bool) error {
-	group := uint32(0x72617700) // "raw"
+// putInGroup puts links into a group that nobody uses. Bridges go down with that: one
+// that is up looks through all its other ports for each that leaves.
+func putInGroup(c *nl.Conn, links []Made, now map[int32]seen, taken map[uint32]bool) (group uint32, ok bool) {
+	group = 0x72617700 // "raw"
 	for taken[group] {
 		group++
 	}
@@ -131,10 +149,13 @@ func removeGroup(c *nl.Conn, links []Made, now map[int32]seen, taken map[uint32]
 		rtnl.NewLink(&b, 0, h)
 		b.U32(rtnl.IFLA_GROUP, group)
 	}
-	if err := c.Batch(&b, nil); err != nil && !errors.Is(err, unix.ENODEV) {
-		return err
-	}
-	b.Reset()
+	err := c.Batch(&b, nil)
+	return group, err == nil || errors.Is(err, unix.ENODEV)
+}
+
+// removeGroup deletes all links of a group.
+func removeGroup(c *nl.Conn, group uint32) error {
+	var b nl.Builder
 	rtnl.DelLink(&b, 0)
 	b.U32(rtnl.IFLA_GROUP, group)
 	err := c.Do(&b, nil)
@@ -281,11 +302,13 @@ func (w *watch) hatch() {
 	}
 	var b nl.Builder
 	rtnl.NewLink(&b, unix.NLM_F_CREATE|unix.NLM_F_EXCL, rtnl.IfInfomsg{Index: FirstIndex})
+	oneQueue(&b)
 	info := b.Nest(rtnl.IFLA_LINKINFO)
 	b.StrN(rtnl.IFLA_INFO_KIND, "veth")
 	data := b.Nest(rtnl.IFLA_INFO_DATA)
 	peer := rtnl.VethPeer(&b, rtnl.IfInfomsg{})
 	b.U32(rtnl.IFLA_NET_NS_FD, uint32(last.Fd()))
+	oneQueue(&b)
 	b.End(peer)
 	b.End(data)
 	b.End(info)
@@ -300,7 +323,7 @@ func (w *watch) hatch() {
 // those of all that were let go of before it: the kernel deletes the links of all
 // the namespaces that it takes down in one go together.
 func (w *watch) flown() error {
-	for pause := time.Millisecond; ; pause = min(2*pause, 8*time.Millisecond) {
+	for pause := time.Millisecond; ; pause = min(2*pause, 4*time.Millisecond) {
 		err := rtnl.LinkByIndex(w.bird, FirstIndex, rtnl.ExtSkipStats, func(rtnl.Link) {})
 		if errors.Is(err, unix.ENODEV) {
 			return nil
