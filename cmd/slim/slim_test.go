@@ -240,14 +240,14 @@ var ends = map[string]string{
 	"thrown":   "panic: in a goroutine\n\ngoroutine 2 [running",
 }
 
-var works = []string{"sleep", "timer", "goroutine", "ticker", "busy", "locked", "collect", "limit", "handlers", "child", "cpus", "storm"}
+var works = []string{"sleep", "timer", "goroutine", "ticker", "busy", "locked", "collect", "limit", "handlers", "child", "cpus", "storm", "moved"}
 
 // alone runs a slimmed program for each thing that it can do alone.
 func alone(t *testing.T, argv ...string) {
 	do := func(what string) (string, error) {
 		cmd := exec.Command(argv[0], append(argv[1:len(argv):len(argv)], what)...)
 		cmd.Env = append(slices.DeleteFunc(os.Environ(), func(s string) bool { return strings.HasPrefix(s, "GOMAXPROCS=") }),
-			"RUNNER="+strings.Join(argv[:len(argv)-1], " "))
+			"RUNNER="+strings.Join(argv[:len(argv)-1], " "), "GODEBUG=clobberfree=1")
 		out, err := cmd.CombinedOutput()
 		return string(out), err
 	}

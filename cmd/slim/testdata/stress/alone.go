@@ -30,6 +30,7 @@ var alone = map[string]func() string{
 	"child":     child,
 	"cpus":      cpus,
 	"storm":     storm,
+	"moved":     moved,
 
 	// These end the program.
 	"deadlock": func() string { <-make(chan int); return "" },
