@@ -77,6 +77,20 @@ func startSysmon() {
 	{"runtime/time.go", "	// we end up locking and inserting into the current P's timers.\n	mp := acquirem()\n",
 		"	// we end up locking and inserting into the current P's timers.\n	if sysmonStarted.Load() == 0 {\n		systemstack(startSysmon)\n	}\n	mp := acquirem()\n"},
 
+	// Stacks of 2, 4 and 16 kB are cut from 32 kB of their own each, of which that touches
+	// every page. main takes 32 kB anyway, and begins with them; so does the stack for
+	// crashes, which nobody touches then.
+	{"runtime/proc.go", "	if newg == nil {\n		newg = malg(stackMin)\n", "	if newg == nil {\n		size := int32(stackMin)\n		if !mainStarted {\n			size = 16 * stackMin\n		}\n		newg = malg(size)\n"},
+	{"runtime/proc.go", "	gcrash.stack = stackalloc(16384)\n", "	gcrash.stack = stackalloc(32768)\n"},
+
+	// The heap begins at a known address, as until Go 1.25, and not in a random place of 128
+	// TB, to find which the allocator reads up to 128 kB. The program itself, which is no
+	// PIE, lies at known addresses, too, and has no C in it that writes where it should not.
+	{"runtime/malloc.go", "	randomizeHeapBase = goexperiment.RandomizedHeapBase64 && ", "	randomizeHeapBase = false && "},
+
+	// Where loops may be interrupted nobody asks: how much stack that takes.
+	{"runtime/preempt.go", "func init() {\n	f := findfunc(abi.FuncPCABI0(asyncPreempt))\n", "func init() {\n	return\n	f := findfunc(abi.FuncPCABI0(asyncPreempt))\n"},
+
 	// Standard input, output and error are not closed when nothing refers to them. What
 	// would do it is a goroutine.
 	{"os/file_unix.go", "	runtime.SetFinalizer(f.file, (*file).close)\n	return f\n", "	if fd > 2 {\n		runtime.SetFinalizer(f.file, (*file).close)\n	}\n	return f\n"},

@@ -175,8 +175,8 @@ func moved() string {
 		runtime.UnlockOSThread()
 	})
 	var m runtime.MemStats
-	for m.NumGC < 50 && bad.Load() == nil {
-		if m.NumGC > 25 {
+	for m.NumGC < 30 && bad.Load() == nil {
+		if m.NumGC > 15 {
 			runtime.GOMAXPROCS(4)
 		}
 		time.Sleep(time.Millisecond)
