@@ -473,7 +473,17 @@ func TestCutByReset(t *testing.T) {
 	addr := serve(t, &Server{Handler: h, WriteTimeout: 30 * time.Millisecond})
 	c := dialTCP(t, addr)
 	send(t, c, "GET /big HTTP/1.1\r\nHost: a\r\n\r\n")
-	time.Sleep(200 * time.Millisecond)
+	raw, err := c.SyscallConn()
+	if err != nil {
+		t.Fatal(err)
+	}
+	raw.Control(func(fd uintptr) { // until the reset is there, however long the server takes
+		for end := deadline(); time.Now().Before(end); {
+			if n, _ := unix.Poll([]unix.PollFd{{Fd: int32(fd)}}, 100); n > 0 {
+				break
+			}
+		}
+	})
 	if n, err := io.Copy(io.Discard, c); !errors.Is(err, unix.ECONNRESET) {
 		t.Errorf("%d bytes, then %v", n, err)
 	}
