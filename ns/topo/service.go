@@ -26,11 +26,11 @@ func (s *Service) Key() string {
 
 // start starts a service as a process in a session of its own.
 func (j *Journal) start(space *ns.NS, s *Service) (stop func(), err error) {
-	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	null, err := file.Open(os.DevNull, unix.O_RDWR, 0)
 	if err != nil {
 		return nil, err
 	}
-	defer null.Close()
+	defer unix.Close(null)
 	argv := s.Argv
 	if s.Self {
 		exe, err := os.Executable()
@@ -42,7 +42,7 @@ func (j *Journal) start(space *ns.NS, s *Service) (stop func(), err error) {
 	env := append(os.Environ(), j.Marks(s)...)
 	// What the caller of up has open, locks and pipes, is not the service's.
 	closeOnExec()
-	fd := null.Fd()
+	fd := uintptr(null)
 	pid, err := space.Start(argv, &syscall.ProcAttr{
 		Dir: "/", Env: env, Files: []uintptr{fd, fd, fd}, Sys: &syscall.SysProcAttr{Setsid: true},
 	}, nil)
