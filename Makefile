@@ -9,17 +9,13 @@ GO ?= go
 # commands run together (docs/start.md); no array on the stack for make
 # of an unknown size, no checks of range over functions. docs/size.md has what each is
 # worth, and what else was tried. TAGS='-tags tiny' leaves out what that page lists.
-# RUNTIME spares a short command what the runtime does before main: stacks for profiles,
-# names of mappings, huge pages for its small heap, and how much of a CPU its cgroup has
-# (docs/start.md).
-RUNTIME = profstackdepth=0,decoratemappings=0,disablethp=1,containermaxprocs=0,updatemaxprocs=0
 HOT = nl nl/rtnl httpraw cmd/rawns/internal/cli cmd/rawns/internal/ip
 GCFLAGS = -d=variablemakethreshold=0,rangefunccheck=0
 # No write barriers, if the overlay has the collector stop the world (cmd/slim/overlay_stopped.go),
 # but in what the runtime consists of and calls.
 WB = $$(cat $(CURDIR)/bin/overlay/gcflags)
 BARRIERS = runtime/... internal/... sync/... time
-BUILD = CGO_ENABLED=0 GOEXPERIMENT=nogreenteagc $(GO) build -overlay $(CURDIR)/bin/overlay/overlay.json -toolexec $(CURDIR)/bin/linker/tool -trimpath -ldflags "-s -w -funcalign=1 -X=runtime.godebugDefault=$(RUNTIME)" \
+BUILD = CGO_ENABLED=0 GOEXPERIMENT=nogreenteagc $(GO) build -overlay $(CURDIR)/bin/overlay/overlay.json -toolexec $(CURDIR)/bin/linker/tool -trimpath -ldflags "-s -w -funcalign=1" \
 	-gcflags "all=$(GCFLAGS) $(WB)" $(foreach p,$(BARRIERS),-gcflags '$p=$(GCFLAGS)') -gcflags "rawns/...=-l $(GCFLAGS) $(WB)" $(foreach p,$(HOT),-gcflags "rawns/$p=$(GCFLAGS) $(WB)") $(TAGS)
 SLIM = GOARCH= $(GO) run ./cmd/slim
 BIN = bin

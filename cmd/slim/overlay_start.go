@@ -16,9 +16,17 @@ var starts = []edit{
 	nothing("runtime/proc.go", "func defaultGOMAXPROCSUpdateEnable() {"),
 	nothing("runtime/proc.go", "func sysmonUpdateGOMAXPROCS() {"),
 
-	// The size of huge pages, a file of /sys: 0 is that of a kernel that has none. The
-	// heap has none anyway (RUNTIME in the Makefile).
+	// No huge pages for the heap, as with disablethp=1 in $GODEBUG, but the kernel is told
+	// so only of mappings that could hold one. The size of huge pages, a file of /sys, is
+	// then of no interest: 0 is that of a kernel that has none.
 	result("runtime/os_linux.go", "func getHugePageSize() uintptr {", "0"),
+	{"runtime/mem_linux.go", "	if debug.disablethp != 0 {\n", "	if n >= 2<<20 {\n"},
+
+	// Mappings get no names, as with decoratemappings=0.
+	nothing("runtime/set_vma_name_linux.go", "func setVMAName(start unsafe.Pointer, length uintptr, name string) {"),
+
+	// Descriptors of spans are made ready 16 at a time, and not 64.
+	{"runtime/mheap.go", "		const refillCount = len(pp.mspancache.buf) / 2\n", "		const refillCount = len(pp.mspancache.buf) / 8\n"},
 
 	// Handlers at start for those signals only that the runtime itself needs: panics of
 	// the program's own making, and SIGPIPE, which would end a program that writes to a
