@@ -13,7 +13,7 @@ HOT = nl nl/rtnl httpraw cmd/rawns/internal/cli cmd/rawns/internal/ip
 GCFLAGS = -d=variablemakethreshold=0,rangefunccheck=0
 # No write barriers, if the overlay has the collector stop the world (cmd/slim/overlay_stopped.go),
 # but in what the runtime consists of and calls.
-WB = $$(cat $(CURDIR)/bin/overlay/gcflags)
+WB = $$(cat $(CURDIR)/bin/overlay/gcflags 2>/dev/null)
 BARRIERS = runtime/... internal/... sync/... time
 BUILD = CGO_ENABLED=0 GOEXPERIMENT=nogreenteagc $(GO) build -overlay $(CURDIR)/bin/overlay/overlay.json -toolexec $(CURDIR)/bin/linker/tool -trimpath -ldflags "-s -w -funcalign=1" \
 	-gcflags "all=$(GCFLAGS) $(WB)" $(foreach p,$(BARRIERS),-gcflags '$p=$(GCFLAGS)') -gcflags "rawns/...=-l $(GCFLAGS) $(WB)" $(foreach p,$(HOT),-gcflags "rawns/$p=$(GCFLAGS) $(WB)") $(TAGS)
