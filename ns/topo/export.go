@@ -341,6 +341,10 @@ func (e *exporter) addrs(l *LinkState) (out []Prefix) {
 			out = append(out, a.Prefix)
 		}
 	}
+	// The kernel puts each new one of IPv6 in front of the others.
+	if at := slices.IndexFunc(out, func(p Prefix) bool { return len(p.IP) == 16 }); at >= 0 {
+		slices.Reverse(out[at:])
+	}
 	return out
 }
 
@@ -415,6 +419,7 @@ func (e *exporter) settings(sp *SpaceState) {
 		}
 		return
 	}
+	links := e.inOrder(sp)
 	for i := range exportFamilies {
 		f := &exportFamilies[i]
 		for _, k := range *f.keys {
@@ -434,7 +439,7 @@ func (e *exporter) settings(sp *SpaceState) {
 			if def != freshDef {
 				e.setting(sp, defKey, def)
 			}
-			for _, l := range sp.Links {
+			for _, l := range links {
 				v, ok := l.conf(i, k)
 				// A link that is made before the default was set has the
 				// fresh one: only where both are its value need nothing
@@ -454,6 +459,24 @@ func (e *exporter) settings(sp *SpaceState) {
 			e.setting(sp, key, strings.Join(strings.Fields(v), " "))
 		}
 	}
+}
+
+// inOrder returns a namespace's links as the file has them, lo first: their order in the
+// kernel is not that of those that the file will make.
+func (e *exporter) inOrder(sp *SpaceState) (links []*LinkState) {
+	for _, l := range sp.Links {
+		if l.Flags&unix.IFF_LOOPBACK != 0 {
+			links = append(links, l)
+		}
+	}
+	for i := range e.s.Links {
+		if x := &e.s.Links[i]; x.NS == sp.Name {
+			if l := sp.Link(x.Name); l != nil && l.Flags&unix.IFF_LOOPBACK == 0 {
+				links = append(links, l)
+			}
+		}
+	}
+	return links
 }
 
 // inet tells whether a link has an IPv4 address.
