@@ -326,7 +326,7 @@ func write(path string, p []byte) error {
 
 // editAll returns the changed files, all or none.
 func editAll(read func(file string) (string, error)) (map[string]string, error) {
-	texts, err := apply(slices.Concat(edits, stopped, unused, starts, entries), read)
+	texts, err := apply(slices.Concat(edits, stopped, unused, starts, memory, entries), read)
 	if err != nil {
 		return nil, err
 	}
