@@ -61,15 +61,25 @@ func (f *nameFile) loadFrom(path string) bool {
 		return false
 	}
 	for line := range strings.Lines(string(text)) {
-		words := strings.Fields(line)
-		if len(words) < 2 || words[0][0] == '#' {
+		var num, name string // without strings.Fields: a list is two pages for a short command
+		num, line = word(line)
+		if name, _ = word(line); name == "" || num[0] == '#' {
 			continue
 		}
-		if n, ok := parseUint(words[0], 32); ok {
-			f.set(uint32(n), words[1])
+		if n, ok := parseUint(num, 32); ok {
+			f.set(uint32(n), name)
 		}
 	}
 	return true
+}
+
+// word returns the first word of a line, and what stands behind it.
+func word(line string) (w, rest string) {
+	line = strings.TrimLeft(line, " \t\r\n\v\f")
+	if i := strings.IndexAny(line, " \t\r\n\v\f"); i >= 0 {
+		return line[:i], line[i:]
+	}
+	return line, ""
 }
 
 // set makes name the name of num: the last one of a number is the one that it
