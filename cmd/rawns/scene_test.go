@@ -76,11 +76,23 @@ func TestDemoTraced(t *testing.T) {
 	}
 }
 
-// What the demo says of its system calls is what strace counts.
+// What the demo says of its system calls is what strace counts. Whose a call is strace's
+// log does not tell: now and then another thread's falls between ours.
 func TestDemoCounts(t *testing.T) {
 	nstest.Sandbox(t)
 	nstest.Need(t, "strace")
 	t.Setenv(asRawns, "1")
+	var got, said string
+	for range 4 {
+		if got, said = demoCounts(t); got == said {
+			return
+		}
+	}
+	t.Errorf("strace counts %s; the demo says %s", got, said)
+}
+
+func demoCounts(t *testing.T) (strace, demo string) {
+	t.Helper()
 	log := filepath.Join(t.TempDir(), "log")
 	r := nstest.Exec(t, nil, "strace", "-f", "-o", log, binary(t), "demo")
 	said := regexp.MustCompile(`(\d+) netlink messages in (\d+) system calls, (\d+) more for the namespace`).FindStringSubmatch(r.Stdout)
@@ -149,10 +161,7 @@ func TestDemoCounts(t *testing.T) {
 			}
 		}
 	}
-	got := fmt.Sprintf("%d netlink messages in %d system calls, %d more for the namespace", messages, netlink, space)
-	if got != said[0] {
-		t.Errorf("strace counts %s; the demo says %s", got, said[0])
-	}
+	return fmt.Sprintf("%d netlink messages in %d system calls, %d more for the namespace", messages, netlink, space), said[0]
 }
 
 // The variable that the demo tells itself by is not believed from outside: the

@@ -169,7 +169,7 @@ func (s *Suite) run(t *testing.T, dir string, c Case) result {
 // some things in its own time (carriers, operational states, duplicate address
 // detection), so that even the same tool may leave two pictures of one state; a
 // difference that is ours is there every time.
-const tries = 3
+const tries = 5
 
 // compare says what differs.
 func compare(c Case, want, got result) (diffs []string) {
