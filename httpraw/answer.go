@@ -120,12 +120,15 @@ func (a *Answer) Refuse(code int, why string) {
 }
 
 // append puts the answer's head, and its body but for the file, behind dst.
-// What is not to be sent is dropped.
+// What is not to be sent is dropped. date is loop.date's.
 func (a *Answer) append(dst []byte, r *Request, keep bool, date []byte) []byte {
-	dst = append(dst, "HTTP/1.1 "...)
-	dst = append(two(append(dst, '0'+byte(a.Code/100)), a.Code%100), ' ')
-	dst = append(append(dst, Reason(a.Code)...), "\r\nDate: "...)
-	dst = append(append(dst, date...), "\r\n"...)
+	if a.Code != 200 {
+		dst = append(dst, "HTTP/1.1 "...)
+		dst = append(two(append(dst, '0'+byte(a.Code/100)), a.Code%100), ' ')
+		dst = append(append(dst, Reason(a.Code)...), "\r\n"...)
+		date = date[len(okLine):]
+	}
+	dst = append(dst, date...)
 	if a.Type != "" {
 		dst = append(append(append(dst, "Content-Type: "...), a.Type...), "\r\n"...)
 	}

@@ -114,7 +114,7 @@ func (c *conn) tell(l *loop, r *Request) {
 		l.srv.Seen(&w.entry)
 	}
 	if l.srv.Log && l.srv.Out != nil {
-		l.line = w.entry.appendCommon(l.line[:0], l.date())
+		l.line = w.entry.appendCommon(l.line[:0], l.date()[len(okLine)+len("Date: "):])
 		l.srv.Out.Print("", l.line, "")
 	}
 }

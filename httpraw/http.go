@@ -46,9 +46,9 @@ type web struct {
 	entry   Entry
 	maxHead int
 	maxBody int64
-	date    [29]byte
-	second  int64 // which date is of
-	dated   bool  // the clock was looked at in this round
+	date    [len(okLine) + len("Date: \r\n") + 29]byte // how most answers begin
+	second  int64                                      // which date is of
+	dated   bool                                       // the clock was looked at in this round
 }
 
 // limits takes over those of the Server, and returns how large the buffer is
@@ -337,14 +337,18 @@ func (c *conn) refuse(l *loop, out []byte, code int, why string) (_, rest []byte
 	return out, nil, false
 }
 
-// date is the current one, as text.
+// okLine is the status line of most answers.
+const okLine = "HTTP/1.1 200 OK\r\n"
+
+// date is okLine and the line of the current date.
 func (l *loop) date() []byte {
 	w := &l.web
 	if !w.dated {
 		w.dated = true
-		if now := l.wall(); now != w.second {
+		if now := l.wall(); now != w.second || w.date[0] == 0 {
 			w.second = now
-			AppendDate(w.date[:0], now)
+			line := AppendDate(append(w.date[:0], okLine+"Date: "...), now)
+			copy(w.date[len(line):], "\r\n")
 		}
 	}
 	return w.date[:]
