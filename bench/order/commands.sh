@@ -63,6 +63,9 @@ until "$RAWNS" curl -s 127.0.0.1:8080; do sleep 0.1; done
 until "$RAWNS" curl -s 127.0.0.1:8081; do sleep 0.1; done
 kill $server $httpd
 
+printf 'netns n1\nbridge br2 addr 10.4.0.1/16\nveth v3 master br2 peer n1:eth0 addr 10.4.0.2/16\nlink n1:lo up\n' >small.topo
+"$RAWNS" up small.topo
+"$RAWNS" down small.topo
 "$RAWNS" fmt >scene.topo
 "$RAWNS" plan scene.topo
 "$RAWNS" up scene.topo
