@@ -9,18 +9,18 @@ import (
 
 // addrCommands is the object address.
 var addrCommands = commands{name: "ip address", none: parseAddrList, where: addrWhere, rows: []command{
-	{name: "add", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ] [ FLAG ]...", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: "give a link an address"},
-	{name: "change", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ] [ FLAG ]...", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_REPLACE, about: "change the lifetimes and flags of one"},
+	{name: "add", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ] [ FLAG ]...", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: helps("give a link an address")},
+	{name: "change", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ] [ FLAG ]...", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_REPLACE, about: helps("change the lifetimes and flags of one")},
 	{name: "chg", exact: true, quiet: true, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_REPLACE},
-	{name: "replace", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ] [ FLAG ]...", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: "add it, or change it"},
-	{name: "delete", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ]", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_DELADDR, about: "take an address away"},
+	{name: "replace", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ] [ FLAG ]...", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_NEWADDR, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: helps("add it, or change it")},
+	{name: "delete", usage: "[ local ] PREFIX dev DEVICE [ OPTIONS ]", opts: []*table{&addrTable}, parse: parseAddrModify, typ: unix.RTM_DELADDR, about: helps("take an address away")},
 	{name: "list", quiet: true, parse: parseAddrList},
-	{name: "show", usage: addrSelector, parse: parseAddrList, about: "list links and their addresses"},
+	{name: "show", usage: addrSelector, parse: parseAddrList, about: helps("list links and their addresses")},
 	{name: "lst", quiet: true, parse: parseAddrList},
-	{name: "flush", usage: addrSelector, parse: parseAddrFlush, about: "take away all that are selected"},
-	{name: "save", usage: addrSelector + " > FILE", parse: parseAddrSave, about: "write addresses to a file, for restore"},
-	{name: "showdump", usage: "< FILE", parse: parseAddrShowdump, about: "show what is in such a file"},
-	{name: "restore", usage: "< FILE", parse: parseAddrRestore, about: "add what is in such a file"},
+	{name: "flush", usage: addrSelector, parse: parseAddrFlush, about: helps("take away all that are selected")},
+	{name: "save", usage: addrSelector + " > FILE", parse: parseAddrSave, about: helps("write addresses to a file, for restore")},
+	{name: "showdump", usage: "< FILE", parse: parseAddrShowdump, about: helps("show what is in such a file")},
+	{name: "restore", usage: "< FILE", parse: parseAddrRestore, about: helps("add what is in such a file")},
 }}
 
 const addrSelector = "[ [ dev ] DEVICE ] [ scope SCOPE ] [ to PREFIX ] [ label PATTERN ] [ up ] [ STATE ]... [ type KIND ] [ master DEVICE | nomaster ] [ vrf NAME ] [ group GROUP ]"
@@ -97,20 +97,20 @@ const (
 // addrTable holds the keywords of a change; the flags, and "local", which may
 // be left out, are no rows.
 var addrTable = table{name: "address", rows: []option{
-	{name: "peer", exact: true, val: valFunc, arg: "PREFIX", parse: addrPeer, about: "the other end of a point-to-point link"},
-	{name: "remote", exact: true, val: valFunc, arg: "PREFIX", parse: addrPeer, about: "the same"},
-	{name: "broadcast", val: valFunc, arg: "{ ADDR | + | - }", parse: addrBroadcast, about: "everybody's address; + sets the host bits, - clears them"},
-	{name: "brd", exact: true, val: valFunc, arg: "{ ADDR | + | - }", parse: addrBroadcast, about: "the same"},
-	{name: "anycast", exact: true, val: valFunc, arg: "ADDR", parse: addrAnycast, about: "an anycast address"},
-	{name: "scope", exact: true, val: valFunc, arg: "SCOPE", parse: addrScope, about: "how far the address is valid"},
-	{name: "dev", exact: true, val: valFunc, arg: "DEVICE", parse: addrDev, about: "the link that gets it"},
-	{name: "label", exact: true, val: valStr, attr: uint16(rtnl.IFA_LABEL), arg: "LABEL", about: "a name for it, which older tools take for a link's"},
-	{name: "metric", val: valU32, attr: uint16(rtnl.IFA_RT_PRIORITY), arg: "NUMBER", says: &saying{wrong: badMetric}, about: "the metric of the route to its network"},
-	{name: "priority", val: valU32, attr: uint16(rtnl.IFA_RT_PRIORITY), arg: "NUMBER", says: &saying{wrong: badMetric}, about: "the same"},
-	{name: "preference", val: valU32, attr: uint16(rtnl.IFA_RT_PRIORITY), arg: "NUMBER", says: &saying{wrong: badMetric}, about: "the same"},
-	{name: "valid_lft", val: valFunc, arg: "{ forever | SECONDS }", parse: addrValidLft, about: "how long it lives"},
-	{name: "preferred_lft", val: valFunc, arg: "{ forever | SECONDS }", parse: addrPreferredLft, about: "how long it is used for new connections"},
-	{name: "proto", exact: true, val: valFunc, arg: "PROTOCOL", parse: addrProto, about: "who made it"},
+	{name: "peer", exact: true, val: valFunc, arg: "PREFIX", parse: addrPeer, about: helps("the other end of a point-to-point link")},
+	{name: "remote", exact: true, val: valFunc, arg: "PREFIX", parse: addrPeer, about: helps("the same")},
+	{name: "broadcast", val: valFunc, arg: "{ ADDR | + | - }", parse: addrBroadcast, about: helps("everybody's address; + sets the host bits, - clears them")},
+	{name: "brd", exact: true, val: valFunc, arg: "{ ADDR | + | - }", parse: addrBroadcast, about: helps("the same")},
+	{name: "anycast", exact: true, val: valFunc, arg: "ADDR", parse: addrAnycast, about: helps("an anycast address")},
+	{name: "scope", exact: true, val: valFunc, arg: "SCOPE", parse: addrScope, about: helps("how far the address is valid")},
+	{name: "dev", exact: true, val: valFunc, arg: "DEVICE", parse: addrDev, about: helps("the link that gets it")},
+	{name: "label", exact: true, val: valStr, attr: uint16(rtnl.IFA_LABEL), arg: "LABEL", about: helps("a name for it, which older tools take for a link's")},
+	{name: "metric", val: valU32, attr: uint16(rtnl.IFA_RT_PRIORITY), arg: "NUMBER", says: &saying{wrong: badMetric}, about: helps("the metric of the route to its network")},
+	{name: "priority", val: valU32, attr: uint16(rtnl.IFA_RT_PRIORITY), arg: "NUMBER", says: &saying{wrong: badMetric}, about: helps("the same")},
+	{name: "preference", val: valU32, attr: uint16(rtnl.IFA_RT_PRIORITY), arg: "NUMBER", says: &saying{wrong: badMetric}, about: helps("the same")},
+	{name: "valid_lft", val: valFunc, arg: "{ forever | SECONDS }", parse: addrValidLft, about: helps("how long it lives")},
+	{name: "preferred_lft", val: valFunc, arg: "{ forever | SECONDS }", parse: addrPreferredLft, about: helps("how long it is used for new connections")},
+	{name: "proto", exact: true, val: valFunc, arg: "PROTOCOL", parse: addrProto, about: helps("who made it")},
 }}
 
 const badMetric = "\"metric\" value is invalid\n"

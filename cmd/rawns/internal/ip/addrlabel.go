@@ -15,11 +15,11 @@ import (
 // a source address.
 var addrlabelCommands = commands{name: "ip addrlabel", none: parseAddrlabelList, rows: []command{
 	{name: "list", quiet: true, parse: parseAddrlabelList},
-	{name: "show", usage: "", parse: parseAddrlabelList, about: "list labels"},
+	{name: "show", usage: "", parse: parseAddrlabelList, about: helps("list labels")},
 	{name: "lst", quiet: true, parse: parseAddrlabelList},
-	{name: "add", usage: "prefix PREFIX [ dev DEVICE ] label LABEL", parse: parseAddrlabelModify, typ: unix.RTM_NEWADDRLABEL, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: "give a prefix a label"},
-	{name: "delete", usage: "prefix PREFIX [ dev DEVICE ] label LABEL", parse: parseAddrlabelModify, typ: unix.RTM_DELADDRLABEL, about: "take it away"},
-	{name: "flush", usage: "", parse: parseAddrlabelFlush, about: "remove all labels"},
+	{name: "add", usage: "prefix PREFIX [ dev DEVICE ] label LABEL", parse: parseAddrlabelModify, typ: unix.RTM_NEWADDRLABEL, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: helps("give a prefix a label")},
+	{name: "delete", usage: "prefix PREFIX [ dev DEVICE ] label LABEL", parse: parseAddrlabelModify, typ: unix.RTM_DELADDRLABEL, about: helps("take it away")},
+	{name: "flush", usage: "", parse: parseAddrlabelFlush, about: helps("remove all labels")},
 }}
 
 func parseAddrlabelModify(a *args) (*plan, error) {

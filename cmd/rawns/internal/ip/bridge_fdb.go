@@ -14,15 +14,15 @@ import (
 
 // fdbCommands is the object fdb.
 var fdbCommands = commands{name: "bridge fdb", none: parseFDBShow, rows: []command{
-	{name: "add", usage: "[ to ] LLADDR dev DEV [ OPTIONS ]", opts: []*table{&fdbOptions}, parse: parseFDBModify, typ: unix.RTM_NEWNEIGH, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: "make an entry"},
-	{name: "append", usage: "[ to ] LLADDR dev DEV [ OPTIONS ]", opts: []*table{&fdbOptions}, parse: parseFDBModify, typ: unix.RTM_NEWNEIGH, flags: unix.NLM_F_CREATE | unix.NLM_F_APPEND, about: "a further destination, of a vxlan link's entry"},
-	{name: "replace", usage: "[ to ] LLADDR dev DEV [ OPTIONS ]", opts: []*table{&fdbOptions}, parse: parseFDBModify, typ: unix.RTM_NEWNEIGH, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: "make an entry, or change it"},
-	{name: "delete", usage: "[ to ] LLADDR dev DEV [ OPTIONS ]", opts: []*table{&fdbOptions}, parse: parseFDBModify, typ: unix.RTM_DELNEIGH, about: "take an entry away"},
-	{name: "get", usage: "[ to ] LLADDR [ br BRDEV ] { brport | dev } DEV [ vlan VID ] [ vni VNI ] [ self ] [ master ] [ dynamic ]", parse: parseFDBGet, about: "ask for one entry"},
-	{name: "show", usage: "[ br BRDEV ] [ brport DEV ] [ vlan VID ] [ state STATE ] [ dynamic ]", parse: parseFDBShow, about: "list entries; with -s when each was used and changed, in seconds"},
+	{name: "add", usage: "[ to ] LLADDR dev DEV [ OPTIONS ]", opts: []*table{&fdbOptions}, parse: parseFDBModify, typ: unix.RTM_NEWNEIGH, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: helps("make an entry")},
+	{name: "append", usage: "[ to ] LLADDR dev DEV [ OPTIONS ]", opts: []*table{&fdbOptions}, parse: parseFDBModify, typ: unix.RTM_NEWNEIGH, flags: unix.NLM_F_CREATE | unix.NLM_F_APPEND, about: helps("a further destination, of a vxlan link's entry")},
+	{name: "replace", usage: "[ to ] LLADDR dev DEV [ OPTIONS ]", opts: []*table{&fdbOptions}, parse: parseFDBModify, typ: unix.RTM_NEWNEIGH, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: helps("make an entry, or change it")},
+	{name: "delete", usage: "[ to ] LLADDR dev DEV [ OPTIONS ]", opts: []*table{&fdbOptions}, parse: parseFDBModify, typ: unix.RTM_DELNEIGH, about: helps("take an entry away")},
+	{name: "get", usage: "[ to ] LLADDR [ br BRDEV ] { brport | dev } DEV [ vlan VID ] [ vni VNI ] [ self ] [ master ] [ dynamic ]", parse: parseFDBGet, about: helps("ask for one entry")},
+	{name: "show", usage: "[ br BRDEV ] [ brport DEV ] [ vlan VID ] [ state STATE ] [ dynamic ]", parse: parseFDBShow, about: helps("list entries; with -s when each was used and changed, in seconds")},
 	{name: "lst", quiet: true, parse: parseFDBShow},
 	{name: "list", quiet: true, parse: parseFDBShow},
-	{name: "flush", exact: true, usage: "dev DEV [ SELECTOR ]...", opts: []*table{&fdbSelectors}, parse: parseFDBFlush, about: "take all entries of a bridge away, or some"},
+	{name: "flush", exact: true, usage: "dev DEV [ SELECTOR ]...", opts: []*table{&fdbSelectors}, parse: parseFDBFlush, about: helps("take all entries of a bridge away, or some")},
 }}
 
 // fdbState is an "fdb add" and the like while its words are read.
@@ -51,25 +51,25 @@ const noVNI = 1<<32 - 1
 
 // fdbOptions is in iproute2's order.
 var fdbOptions = table{name: "fdb", rows: []option{
-	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: fdbDev, about: "the port, or the vxlan link"},
-	{name: "dst", exact: true, val: valFunc, arg: "IPADDR", parse: fdbDst, about: "where a vxlan link sends to"},
-	{name: "nhid", exact: true, val: valFunc, arg: "NHID", parse: fdbNHID, about: "the group of nexthops that it sends to"},
-	{name: "port", exact: true, val: valFunc, arg: "PORT", parse: fdbPort, about: "its UDP port there"},
-	{name: "vni", exact: true, val: valFunc, arg: "VNI", says: &saying{wrong: "invalid VNI\n"}, parse: fdbVNI, about: "the network identifier there"},
-	{name: "src_vni", exact: true, val: valFunc, arg: "VNI", says: &saying{wrong: "invalid src VNI\n"}, parse: fdbVNI, about: "the one that packets must have, of a link that takes many"},
-	{name: "via", exact: true, val: valFunc, arg: "DEV", parse: fdbVia, about: "the link that it sends through"},
-	{name: "self", exact: true, val: valFunc, attr: unix.NTF_SELF, parse: fdbFlag, about: "an entry of the device itself, as without a word"},
-	{name: "master", val: valFunc, attr: unix.NTF_MASTER, parse: fdbFlag, about: "an entry of the bridge that it is a port of"},
-	{name: "router", val: valFunc, attr: unix.NTF_ROUTER, parse: fdbFlag, about: "the address is a router's"},
-	{name: "local", val: valFunc, attr: unix.NUD_PERMANENT, parse: fdbNUD, about: "the address is the bridge's own, as without a word"},
-	{name: "permanent", val: valFunc, attr: unix.NUD_PERMANENT, parse: fdbNUD, about: "the same"},
-	{name: "temp", val: valFunc, attr: unix.NUD_REACHABLE, parse: fdbNUD, about: "the entry never ages"},
-	{name: "static", val: valFunc, attr: unix.NUD_REACHABLE, parse: fdbNUD, about: "the same"},
-	{name: "dynamic", val: valFunc, attr: unix.NUD_REACHABLE, parse: fdbNUD, about: "the entry ages"},
-	{name: "vlan", val: valFunc, arg: "VID", parse: fdbVLAN, about: "the VLAN that it is of"},
-	{name: "use", val: valFunc, attr: unix.NTF_USE, parse: fdbFlag, about: "it is in use, for aging"},
-	{name: "extern_learn", val: valFunc, attr: unix.NTF_EXT_LEARNED, parse: fdbFlag, about: "something outside of the kernel learnt it"},
-	{name: "sticky", val: valFunc, attr: ntfSticky, parse: fdbFlag, about: "it never moves to another port"},
+	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: fdbDev, about: helps("the port, or the vxlan link")},
+	{name: "dst", exact: true, val: valFunc, arg: "IPADDR", parse: fdbDst, about: helps("where a vxlan link sends to")},
+	{name: "nhid", exact: true, val: valFunc, arg: "NHID", parse: fdbNHID, about: helps("the group of nexthops that it sends to")},
+	{name: "port", exact: true, val: valFunc, arg: "PORT", parse: fdbPort, about: helps("its UDP port there")},
+	{name: "vni", exact: true, val: valFunc, arg: "VNI", says: &saying{wrong: "invalid VNI\n"}, parse: fdbVNI, about: helps("the network identifier there")},
+	{name: "src_vni", exact: true, val: valFunc, arg: "VNI", says: &saying{wrong: "invalid src VNI\n"}, parse: fdbVNI, about: helps("the one that packets must have, of a link that takes many")},
+	{name: "via", exact: true, val: valFunc, arg: "DEV", parse: fdbVia, about: helps("the link that it sends through")},
+	{name: "self", exact: true, val: valFunc, attr: unix.NTF_SELF, parse: fdbFlag, about: helps("an entry of the device itself, as without a word")},
+	{name: "master", val: valFunc, attr: unix.NTF_MASTER, parse: fdbFlag, about: helps("an entry of the bridge that it is a port of")},
+	{name: "router", val: valFunc, attr: unix.NTF_ROUTER, parse: fdbFlag, about: helps("the address is a router's")},
+	{name: "local", val: valFunc, attr: unix.NUD_PERMANENT, parse: fdbNUD, about: helps("the address is the bridge's own, as without a word")},
+	{name: "permanent", val: valFunc, attr: unix.NUD_PERMANENT, parse: fdbNUD, about: helps("the same")},
+	{name: "temp", val: valFunc, attr: unix.NUD_REACHABLE, parse: fdbNUD, about: helps("the entry never ages")},
+	{name: "static", val: valFunc, attr: unix.NUD_REACHABLE, parse: fdbNUD, about: helps("the same")},
+	{name: "dynamic", val: valFunc, attr: unix.NUD_REACHABLE, parse: fdbNUD, about: helps("the entry ages")},
+	{name: "vlan", val: valFunc, arg: "VID", parse: fdbVLAN, about: helps("the VLAN that it is of")},
+	{name: "use", val: valFunc, attr: unix.NTF_USE, parse: fdbFlag, about: helps("it is in use, for aging")},
+	{name: "extern_learn", val: valFunc, attr: unix.NTF_EXT_LEARNED, parse: fdbFlag, about: helps("something outside of the kernel learnt it")},
+	{name: "sticky", val: valFunc, attr: ntfSticky, parse: fdbFlag, about: helps("it never moves to another port")},
 }}
 
 func fdbDev(a *args, st state, _ *option) {
@@ -533,25 +533,25 @@ type flushState struct {
 
 // fdbSelectors say which entries are flushed.
 var fdbSelectors = table{name: "fdb", called: "SELECTOR", rows: []option{
-	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: flushDev, about: "the bridge, or the vxlan link"},
-	{name: "master", exact: true, val: valFunc, attr: unix.NTF_MASTER, parse: flushTarget, about: "what the bridge holds that the device is a port of"},
-	{name: "self", exact: true, val: valFunc, attr: unix.NTF_SELF, parse: flushTarget, about: "what the device holds, as without a word"},
-	{name: "permanent", exact: true, val: valFunc, parse: flushNUD, about: "the bridge's own addresses"},
+	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: flushDev, about: helps("the bridge, or the vxlan link")},
+	{name: "master", exact: true, val: valFunc, attr: unix.NTF_MASTER, parse: flushTarget, about: helps("what the bridge holds that the device is a port of")},
+	{name: "self", exact: true, val: valFunc, attr: unix.NTF_SELF, parse: flushTarget, about: helps("what the device holds, as without a word")},
+	{name: "permanent", exact: true, val: valFunc, parse: flushNUD, about: helps("the bridge's own addresses")},
 	{name: "nopermanent", exact: true, val: valFunc, parse: flushNUD},
-	{name: "static", exact: true, val: valFunc, parse: flushNUD, about: "entries that never age"},
+	{name: "static", exact: true, val: valFunc, parse: flushNUD, about: helps("entries that never age")},
 	{name: "nostatic", exact: true, val: valFunc, parse: flushNUD},
-	{name: "dynamic", exact: true, val: valFunc, parse: flushNUD, about: "entries that age"},
+	{name: "dynamic", exact: true, val: valFunc, parse: flushNUD, about: helps("entries that age")},
 	{name: "nodynamic", exact: true, val: valFunc, parse: flushNUD},
-	{name: "added_by_user", exact: true, val: valFunc, attr: unix.NTF_USE, parse: flushFlag, about: "entries that were not learnt"},
+	{name: "added_by_user", exact: true, val: valFunc, attr: unix.NTF_USE, parse: flushFlag, about: helps("entries that were not learnt")},
 	{name: "noadded_by_user", exact: true, val: valFunc, attr: unix.NTF_USE, parse: flushFlag},
-	{name: "extern_learn", exact: true, val: valFunc, attr: unix.NTF_EXT_LEARNED, parse: flushFlag, about: "entries learnt outside of the kernel"},
+	{name: "extern_learn", exact: true, val: valFunc, attr: unix.NTF_EXT_LEARNED, parse: flushFlag, about: helps("entries learnt outside of the kernel")},
 	{name: "noextern_learn", exact: true, val: valFunc, attr: unix.NTF_EXT_LEARNED, parse: flushFlag},
-	{name: "sticky", exact: true, val: valFunc, attr: ntfSticky, parse: flushFlag, about: "entries that never move"},
+	{name: "sticky", exact: true, val: valFunc, attr: ntfSticky, parse: flushFlag, about: helps("entries that never move")},
 	{name: "nosticky", exact: true, val: valFunc, attr: ntfSticky, parse: flushFlag},
-	{name: "offloaded", exact: true, val: valFunc, attr: unix.NTF_OFFLOADED, parse: flushFlag, about: "entries that the hardware has, too"},
+	{name: "offloaded", exact: true, val: valFunc, attr: unix.NTF_OFFLOADED, parse: flushFlag, about: helps("entries that the hardware has, too")},
 	{name: "nooffloaded", exact: true, val: valFunc, attr: unix.NTF_OFFLOADED, parse: flushFlag},
-	{name: "brport", exact: true, val: valFunc, arg: "DEV", parse: flushPort, about: "entries of one port"},
-	{name: "vlan", exact: true, val: valFunc, arg: "VID", parse: flushVLAN, about: "entries of one VLAN"},
+	{name: "brport", exact: true, val: valFunc, arg: "DEV", parse: flushPort, about: helps("entries of one port")},
+	{name: "vlan", exact: true, val: valFunc, arg: "VID", parse: flushVLAN, about: helps("entries of one VLAN")},
 }}
 
 func flushDev(a *args, st state, _ *option) {

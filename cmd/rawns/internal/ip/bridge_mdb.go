@@ -17,14 +17,14 @@ import (
 // mdbCommands is the object mdb. "replace", "get" and "flush" are younger than
 // iproute2 6.1.
 var mdbCommands = commands{name: "bridge mdb", none: parseMDBShow, rows: []command{
-	{name: "add", usage: "dev DEV port PORT grp GROUP [ OPTIONS ]", opts: []*table{&mdbOptions}, parse: parseMDBModify, typ: unix.RTM_NEWMDB, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: "let a port be a member of a group"},
-	{name: "replace", exact: true, usage: "dev DEV port PORT grp GROUP [ OPTIONS ]", opts: []*table{&mdbOptions}, parse: parseMDBModify, typ: unix.RTM_NEWMDB, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: "the same, or change it"},
-	{name: "delete", usage: "dev DEV port PORT grp GROUP [ OPTIONS ]", opts: []*table{&mdbOptions}, parse: parseMDBModify, typ: unix.RTM_DELMDB, about: "no longer let it"},
-	{name: "show", usage: "[ dev DEV ] [ vid VID ]", parse: parseMDBShow, about: "list members; with -d routers, with -s timers"},
+	{name: "add", usage: "dev DEV port PORT grp GROUP [ OPTIONS ]", opts: []*table{&mdbOptions}, parse: parseMDBModify, typ: unix.RTM_NEWMDB, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: helps("let a port be a member of a group")},
+	{name: "replace", exact: true, usage: "dev DEV port PORT grp GROUP [ OPTIONS ]", opts: []*table{&mdbOptions}, parse: parseMDBModify, typ: unix.RTM_NEWMDB, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: helps("the same, or change it")},
+	{name: "delete", usage: "dev DEV port PORT grp GROUP [ OPTIONS ]", opts: []*table{&mdbOptions}, parse: parseMDBModify, typ: unix.RTM_DELMDB, about: helps("no longer let it")},
+	{name: "show", usage: "[ dev DEV ] [ vid VID ]", parse: parseMDBShow, about: helps("list members; with -d routers, with -s timers")},
 	{name: "lst", quiet: true, parse: parseMDBShow},
 	{name: "list", quiet: true, parse: parseMDBShow},
-	{name: "get", exact: true, usage: "dev DEV grp GROUP [ src SOURCE ] [ vid VID ]", opts: []*table{&mdbGetOptions}, parse: parseMDBGet, about: "ask for the ports of one group"},
-	{name: "flush", exact: true, usage: "dev DEV [ SELECTOR ]...", opts: []*table{&mdbSelectors}, parse: parseMDBFlush, about: "take all members of a bridge's groups away, or some"},
+	{name: "get", exact: true, usage: "dev DEV grp GROUP [ src SOURCE ] [ vid VID ]", opts: []*table{&mdbGetOptions}, parse: parseMDBGet, about: helps("ask for the ports of one group")},
+	{name: "flush", exact: true, usage: "dev DEV [ SELECTOR ]...", opts: []*table{&mdbSelectors}, parse: parseMDBFlush, about: helps("take all members of a bridge's groups away, or some")},
 }}
 
 // mdbState is an "mdb add" and the like while its words are read.
@@ -43,16 +43,16 @@ type mdbState struct {
 
 // mdbOptions; from filter_mode on they are younger than iproute2 6.1.
 var mdbOptions = table{name: "mdb", rows: []option{
-	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: mdbDev, about: "the bridge"},
-	{name: "grp", exact: true, val: valFunc, arg: "GROUP", parse: mdbGrp, about: "the group: IPv4, IPv6, or a MAC"},
-	{name: "port", exact: true, val: valFunc, arg: "PORT", parse: mdbPort, about: "the port, or the bridge itself"},
-	{name: "permanent", exact: true, val: valFunc, parse: mdbPermanent, about: "the entry stays"},
-	{name: "temp", exact: true, val: valFunc, parse: mdbTemp, about: "the entry ages, as without a word"},
-	{name: "vid", exact: true, val: valFunc, arg: "VID", parse: mdbVID, about: "the VLAN"},
-	{name: "src", exact: true, val: valFunc, arg: "SOURCE", parse: mdbSrc, about: "the sender that is listened to"},
-	{name: "filter_mode", exact: true, val: valFunc, arg: "{ include | exclude }", parse: mdbMode, about: "whether the sources are those that are wanted or not"},
-	{name: "source_list", exact: true, val: valFunc, arg: "SOURCE[,SOURCE]...", parse: mdbSources, about: "senders, with commas between them"},
-	{name: "proto", exact: true, val: valFunc, arg: "PROTOCOL", parse: mdbProto, about: "who made the entry"},
+	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: mdbDev, about: helps("the bridge")},
+	{name: "grp", exact: true, val: valFunc, arg: "GROUP", parse: mdbGrp, about: helps("the group: IPv4, IPv6, or a MAC")},
+	{name: "port", exact: true, val: valFunc, arg: "PORT", parse: mdbPort, about: helps("the port, or the bridge itself")},
+	{name: "permanent", exact: true, val: valFunc, parse: mdbPermanent, about: helps("the entry stays")},
+	{name: "temp", exact: true, val: valFunc, parse: mdbTemp, about: helps("the entry ages, as without a word")},
+	{name: "vid", exact: true, val: valFunc, arg: "VID", parse: mdbVID, about: helps("the VLAN")},
+	{name: "src", exact: true, val: valFunc, arg: "SOURCE", parse: mdbSrc, about: helps("the sender that is listened to")},
+	{name: "filter_mode", exact: true, val: valFunc, arg: "{ include | exclude }", parse: mdbMode, about: helps("whether the sources are those that are wanted or not")},
+	{name: "source_list", exact: true, val: valFunc, arg: "SOURCE[,SOURCE]...", parse: mdbSources, about: helps("senders, with commas between them")},
+	{name: "proto", exact: true, val: valFunc, arg: "PROTOCOL", parse: mdbProto, about: helps("who made the entry")},
 }}
 
 func mdbDev(a *args, st state, _ *option) {
@@ -203,10 +203,10 @@ func (s *mdbState) group() (word string, err error) {
 
 // mdbGetOptions: what a single group is asked for by.
 var mdbGetOptions = table{name: "mdb", rows: []option{
-	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: mdbDev, about: "the bridge"},
-	{name: "grp", exact: true, val: valFunc, arg: "GROUP", parse: mdbGrp, about: "the group: IPv4, IPv6, or a MAC"},
-	{name: "vid", exact: true, val: valFunc, arg: "VID", parse: mdbVID, about: "the VLAN"},
-	{name: "src", exact: true, val: valFunc, arg: "SOURCE", parse: mdbSrc, about: "the sender that is listened to"},
+	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: mdbDev, about: helps("the bridge")},
+	{name: "grp", exact: true, val: valFunc, arg: "GROUP", parse: mdbGrp, about: helps("the group: IPv4, IPv6, or a MAC")},
+	{name: "vid", exact: true, val: valFunc, arg: "VID", parse: mdbVID, about: helps("the VLAN")},
+	{name: "src", exact: true, val: valFunc, arg: "SOURCE", parse: mdbSrc, about: helps("the sender that is listened to")},
 }}
 
 // mdbGet is the step that shows one group.
@@ -269,12 +269,12 @@ func (q *mdbGet) run(r *runner) error {
 
 // mdbSelectors select what flush takes away.
 var mdbSelectors = table{name: "mdb", called: "SELECTOR", rows: []option{
-	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: mdbDev, about: "the bridge"},
-	{name: "port", exact: true, val: valFunc, arg: "PORT", parse: mdbPort, about: "members of one port"},
-	{name: "vid", exact: true, val: valFunc, arg: "VID", parse: mdbVID, about: "members in one VLAN"},
-	{name: "proto", exact: true, val: valFunc, arg: "PROTOCOL", parse: mdbProto, about: "what one protocol made"},
-	{name: "permanent", exact: true, val: valFunc, attr: rtnl.MDBPermanent, parse: mdbStays, about: "members that stay"},
-	{name: "nopermanent", exact: true, val: valFunc, parse: mdbStays, about: "members that age"},
+	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: mdbDev, about: helps("the bridge")},
+	{name: "port", exact: true, val: valFunc, arg: "PORT", parse: mdbPort, about: helps("members of one port")},
+	{name: "vid", exact: true, val: valFunc, arg: "VID", parse: mdbVID, about: helps("members in one VLAN")},
+	{name: "proto", exact: true, val: valFunc, arg: "PROTOCOL", parse: mdbProto, about: helps("what one protocol made")},
+	{name: "permanent", exact: true, val: valFunc, attr: rtnl.MDBPermanent, parse: mdbStays, about: helps("members that stay")},
+	{name: "nopermanent", exact: true, val: valFunc, parse: mdbStays, about: helps("members that age")},
 }}
 
 // mdbStays reads whether the members that are taken away stay or age.

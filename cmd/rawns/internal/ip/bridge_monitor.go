@@ -15,13 +15,13 @@ import (
 // bridgeMonitorCommands is the object monitor: each word that may follow it is a
 // row, and typ its multicast group.
 var bridgeMonitorCommands = commands{name: "bridge monitor", none: parseBridgeMonitor, wrong: bridgeMonitorWord, rows: []command{
-	{name: "file", usage: "FILE", parse: parseBridgeMonitor, about: "show what a file holds of such messages"},
-	{name: "link", usage: "[ OBJECT ]...", parse: parseBridgeMonitor, typ: unix.RTNLGRP_LINK, about: "ports"},
-	{name: "fdb", usage: "[ OBJECT ]...", parse: parseBridgeMonitor, typ: unix.RTNLGRP_NEIGH, about: "forwarding tables"},
-	{name: "mdb", usage: "[ OBJECT ]...", parse: parseBridgeMonitor, typ: unix.RTNLGRP_MDB, about: "multicast groups"},
-	{name: "vlan", usage: "[ OBJECT ]...", parse: parseBridgeMonitor, typ: unix.RTNLGRP_BRVLAN, about: "VLANs"},
-	{name: "vni", exact: true, usage: "[ OBJECT ]...", parse: parseBridgeMonitor, typ: unix.RTNLGRP_TUNNEL, about: "network identifiers"},
-	{name: "all", exact: true, parse: parseBridgeMonitor, about: "all of them, and say of each what it is"},
+	{name: "file", usage: "FILE", parse: parseBridgeMonitor, about: helps("show what a file holds of such messages")},
+	{name: "link", usage: "[ OBJECT ]...", parse: parseBridgeMonitor, typ: unix.RTNLGRP_LINK, about: helps("ports")},
+	{name: "fdb", usage: "[ OBJECT ]...", parse: parseBridgeMonitor, typ: unix.RTNLGRP_NEIGH, about: helps("forwarding tables")},
+	{name: "mdb", usage: "[ OBJECT ]...", parse: parseBridgeMonitor, typ: unix.RTNLGRP_MDB, about: helps("multicast groups")},
+	{name: "vlan", usage: "[ OBJECT ]...", parse: parseBridgeMonitor, typ: unix.RTNLGRP_BRVLAN, about: helps("VLANs")},
+	{name: "vni", exact: true, usage: "[ OBJECT ]...", parse: parseBridgeMonitor, typ: unix.RTNLGRP_TUNNEL, about: helps("network identifiers")},
+	{name: "all", exact: true, parse: parseBridgeMonitor, about: helps("all of them, and say of each what it is")},
 }}
 
 func bridgeMonitorWord(a *args, w string) {

@@ -12,14 +12,14 @@ import (
 
 // vlanCommands is the object vlan.
 var vlanCommands = commands{name: "bridge vlan", none: parseVLANShow, rows: []command{
-	{name: "add", usage: "vid VID dev DEV [ OPTIONS ]", opts: []*table{&bridgeVLANOptions}, parse: parseVLANModify, typ: unix.RTM_SETLINK, about: "let a port carry VLANs"},
-	{name: "delete", usage: "vid VID dev DEV [ OPTIONS ]", opts: []*table{&bridgeVLANOptions}, parse: parseVLANModify, typ: unix.RTM_DELLINK, about: "no longer let it"},
-	{name: "show", usage: "[ dev DEV ] [ vid VID ]", parse: parseVLANShow, about: "list VLANs; with -d their settings, with -s their packets"},
+	{name: "add", usage: "vid VID dev DEV [ OPTIONS ]", opts: []*table{&bridgeVLANOptions}, parse: parseVLANModify, typ: unix.RTM_SETLINK, about: helps("let a port carry VLANs")},
+	{name: "delete", usage: "vid VID dev DEV [ OPTIONS ]", opts: []*table{&bridgeVLANOptions}, parse: parseVLANModify, typ: unix.RTM_DELLINK, about: helps("no longer let it")},
+	{name: "show", usage: "[ dev DEV ] [ vid VID ]", parse: parseVLANShow, about: helps("list VLANs; with -d their settings, with -s their packets")},
 	{name: "lst", quiet: true, parse: parseVLANShow},
 	{name: "list", quiet: true, parse: parseVLANShow},
-	{name: "tunnelshow", usage: "[ dev DEV ] [ vid VID ]", parse: parseVLANTunnelShow, about: "list which VLAN is which tunnel"},
-	{name: "set", usage: "vid VID dev DEV [ SETTINGS ]", opts: []*table{&vlanSettings}, parse: parseVLANSet, about: "change VLANs of a port"},
-	{name: "global", exact: true, usage: "{ set vid VID dev DEV [ GLOBALS ] | show [ dev DEV ] [ vid VID ] }", opts: []*table{&vlanGlobals}, parse: parseVLANGlobal, about: "VLANs of whole bridges"},
+	{name: "tunnelshow", usage: "[ dev DEV ] [ vid VID ]", parse: parseVLANTunnelShow, about: helps("list which VLAN is which tunnel")},
+	{name: "set", usage: "vid VID dev DEV [ SETTINGS ]", opts: []*table{&vlanSettings}, parse: parseVLANSet, about: helps("change VLANs of a port")},
+	{name: "global", exact: true, usage: "{ set vid VID dev DEV [ GLOBALS ] | show [ dev DEV ] [ vid VID ] }", opts: []*table{&vlanGlobals}, parse: parseVLANGlobal, about: helps("VLANs of whole bridges")},
 }}
 
 // vlanState is a command that changes VLANs while its words are read.
@@ -36,13 +36,13 @@ type vlanState struct {
 }
 
 var bridgeVLANOptions = table{name: "bridge vlan", rows: []option{
-	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: vlanDev, about: "the port, or the bridge"},
-	{name: "vid", exact: true, val: valFunc, arg: "VID[-VID]", parse: vlanVID, about: "the VLAN, or the first and last of some"},
-	{name: "self", exact: true, val: valFunc, attr: rtnl.BridgeFlagSelf, parse: vlanTarget, about: "of the device itself: wanted for a bridge"},
-	{name: "master", exact: true, val: valFunc, attr: rtnl.BridgeFlagMaster, parse: vlanTarget, about: "of the bridge's port, as without a word"},
-	{name: "pvid", exact: true, val: valFunc, attr: rtnl.VLANPvid, parse: vlanFlag, about: "packets without a tag are of it"},
-	{name: "untagged", exact: true, val: valFunc, attr: rtnl.VLANUntagged, parse: vlanFlag, about: "its packets leave without a tag"},
-	{name: "tunnel_info", exact: true, val: valFunc, arg: "id TUNNEL_ID[-TUNNEL_ID]", parse: vlanTunnel, about: "its tunnel, on a port with vlan_tunnel"},
+	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: vlanDev, about: helps("the port, or the bridge")},
+	{name: "vid", exact: true, val: valFunc, arg: "VID[-VID]", parse: vlanVID, about: helps("the VLAN, or the first and last of some")},
+	{name: "self", exact: true, val: valFunc, attr: rtnl.BridgeFlagSelf, parse: vlanTarget, about: helps("of the device itself: wanted for a bridge")},
+	{name: "master", exact: true, val: valFunc, attr: rtnl.BridgeFlagMaster, parse: vlanTarget, about: helps("of the bridge's port, as without a word")},
+	{name: "pvid", exact: true, val: valFunc, attr: rtnl.VLANPvid, parse: vlanFlag, about: helps("packets without a tag are of it")},
+	{name: "untagged", exact: true, val: valFunc, attr: rtnl.VLANUntagged, parse: vlanFlag, about: helps("its packets leave without a tag")},
+	{name: "tunnel_info", exact: true, val: valFunc, arg: "id TUNNEL_ID[-TUNNEL_ID]", parse: vlanTunnel, about: helps("its tunnel, on a port with vlan_tunnel")},
 }}
 
 func vlanDev(a *args, st state, _ *option) {
@@ -174,30 +174,30 @@ func (s *vlanState) putTunnel(vid int16, id uint32, flags uint16) {
 // vlanSettings are the options of a VLAN of a port. The last ones are younger
 // than iproute2 6.1.
 var vlanSettings = table{name: "bridge vlan", called: "SETTINGS", wrong: "invalid %", rows: []option{
-	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: vlanSetDev, about: "the port, or the bridge"},
-	{name: "vid", exact: true, val: valFunc, arg: "VID[-VID]", parse: vlanSetVID, about: "the VLAN, or the first and last of some"},
-	{name: "state", exact: true, val: valFunc, arg: "STP_STATE", parse: vlanSetState, about: "of the spanning tree: a word or a number"},
-	{name: "mcast_router", exact: true, val: valU8, attr: uint16(rtnl.BRIDGE_VLANDB_ENTRY_MCAST_ROUTER), arg: "MULTICAST_ROUTER", about: "0: none here, 1: when one is heard, 2: always, 3: for a while"},
-	{name: "mcast_max_groups", exact: true, val: valU32, attr: uint16(rtnl.BRIDGE_VLANDB_ENTRY_MCAST_MAX_GROUPS), arg: "MAX_GROUPS", about: "that may be joined here; 0 is no bound"},
-	{name: "neigh_suppress", exact: true, val: valFunc, attr: uint16(rtnl.BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS), arg: "{ on | off }", parse: vlanSetOnOff, about: "answer ARP and neighbour discovery for those that are known"},
+	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: vlanSetDev, about: helps("the port, or the bridge")},
+	{name: "vid", exact: true, val: valFunc, arg: "VID[-VID]", parse: vlanSetVID, about: helps("the VLAN, or the first and last of some")},
+	{name: "state", exact: true, val: valFunc, arg: "STP_STATE", parse: vlanSetState, about: helps("of the spanning tree: a word or a number")},
+	{name: "mcast_router", exact: true, val: valU8, attr: uint16(rtnl.BRIDGE_VLANDB_ENTRY_MCAST_ROUTER), arg: "MULTICAST_ROUTER", about: helps("0: none here, 1: when one is heard, 2: always, 3: for a while")},
+	{name: "mcast_max_groups", exact: true, val: valU32, attr: uint16(rtnl.BRIDGE_VLANDB_ENTRY_MCAST_MAX_GROUPS), arg: "MAX_GROUPS", about: helps("that may be joined here; 0 is no bound")},
+	{name: "neigh_suppress", exact: true, val: valFunc, attr: uint16(rtnl.BRIDGE_VLANDB_ENTRY_NEIGH_SUPPRESS), arg: "{ on | off }", parse: vlanSetOnOff, about: helps("answer ARP and neighbour discovery for those that are known")},
 }}
 
 // vlanGlobals are the options of a VLAN of a whole bridge.
 var vlanGlobals = table{name: "bridge vlan", called: "GLOBALS", wrong: "invalid %", rows: []option{
-	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: vlanSetDev, about: "the bridge"},
-	{name: "vid", exact: true, val: valFunc, arg: "VID[-VID]", parse: vlanSetGlobalVID, about: "the VLAN, or the first and last of some"},
-	{name: "mcast_snooping", exact: true, val: valU8, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_SNOOPING), arg: "MULTICAST_SNOOPING", about: "1: send groups to their members only"},
-	{name: "mcast_querier", exact: true, val: valU8, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_QUERIER), arg: "MULTICAST_QUERIER", about: "1: ask who is in a group"},
-	{name: "mcast_igmp_version", exact: true, val: valU8, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_IGMP_VERSION), arg: "IGMP_VERSION", about: "2 or 3"},
-	{name: "mcast_mld_version", exact: true, val: valU8, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_MLD_VERSION), arg: "MLD_VERSION", about: "1 or 2"},
-	{name: "mcast_last_member_count", exact: true, val: valU32, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_LAST_MEMBER_CNT), arg: "LAST_MEMBER_COUNT", about: "how often to ask before a group ends"},
-	{name: "mcast_startup_query_count", exact: true, val: valU32, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_STARTUP_QUERY_CNT), arg: "STARTUP_QUERY_COUNT", about: "how often to ask at first"},
-	{name: "mcast_last_member_interval", exact: true, val: valU64, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_LAST_MEMBER_INTVL), arg: "LAST_MEMBER_INTERVAL", about: "hundredths of a second, as all that follow"},
-	{name: "mcast_membership_interval", exact: true, val: valU64, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_MEMBERSHIP_INTVL), arg: "MEMBERSHIP_INTERVAL", about: "after which a member that is not heard of has left"},
-	{name: "mcast_querier_interval", exact: true, val: valU64, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_QUERIER_INTVL), arg: "QUERIER_INTERVAL", about: "after which a querier that is not heard of is gone"},
-	{name: "mcast_query_interval", exact: true, val: valU64, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_QUERY_INTVL), arg: "QUERY_INTERVAL", about: "between questions"},
-	{name: "mcast_query_response_interval", exact: true, val: valU64, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_QUERY_RESPONSE_INTVL), arg: "QUERY_RESPONSE_INTERVAL", about: "that members have to answer"},
-	{name: "mcast_startup_query_interval", exact: true, val: valU64, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_STARTUP_QUERY_INTVL), arg: "STARTUP_QUERY_INTERVAL", about: "between questions at first"},
+	{name: "dev", exact: true, val: valFunc, arg: "DEV", parse: vlanSetDev, about: helps("the bridge")},
+	{name: "vid", exact: true, val: valFunc, arg: "VID[-VID]", parse: vlanSetGlobalVID, about: helps("the VLAN, or the first and last of some")},
+	{name: "mcast_snooping", exact: true, val: valU8, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_SNOOPING), arg: "MULTICAST_SNOOPING", about: helps("1: send groups to their members only")},
+	{name: "mcast_querier", exact: true, val: valU8, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_QUERIER), arg: "MULTICAST_QUERIER", about: helps("1: ask who is in a group")},
+	{name: "mcast_igmp_version", exact: true, val: valU8, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_IGMP_VERSION), arg: "IGMP_VERSION", about: helps("2 or 3")},
+	{name: "mcast_mld_version", exact: true, val: valU8, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_MLD_VERSION), arg: "MLD_VERSION", about: helps("1 or 2")},
+	{name: "mcast_last_member_count", exact: true, val: valU32, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_LAST_MEMBER_CNT), arg: "LAST_MEMBER_COUNT", about: helps("how often to ask before a group ends")},
+	{name: "mcast_startup_query_count", exact: true, val: valU32, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_STARTUP_QUERY_CNT), arg: "STARTUP_QUERY_COUNT", about: helps("how often to ask at first")},
+	{name: "mcast_last_member_interval", exact: true, val: valU64, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_LAST_MEMBER_INTVL), arg: "LAST_MEMBER_INTERVAL", about: helps("hundredths of a second, as all that follow")},
+	{name: "mcast_membership_interval", exact: true, val: valU64, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_MEMBERSHIP_INTVL), arg: "MEMBERSHIP_INTERVAL", about: helps("after which a member that is not heard of has left")},
+	{name: "mcast_querier_interval", exact: true, val: valU64, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_QUERIER_INTVL), arg: "QUERIER_INTERVAL", about: helps("after which a querier that is not heard of is gone")},
+	{name: "mcast_query_interval", exact: true, val: valU64, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_QUERY_INTVL), arg: "QUERY_INTERVAL", about: helps("between questions")},
+	{name: "mcast_query_response_interval", exact: true, val: valU64, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_QUERY_RESPONSE_INTVL), arg: "QUERY_RESPONSE_INTERVAL", about: helps("that members have to answer")},
+	{name: "mcast_startup_query_interval", exact: true, val: valU64, attr: uint16(rtnl.BRIDGE_VLANDB_GOPTS_MCAST_STARTUP_QUERY_INTVL), arg: "STARTUP_QUERY_INTERVAL", about: helps("between questions at first")},
 }}
 
 func vlanSetDev(a *args, st state, _ *option) {

@@ -15,10 +15,10 @@ import (
 // vniCommands is the object vni. None of its words can be shortened. "del" is
 // younger than iproute2 6.1, although its usage text had it.
 var vniCommands = commands{name: "bridge vni", none: parseVNIShow, first: noShortHelp, rows: []command{
-	{name: "add", exact: true, usage: "dev DEV vni VNI[-VNI][,VNI]... [ { group | remote } IPADDR ]", parse: parseVNIModify, typ: unix.RTM_NEWTUNNEL, about: "let a vxlan link take network identifiers"},
-	{name: "delete", exact: true, usage: "dev DEV vni VNI[-VNI][,VNI]...", parse: parseVNIModify, typ: unix.RTM_DELTUNNEL, about: "no longer let it"},
+	{name: "add", exact: true, usage: "dev DEV vni VNI[-VNI][,VNI]... [ { group | remote } IPADDR ]", parse: parseVNIModify, typ: unix.RTM_NEWTUNNEL, about: helps("let a vxlan link take network identifiers")},
+	{name: "delete", exact: true, usage: "dev DEV vni VNI[-VNI][,VNI]...", parse: parseVNIModify, typ: unix.RTM_DELTUNNEL, about: helps("no longer let it")},
 	{name: "del", exact: true, quiet: true, parse: parseVNIModify, typ: unix.RTM_DELTUNNEL},
-	{name: "show", exact: true, usage: "[ dev DEV ]", parse: parseVNIShow, about: "list them; with -s packets"},
+	{name: "show", exact: true, usage: "[ dev DEV ]", parse: parseVNIShow, about: helps("list them; with -s packets")},
 	{name: "lst", exact: true, quiet: true, parse: parseVNIShow},
 	{name: "list", exact: true, quiet: true, parse: parseVNIShow},
 	{name: "help", exact: true, parse: parseHelp},

@@ -33,10 +33,10 @@ type commands struct {
 // A command is a row of such a table.
 type command struct {
 	name  string
-	exact bool   // no abbreviation is taken
-	usage string // what follows the name in the usage text; rows with the same usage and parser share a line
-	quiet bool   // not in the usage text: a second name, or an old one
-	about string // what it does, for "rawns help"
+	exact bool     // no abbreviation is taken
+	usage string   // what follows the name in the usage text; rows with the same usage and parser share a line
+	quiet bool     // not in the usage text: a second name, or an old one
+	about helpText // what it does, for "rawns help"
 	opts  []*table
 	parse parser
 	// What a parser that serves several rows finds in a.cmd: the message's type

@@ -143,7 +143,7 @@ func encapAddr(a *args, st state, o *option, family uint8) {
 // A label stack.
 
 var encapMPLS = table{name: "mpls", wrong: badEncap, again: true, rows: []option{
-	{name: "ttl", exact: true, once: true, val: valU8, attr: uint16(rtnl.MPLS_IPTUNNEL_TTL), arg: "NUMBER", about: "of the label; otherwise that of the packet"},
+	{name: "ttl", exact: true, once: true, val: valU8, attr: uint16(rtnl.MPLS_IPTUNNEL_TTL), arg: "NUMBER", about: helps("of the label; otherwise that of the packet")},
 }}
 
 const badEncap = "\"%\" value is invalid\n"
@@ -157,31 +157,31 @@ func (a *args) encapMPLS(s *encapState) {
 // Tunnels over IP.
 
 var encapIP = table{name: "ip", wrong: badEncap, again: true, rows: []option{
-	{name: "id", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_ID), arg: "NUMBER", parse: encapID, about: "the key, or the network, of the tunnel"},
-	{name: "dst", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_DST), arg: "ADDRESS", parse: encapAddr4, about: "the other end"},
-	{name: "src", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_SRC), arg: "ADDRESS", parse: encapAddr4, about: "this end"},
-	{name: "tos", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_TOS), arg: "TOS", parse: encapTos, about: "of the outer packet"},
-	{name: "ttl", exact: true, once: true, val: valU8, attr: uint16(rtnl.LWTUNNEL_IP_TTL), arg: "NUMBER", about: "of the outer packet"},
-	{name: "geneve_opts", exact: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_OPTS_GENEVE), arg: "CLASS:TYPE:DATA,...", parse: encapOpts, about: "options of geneve"},
-	{name: "vxlan_opts", exact: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_OPTS_VXLAN), arg: "GBP", parse: encapOpts, about: "a group policy for VXLAN"},
-	{name: "erspan_opts", exact: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_OPTS_ERSPAN), arg: "VERSION:INDEX:DIR:HWID", parse: encapOpts, about: "what ERSPAN sends"},
-	{name: "key", exact: true, once: true, val: valFunc, attr: tunnelKey, parse: encapFlag, about: "send the key"},
-	{name: "csum", exact: true, once: true, val: valFunc, attr: tunnelCsum, parse: encapFlag, about: "send a checksum"},
-	{name: "seq", exact: true, once: true, val: valFunc, attr: tunnelSeq, parse: encapFlag, about: "send a sequence number"},
+	{name: "id", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_ID), arg: "NUMBER", parse: encapID, about: helps("the key, or the network, of the tunnel")},
+	{name: "dst", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_DST), arg: "ADDRESS", parse: encapAddr4, about: helps("the other end")},
+	{name: "src", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_SRC), arg: "ADDRESS", parse: encapAddr4, about: helps("this end")},
+	{name: "tos", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_TOS), arg: "TOS", parse: encapTos, about: helps("of the outer packet")},
+	{name: "ttl", exact: true, once: true, val: valU8, attr: uint16(rtnl.LWTUNNEL_IP_TTL), arg: "NUMBER", about: helps("of the outer packet")},
+	{name: "geneve_opts", exact: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_OPTS_GENEVE), arg: "CLASS:TYPE:DATA,...", parse: encapOpts, about: helps("options of geneve")},
+	{name: "vxlan_opts", exact: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_OPTS_VXLAN), arg: "GBP", parse: encapOpts, about: helps("a group policy for VXLAN")},
+	{name: "erspan_opts", exact: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_OPTS_ERSPAN), arg: "VERSION:INDEX:DIR:HWID", parse: encapOpts, about: helps("what ERSPAN sends")},
+	{name: "key", exact: true, once: true, val: valFunc, attr: tunnelKey, parse: encapFlag, about: helps("send the key")},
+	{name: "csum", exact: true, once: true, val: valFunc, attr: tunnelCsum, parse: encapFlag, about: helps("send a checksum")},
+	{name: "seq", exact: true, once: true, val: valFunc, attr: tunnelSeq, parse: encapFlag, about: helps("send a sequence number")},
 }}
 
 var encapIP6 = table{name: "ip6", wrong: badEncap, again: true, rows: []option{
-	{name: "id", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP6_ID), arg: "NUMBER", parse: encapID, about: "the key, or the network, of the tunnel"},
-	{name: "dst", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP6_DST), arg: "ADDRESS", parse: encapAddr6, about: "the other end"},
-	{name: "src", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP6_SRC), arg: "ADDRESS", parse: encapAddr6, about: "this end"},
-	{name: "tc", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP6_TC), arg: "TC", parse: encapTos, about: "traffic class of the outer packet"},
-	{name: "hoplimit", exact: true, once: true, val: valU8, attr: uint16(rtnl.LWTUNNEL_IP6_HOPLIMIT), arg: "NUMBER", about: "of the outer packet"},
-	{name: "geneve_opts", exact: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_OPTS_GENEVE), arg: "CLASS:TYPE:DATA,...", parse: encapOpts, about: "options of geneve"},
-	{name: "vxlan_opts", exact: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_OPTS_VXLAN), arg: "GBP", parse: encapOpts, about: "a group policy for VXLAN"},
-	{name: "erspan_opts", exact: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_OPTS_ERSPAN), arg: "VERSION:INDEX:DIR:HWID", parse: encapOpts, about: "what ERSPAN sends"},
-	{name: "key", exact: true, once: true, val: valFunc, attr: tunnelKey, parse: encapFlag, about: "send the key"},
-	{name: "csum", exact: true, once: true, val: valFunc, attr: tunnelCsum, parse: encapFlag, about: "send a checksum"},
-	{name: "seq", exact: true, once: true, val: valFunc, attr: tunnelSeq, parse: encapFlag, about: "send a sequence number"},
+	{name: "id", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP6_ID), arg: "NUMBER", parse: encapID, about: helps("the key, or the network, of the tunnel")},
+	{name: "dst", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP6_DST), arg: "ADDRESS", parse: encapAddr6, about: helps("the other end")},
+	{name: "src", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP6_SRC), arg: "ADDRESS", parse: encapAddr6, about: helps("this end")},
+	{name: "tc", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP6_TC), arg: "TC", parse: encapTos, about: helps("traffic class of the outer packet")},
+	{name: "hoplimit", exact: true, once: true, val: valU8, attr: uint16(rtnl.LWTUNNEL_IP6_HOPLIMIT), arg: "NUMBER", about: helps("of the outer packet")},
+	{name: "geneve_opts", exact: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_OPTS_GENEVE), arg: "CLASS:TYPE:DATA,...", parse: encapOpts, about: helps("options of geneve")},
+	{name: "vxlan_opts", exact: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_OPTS_VXLAN), arg: "GBP", parse: encapOpts, about: helps("a group policy for VXLAN")},
+	{name: "erspan_opts", exact: true, val: valFunc, attr: uint16(rtnl.LWTUNNEL_IP_OPTS_ERSPAN), arg: "VERSION:INDEX:DIR:HWID", parse: encapOpts, about: helps("what ERSPAN sends")},
+	{name: "key", exact: true, once: true, val: valFunc, attr: tunnelKey, parse: encapFlag, about: helps("send the key")},
+	{name: "csum", exact: true, once: true, val: valFunc, attr: tunnelCsum, parse: encapFlag, about: helps("send a checksum")},
+	{name: "seq", exact: true, once: true, val: valFunc, attr: tunnelSeq, parse: encapFlag, about: helps("send a sequence number")},
 }}
 
 // TUNNEL_ bits of LWTUNNEL_IP_FLAGS, linux/if_tunnel.h.
@@ -348,9 +348,9 @@ func hexValue(c byte) int {
 // Identifier-locator addressing.
 
 var encapILA = table{name: "ila", wrong: badEncap, rows: []option{
-	{name: "csum-mode", exact: true, val: valFunc, attr: uint16(rtnl.ILA_ATTR_CSUM_MODE), arg: "{ adj-transport | neutral-map | neutral-map-auto | no-action }", parse: encapILAMode, about: "how checksums stay right"},
-	{name: "ident-type", exact: true, val: valFunc, attr: uint16(rtnl.ILA_ATTR_IDENT_TYPE), arg: "{ luid | use-format }", parse: encapILAMode, about: "what the identifier is"},
-	{name: "hook-type", exact: true, val: valFunc, attr: uint16(rtnl.ILA_ATTR_HOOK_TYPE), arg: "{ input | output }", parse: encapILAMode, about: "when it is done"},
+	{name: "csum-mode", exact: true, val: valFunc, attr: uint16(rtnl.ILA_ATTR_CSUM_MODE), arg: "{ adj-transport | neutral-map | neutral-map-auto | no-action }", parse: encapILAMode, about: helps("how checksums stay right")},
+	{name: "ident-type", exact: true, val: valFunc, attr: uint16(rtnl.ILA_ATTR_IDENT_TYPE), arg: "{ luid | use-format }", parse: encapILAMode, about: helps("what the identifier is")},
+	{name: "hook-type", exact: true, val: valFunc, attr: uint16(rtnl.ILA_ATTR_HOOK_TYPE), arg: "{ input | output }", parse: encapILAMode, about: helps("when it is done")},
 }}
 
 // Words of ILA_ATTR_, linux/ila.h.
@@ -411,8 +411,8 @@ func parseLocator(w string) (l [8]byte, ok bool) {
 // IPsec.
 
 var encapXFRM = table{name: "xfrm", wrong: badEncap, again: true, rows: []option{
-	{name: "if_id", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWT_XFRM_IF_ID), arg: "NUMBER", parse: encapIfID, about: "the number that policies and states name"},
-	{name: "link_dev", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWT_XFRM_LINK), arg: "DEVICE", parse: encapDevice, about: "the link below"},
+	{name: "if_id", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWT_XFRM_IF_ID), arg: "NUMBER", parse: encapIfID, about: helps("the number that policies and states name")},
+	{name: "link_dev", exact: true, once: true, val: valFunc, attr: uint16(rtnl.LWT_XFRM_LINK), arg: "DEVICE", parse: encapDevice, about: helps("the link below")},
 }}
 
 func encapIfID(a *args, st state, o *option) {
@@ -444,10 +444,10 @@ func (a *args) encapXFRM(s *encapState) {
 // Programs of the kernel's own machine. None is loaded here.
 
 var encapBPF = table{name: "bpf", rows: []option{
-	{name: "in", exact: true, val: valFunc, arg: "BPF", parse: encapProgram, about: "a program for packets that come in"},
-	{name: "out", exact: true, val: valFunc, arg: "BPF", parse: encapProgram, about: "a program for packets that go out"},
-	{name: "xmit", exact: true, val: valFunc, arg: "BPF", parse: encapProgram, about: "a program for packets about to be sent"},
-	{name: "headroom", exact: true, val: valFunc, arg: "BYTES", parse: encapHeadroom, about: "room for headers that it adds"},
+	{name: "in", exact: true, val: valFunc, arg: "BPF", parse: encapProgram, about: helps("a program for packets that come in")},
+	{name: "out", exact: true, val: valFunc, arg: "BPF", parse: encapProgram, about: helps("a program for packets that go out")},
+	{name: "xmit", exact: true, val: valFunc, arg: "BPF", parse: encapProgram, about: helps("a program for packets about to be sent")},
+	{name: "headroom", exact: true, val: valFunc, arg: "BYTES", parse: encapHeadroom, about: helps("room for headers that it adds")},
 }}
 
 func encapProgram(a *args, _ state, _ *option) {

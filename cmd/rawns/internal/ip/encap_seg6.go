@@ -16,9 +16,9 @@ import (
 // seg6local, rpl and ioam6.
 
 var encapSeg6 = table{name: "seg6", again: true, wrong: badEncap, rows: []option{
-	{name: "mode", exact: true, val: valFunc, once: true, arg: "{ encap | encap.red | inline | l2encap | l2encap.red }", parse: seg6Mode, about: "put a header around packets, or insert it"},
-	{name: "segs", exact: true, val: valFunc, once: true, arg: "ADDRESS[,ADDRESS]...", parse: seg6Segs, about: "the way, in order"},
-	{name: "hmac", exact: true, val: valFunc, once: true, arg: "KEYID", parse: seg6HMAC, about: "the key to sign with"},
+	{name: "mode", exact: true, val: valFunc, once: true, arg: "{ encap | encap.red | inline | l2encap | l2encap.red }", parse: seg6Mode, about: helps("put a header around packets, or insert it")},
+	{name: "segs", exact: true, val: valFunc, once: true, arg: "ADDRESS[,ADDRESS]...", parse: seg6Segs, about: helps("the way, in order")},
+	{name: "hmac", exact: true, val: valFunc, once: true, arg: "KEYID", parse: seg6HMAC, about: helps("the key to sign with")},
 }}
 
 // SEG6_IPTUN_MODE_, linux/seg6_iptunnel.h.
@@ -118,17 +118,17 @@ func (a *args) segments(segs string, dst []byte, i int) {
 }
 
 var encapSeg6Local = table{name: "seg6local", again: true, wrong: badEncap, rows: []option{
-	{name: "action", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_ACTION), arg: "ACTION", parse: seg6Action, about: "what to do with packets for this segment"},
-	{name: "table", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_TABLE), arg: "TABLE", says: &saying{wrong: "invalid table id\n"}, parse: seg6Table, about: "the table to look in"},
-	{name: "vrftable", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_VRFTABLE), arg: "TABLE", says: &saying{wrong: "invalid vrf table id\n"}, parse: seg6Table, about: "the table of a VRF to look in"},
-	{name: "nh4", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_NH4), arg: "ADDRESS", parse: encapAddr4, about: "the next router"},
-	{name: "nh6", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_NH6), arg: "ADDRESS", parse: encapAddr6, about: "the next router"},
-	{name: "iif", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_IIF), arg: "DEVICE", parse: encapDevice, about: "the link that packets come in by"},
-	{name: "oif", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_OIF), arg: "DEVICE", parse: encapDevice, about: "the link to send by"},
-	{name: "count", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_COUNTERS), parse: seg6Count, about: "count packets"},
-	{name: "flavors", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_FLAVORS), arg: "{ psp | usp | usd | next-csid [ lblen BITS ] [ nflen BITS ] },...", parse: seg6Flavors, about: "variants of the action"},
-	{name: "srh", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_SRH), arg: "segs ADDRESS[,ADDRESS]... [ hmac KEYID ]", parse: seg6SRH, about: "the header to add"},
-	{name: "endpoint", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_BPF), arg: "BPF", parse: encapProgram, about: "a program"},
+	{name: "action", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_ACTION), arg: "ACTION", parse: seg6Action, about: helps("what to do with packets for this segment")},
+	{name: "table", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_TABLE), arg: "TABLE", says: &saying{wrong: "invalid table id\n"}, parse: seg6Table, about: helps("the table to look in")},
+	{name: "vrftable", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_VRFTABLE), arg: "TABLE", says: &saying{wrong: "invalid vrf table id\n"}, parse: seg6Table, about: helps("the table of a VRF to look in")},
+	{name: "nh4", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_NH4), arg: "ADDRESS", parse: encapAddr4, about: helps("the next router")},
+	{name: "nh6", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_NH6), arg: "ADDRESS", parse: encapAddr6, about: helps("the next router")},
+	{name: "iif", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_IIF), arg: "DEVICE", parse: encapDevice, about: helps("the link that packets come in by")},
+	{name: "oif", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_OIF), arg: "DEVICE", parse: encapDevice, about: helps("the link to send by")},
+	{name: "count", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_COUNTERS), parse: seg6Count, about: helps("count packets")},
+	{name: "flavors", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_FLAVORS), arg: "{ psp | usp | usd | next-csid [ lblen BITS ] [ nflen BITS ] },...", parse: seg6Flavors, about: helps("variants of the action")},
+	{name: "srh", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_SRH), arg: "segs ADDRESS[,ADDRESS]... [ hmac KEYID ]", parse: seg6SRH, about: helps("the header to add")},
+	{name: "endpoint", exact: true, val: valFunc, once: true, attr: uint16(rtnl.SEG6_LOCAL_BPF), arg: "BPF", parse: encapProgram, about: helps("a program")},
 }}
 
 // SEG6_LOCAL_ACTION_, linux/seg6_local.h.
@@ -230,7 +230,7 @@ func (a *args) encapSeg6Local(s *encapState) {
 }
 
 var encapRPL = table{name: "rpl", again: true, rows: []option{
-	{name: "segs", exact: true, val: valFunc, once: true, arg: "ADDRESS[,ADDRESS]...", parse: rplSegs, about: "the way, in order"},
+	{name: "segs", exact: true, val: valFunc, once: true, arg: "ADDRESS[,ADDRESS]...", parse: rplSegs, about: helps("the way, in order")},
 }}
 
 func rplSegs(a *args, st state, _ *option) { st.(*encapState).segs = a.next() }

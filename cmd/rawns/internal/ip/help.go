@@ -89,6 +89,11 @@ func (t *table) help(o *cli.Out) {
 	}
 }
 
+// A helpText is what help tells of a keyword or a command; the tiny variant has none.
+type helpText = string
+
+func helps(s string) helpText { return s }
+
 // appendHelp appends "head   about", on two lines if head is long.
 func appendHelp(o *cli.Out, head, about string) {
 	const width = 28

@@ -10,13 +10,13 @@ import (
 )
 
 var amtOptions = table{name: "amt", wrong: "%", attrs: &rtnl.AMTAttrs, rows: []option{
-	{name: "mode", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_AMT_MODE), arg: "{ gateway | relay }", parse: amtMode, about: "which end of the tunnel it is"},
-	{name: "relay_port", exact: true, val: valBE16, attr: uint16(rtnl.IFLA_AMT_RELAY_PORT), arg: "PORT", about: "the relay's UDP port"},
-	{name: "gateway_port", exact: true, val: valBE16, attr: uint16(rtnl.IFLA_AMT_GATEWAY_PORT), arg: "PORT", about: "the gateway's"},
-	{name: "max_tunnels", exact: true, val: valU32, attr: uint16(rtnl.IFLA_AMT_MAX_TUNNELS), arg: "NUMBER", about: "the most gateways of a relay"},
-	{name: "dev", exact: true, val: valLink, attr: uint16(rtnl.IFLA_AMT_LINK), arg: "PHYS_DEV", about: "the link that packets leave by"},
-	{name: "local", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_AMT_LOCAL_IP), arg: "ADDR", parse: amtAddr, about: "this end"},
-	{name: "discovery", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_AMT_DISCOVERY_IP), arg: "IP_ADDRESS", parse: amtAddr, about: "where the gateway asks for a relay"},
+	{name: "mode", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_AMT_MODE), arg: "{ gateway | relay }", parse: amtMode, about: helps("which end of the tunnel it is")},
+	{name: "relay_port", exact: true, val: valBE16, attr: uint16(rtnl.IFLA_AMT_RELAY_PORT), arg: "PORT", about: helps("the relay's UDP port")},
+	{name: "gateway_port", exact: true, val: valBE16, attr: uint16(rtnl.IFLA_AMT_GATEWAY_PORT), arg: "PORT", about: helps("the gateway's")},
+	{name: "max_tunnels", exact: true, val: valU32, attr: uint16(rtnl.IFLA_AMT_MAX_TUNNELS), arg: "NUMBER", about: helps("the most gateways of a relay")},
+	{name: "dev", exact: true, val: valLink, attr: uint16(rtnl.IFLA_AMT_LINK), arg: "PHYS_DEV", about: helps("the link that packets leave by")},
+	{name: "local", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_AMT_LOCAL_IP), arg: "ADDR", parse: amtAddr, about: helps("this end")},
+	{name: "discovery", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_AMT_DISCOVERY_IP), arg: "IP_ADDRESS", parse: amtAddr, about: helps("where the gateway asks for a relay")},
 }}
 
 func amtMode(a *args, st state, o *option) {

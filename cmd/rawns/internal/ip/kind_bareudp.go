@@ -8,10 +8,10 @@ import (
 )
 
 var bareUDPOptions = table{name: "bareudp", wrong: "%", attrs: &rtnl.BareUDPAttrs, unique: true, rows: []option{
-	{name: "dstport", val: valBE16, attr: uint16(rtnl.IFLA_BAREUDP_PORT), arg: "PORT", about: "the other end's UDP port"},
-	{name: "ethertype", val: valFunc, attr: uint16(rtnl.IFLA_BAREUDP_ETHERTYPE), arg: "PROTO", parse: optProto, about: "the protocol that is carried, by name or number"},
-	{name: "srcportmin", val: valU16, attr: uint16(rtnl.IFLA_BAREUDP_SRCPORT_MIN), arg: "PORT", about: "the least of its own ports"},
-	{name: "multiproto", val: valNone, attr: uint16(rtnl.IFLA_BAREUDP_MULTIPROTO_MODE), about: "IPv6 besides IPv4, or multicast besides unicast MPLS"},
+	{name: "dstport", val: valBE16, attr: uint16(rtnl.IFLA_BAREUDP_PORT), arg: "PORT", about: helps("the other end's UDP port")},
+	{name: "ethertype", val: valFunc, attr: uint16(rtnl.IFLA_BAREUDP_ETHERTYPE), arg: "PROTO", parse: optProto, about: helps("the protocol that is carried, by name or number")},
+	{name: "srcportmin", val: valU16, attr: uint16(rtnl.IFLA_BAREUDP_SRCPORT_MIN), arg: "PORT", about: helps("the least of its own ports")},
+	{name: "multiproto", val: valNone, attr: uint16(rtnl.IFLA_BAREUDP_MULTIPROTO_MODE), about: helps("IPv6 besides IPv4, or multicast besides unicast MPLS")},
 	{name: "nomultiproto", val: valFunc, attr: uint16(rtnl.IFLA_BAREUDP_MULTIPROTO_MODE), parse: optNothing},
 }}
 

@@ -6,8 +6,8 @@ import (
 )
 
 var bondPortOptions = table{name: "bond_slave", wrong: "% is invalid", attrs: &rtnl.BondPortAttrs, rows: []option{
-	{name: "queue_id", val: valU16, attr: uint16(rtnl.IFLA_BOND_SLAVE_QUEUE_ID), arg: "ID", about: "the queue that is sent by this port"},
-	{name: "prio", exact: true, val: valInt, attr: uint16(rtnl.IFLA_BOND_SLAVE_PRIO), arg: "PRIORITY", about: "which port to prefer: the greatest"},
+	{name: "queue_id", val: valU16, attr: uint16(rtnl.IFLA_BOND_SLAVE_QUEUE_ID), arg: "ID", about: helps("the queue that is sent by this port")},
+	{name: "prio", exact: true, val: valInt, attr: uint16(rtnl.IFLA_BOND_SLAVE_PRIO), arg: "PRIORITY", about: helps("which port to prefer: the greatest")},
 }}
 
 var bondPortFields = []field{

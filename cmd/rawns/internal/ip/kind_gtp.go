@@ -7,9 +7,9 @@ import (
 )
 
 var gtpOptions = table{name: "gtp", attrs: &rtnl.GTPAttrs, unique: true, rows: []option{
-	{name: "role", exact: true, val: valWord, attr: uint16(rtnl.IFLA_GTP_ROLE), arg: "{ sgsn | ggsn }", says: &saying{wrong: "invalid role, use sgsn or ggsn"}, about: "which end of the tunnel it is"},
-	{name: "hsize", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_GTP_PDP_HASHSIZE), arg: "HSIZE", says: &saying{wrong: "invalid PDP hash size"}, parse: gtpHSize, about: "the size of the table of contexts, 1 to 131071"},
-	{name: "restart_count", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_GTP_RESTART_COUNT), arg: "RESTART_COUNT", says: &saying{wrong: "invalid restart_count"}, parse: gtpRestartCount, about: "what its echo replies say"},
+	{name: "role", exact: true, val: valWord, attr: uint16(rtnl.IFLA_GTP_ROLE), arg: "{ sgsn | ggsn }", says: &saying{wrong: "invalid role, use sgsn or ggsn"}, about: helps("which end of the tunnel it is")},
+	{name: "hsize", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_GTP_PDP_HASHSIZE), arg: "HSIZE", says: &saying{wrong: "invalid PDP hash size"}, parse: gtpHSize, about: helps("the size of the table of contexts, 1 to 131071")},
+	{name: "restart_count", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_GTP_RESTART_COUNT), arg: "RESTART_COUNT", says: &saying{wrong: "invalid restart_count"}, parse: gtpRestartCount, about: helps("what its echo replies say")},
 }}
 
 const maxGTPHash = 1<<17 - 1

@@ -10,22 +10,22 @@ import (
 )
 
 var ip6greOptions = table{rows: []option{
-	{name: "remote", val: valFunc, attr: tnlRemote, arg: "ADDR", parse: tnlAddr, about: "the address of the other end"},
-	{name: "local", val: valFunc, attr: tnlLocal, arg: "ADDR", parse: tnlAddr, about: "the address of this end"},
-	{name: "dev", val: valFunc, arg: "DEVICE", parse: tnlDev, about: "the link that packets leave by"},
-	{name: "ttl", val: valFunc, arg: "{ 0..255 | inherit }", says: &saying{wrong: "invalid HLIM\n"}, parse: tnlHops, about: "the TTL of packets; inherit is that of what is inside"},
-	{name: "hoplimit", val: valFunc, arg: "{ 0..255 | inherit }", says: &saying{wrong: "invalid HLIM\n"}, parse: tnlHops, about: "the same"},
-	{name: "hlim", val: valFunc, arg: "{ 0..255 | inherit }", says: &saying{wrong: "invalid HLIM\n"}, parse: tnlHops, about: "the same"},
-	{name: "tos", val: valFunc, arg: "{ TCLASS | inherit }", says: &saying{wrong: "invalid TClass"}, parse: ip6TClass, about: "the type of service of packets"},
-	{name: "tclass", val: valFunc, arg: "{ TCLASS | inherit }", says: &saying{wrong: "invalid TClass"}, parse: ip6TClass, about: "the same"},
-	{name: "dsfield", val: valFunc, arg: "{ TCLASS | inherit }", says: &saying{wrong: "invalid TClass"}, parse: ip6TClass, about: "the same"},
-	{name: "flowlabel", exact: true, val: valFunc, arg: "{ FLOWLABEL | inherit }", says: &saying{wrong: "invalid Flowlabel"}, parse: ip6FlowLabel, about: "the flow label of packets, in hex"},
-	{name: "fl", exact: true, val: valFunc, arg: "{ FLOWLABEL | inherit }", says: &saying{wrong: "invalid Flowlabel"}, parse: ip6FlowLabel, about: "the same"},
-	{name: "dscp", exact: true, val: valFunc, arg: "inherit", says: &saying{wrong: "not inherit"}, parse: ip6DSCP, about: "give what is inside the DSCP of the packet"},
-	{name: "fwmark", exact: true, val: valFunc, arg: "{ MARK | inherit }", says: &saying{wrong: "invalid fwmark\n"}, parse: ip6Fwmark, about: "look up the route of packets with this mark"},
-	{name: "allow-localremote", exact: true, val: valFunc, attr: tnlFlags<<8 | ip6AllowLocalRemote, parse: tnlBit, about: "the other end may be an address of this host"},
-	{name: "noallow-localremote", exact: true, val: valFunc, attr: tnlFlags<<8 | ip6AllowLocalRemote | tnlClear, parse: tnlBit, about: "it may not"},
-	{name: "encaplimit", exact: true, val: valFunc, arg: "{ 0..255 | none }", says: &saying{wrong: "invalid ELIM"}, parse: ip6EncapLimit, about: "how many tunnels there may be inside"},
+	{name: "remote", val: valFunc, attr: tnlRemote, arg: "ADDR", parse: tnlAddr, about: helps("the address of the other end")},
+	{name: "local", val: valFunc, attr: tnlLocal, arg: "ADDR", parse: tnlAddr, about: helps("the address of this end")},
+	{name: "dev", val: valFunc, arg: "DEVICE", parse: tnlDev, about: helps("the link that packets leave by")},
+	{name: "ttl", val: valFunc, arg: "{ 0..255 | inherit }", says: &saying{wrong: "invalid HLIM\n"}, parse: tnlHops, about: helps("the TTL of packets; inherit is that of what is inside")},
+	{name: "hoplimit", val: valFunc, arg: "{ 0..255 | inherit }", says: &saying{wrong: "invalid HLIM\n"}, parse: tnlHops, about: helps("the same")},
+	{name: "hlim", val: valFunc, arg: "{ 0..255 | inherit }", says: &saying{wrong: "invalid HLIM\n"}, parse: tnlHops, about: helps("the same")},
+	{name: "tos", val: valFunc, arg: "{ TCLASS | inherit }", says: &saying{wrong: "invalid TClass"}, parse: ip6TClass, about: helps("the type of service of packets")},
+	{name: "tclass", val: valFunc, arg: "{ TCLASS | inherit }", says: &saying{wrong: "invalid TClass"}, parse: ip6TClass, about: helps("the same")},
+	{name: "dsfield", val: valFunc, arg: "{ TCLASS | inherit }", says: &saying{wrong: "invalid TClass"}, parse: ip6TClass, about: helps("the same")},
+	{name: "flowlabel", exact: true, val: valFunc, arg: "{ FLOWLABEL | inherit }", says: &saying{wrong: "invalid Flowlabel"}, parse: ip6FlowLabel, about: helps("the flow label of packets, in hex")},
+	{name: "fl", exact: true, val: valFunc, arg: "{ FLOWLABEL | inherit }", says: &saying{wrong: "invalid Flowlabel"}, parse: ip6FlowLabel, about: helps("the same")},
+	{name: "dscp", exact: true, val: valFunc, arg: "inherit", says: &saying{wrong: "not inherit"}, parse: ip6DSCP, about: helps("give what is inside the DSCP of the packet")},
+	{name: "fwmark", exact: true, val: valFunc, arg: "{ MARK | inherit }", says: &saying{wrong: "invalid fwmark\n"}, parse: ip6Fwmark, about: helps("look up the route of packets with this mark")},
+	{name: "allow-localremote", exact: true, val: valFunc, attr: tnlFlags<<8 | ip6AllowLocalRemote, parse: tnlBit, about: helps("the other end may be an address of this host")},
+	{name: "noallow-localremote", exact: true, val: valFunc, attr: tnlFlags<<8 | ip6AllowLocalRemote | tnlClear, parse: tnlBit, about: helps("it may not")},
+	{name: "encaplimit", exact: true, val: valFunc, arg: "{ 0..255 | none }", says: &saying{wrong: "invalid ELIM"}, parse: ip6EncapLimit, about: helps("how many tunnels there may be inside")},
 }}
 
 var ip6greParams = []tunnelParam{

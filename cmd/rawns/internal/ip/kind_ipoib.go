@@ -8,9 +8,9 @@ import (
 )
 
 var ipoibOptions = table{name: "ipoib", wrong: "% is invalid", attrs: &rtnl.IPoIBAttrs, rows: []option{
-	{name: "pkey", val: valU16, attr: uint16(rtnl.IFLA_IPOIB_PKEY), arg: "PKEY", about: "the partition, 0x8001 to 0xffff"},
-	{name: "mode", val: valWord, attr: uint16(rtnl.IFLA_IPOIB_MODE), arg: "{ datagram | connected }", says: &saying{must: `"datagram"or "connected"`}, about: "how packets travel"},
-	{name: "umcast", val: valU16, attr: uint16(rtnl.IFLA_IPOIB_UMCAST), arg: "{ 0 | 1 }", about: "1: groups by unicast"},
+	{name: "pkey", val: valU16, attr: uint16(rtnl.IFLA_IPOIB_PKEY), arg: "PKEY", about: helps("the partition, 0x8001 to 0xffff")},
+	{name: "mode", val: valWord, attr: uint16(rtnl.IFLA_IPOIB_MODE), arg: "{ datagram | connected }", says: &saying{must: `"datagram"or "connected"`}, about: helps("how packets travel")},
+	{name: "umcast", val: valU16, attr: uint16(rtnl.IFLA_IPOIB_UMCAST), arg: "{ 0 | 1 }", about: helps("1: groups by unicast")},
 }}
 
 // showIPoIB writes hex numbers of four digits.

@@ -12,26 +12,26 @@ import (
 // ipip and sit carry IPv4, MPLS, and, for sit, IPv6 in IPv4.
 var (
 	iptnlOptions = table{rows: []option{
-		{name: "mode", exact: true, val: valFunc, arg: "{ ip6ip | ipip | mplsip | any }", says: &saying{wrong: "Cannot guess tunnel mode."}, parse: iptnlMode, about: "what the tunnel carries"},
-		{name: "remote", exact: true, val: valFunc, attr: tnlRemote, arg: "{ ADDR | any }", parse: tnlAddr, about: "the address of the other end"},
-		{name: "local", exact: true, val: valFunc, attr: tnlLocal, arg: "{ ADDR | any }", parse: tnlAddr, about: "the address of this end"},
-		{name: "dev", val: valFunc, arg: "DEVICE", parse: tnlDev, about: "the link that packets leave by"},
-		{name: "ttl", exact: true, val: valFunc, arg: "{ 1..255 | inherit }", says: &saying{wrong: "invalid TTL\n"}, parse: tnlHops, about: "the TTL of packets; inherit is that of what is inside"},
-		{name: "hoplimit", exact: true, val: valFunc, arg: "{ 1..255 | inherit }", says: &saying{wrong: "invalid TTL\n"}, parse: tnlHops, about: "the same"},
-		{name: "hlim", exact: true, val: valFunc, arg: "{ 1..255 | inherit }", says: &saying{wrong: "invalid TTL\n"}, parse: tnlHops, about: "the same"},
-		{name: "tos", exact: true, val: valFunc, arg: "{ TOS | inherit }", says: &saying{wrong: "bad TOS value"}, parse: tnlTOSByte, about: "the type of service of packets"},
-		{name: "tclass", exact: true, val: valFunc, arg: "{ TOS | inherit }", says: &saying{wrong: "bad TOS value"}, parse: tnlTOSByte, about: "the same"},
-		{name: "tc", exact: true, val: valFunc, arg: "{ TOS | inherit }", says: &saying{wrong: "bad TOS value"}, parse: tnlTOSByte, about: "the same"},
-		{name: "dsfield", val: valFunc, arg: "{ TOS | inherit }", says: &saying{wrong: "bad TOS value"}, parse: tnlTOSByte, about: "the same"},
-		{name: "nopmtudisc", exact: true, val: valFunc, attr: tnlPMTUDisc << 8, parse: tnlConst, about: "let packets be fragmented on their way"},
-		{name: "pmtudisc", exact: true, val: valFunc, attr: tnlPMTUDisc<<8 | 1, parse: tnlConst, about: "find out the MTU of the path"},
-		{name: "6rd-prefix", exact: true, val: valFunc, attr: tnl6rdPrefix, arg: "PREFIX", parse: iptnl6rd, about: "the prefix of 6rd, RFC 5969"},
-		{name: "6rd-relay_prefix", exact: true, val: valFunc, attr: tnl6rdRelay, arg: "PREFIX", parse: iptnl6rd, about: "the prefix of its relays"},
-		{name: "6rd-reset", exact: true, val: valFunc, parse: iptnl6rdReset, about: "be one of 6to4 again"},
-		{name: "fwmark", exact: true, val: valFunc, attr: tnlFwmark, arg: "MARK", says: &saying{wrong: "invalid fwmark\n"}, parse: tnlNumber32, about: "look up the route of packets with this mark"},
+		{name: "mode", exact: true, val: valFunc, arg: "{ ip6ip | ipip | mplsip | any }", says: &saying{wrong: "Cannot guess tunnel mode."}, parse: iptnlMode, about: helps("what the tunnel carries")},
+		{name: "remote", exact: true, val: valFunc, attr: tnlRemote, arg: "{ ADDR | any }", parse: tnlAddr, about: helps("the address of the other end")},
+		{name: "local", exact: true, val: valFunc, attr: tnlLocal, arg: "{ ADDR | any }", parse: tnlAddr, about: helps("the address of this end")},
+		{name: "dev", val: valFunc, arg: "DEVICE", parse: tnlDev, about: helps("the link that packets leave by")},
+		{name: "ttl", exact: true, val: valFunc, arg: "{ 1..255 | inherit }", says: &saying{wrong: "invalid TTL\n"}, parse: tnlHops, about: helps("the TTL of packets; inherit is that of what is inside")},
+		{name: "hoplimit", exact: true, val: valFunc, arg: "{ 1..255 | inherit }", says: &saying{wrong: "invalid TTL\n"}, parse: tnlHops, about: helps("the same")},
+		{name: "hlim", exact: true, val: valFunc, arg: "{ 1..255 | inherit }", says: &saying{wrong: "invalid TTL\n"}, parse: tnlHops, about: helps("the same")},
+		{name: "tos", exact: true, val: valFunc, arg: "{ TOS | inherit }", says: &saying{wrong: "bad TOS value"}, parse: tnlTOSByte, about: helps("the type of service of packets")},
+		{name: "tclass", exact: true, val: valFunc, arg: "{ TOS | inherit }", says: &saying{wrong: "bad TOS value"}, parse: tnlTOSByte, about: helps("the same")},
+		{name: "tc", exact: true, val: valFunc, arg: "{ TOS | inherit }", says: &saying{wrong: "bad TOS value"}, parse: tnlTOSByte, about: helps("the same")},
+		{name: "dsfield", val: valFunc, arg: "{ TOS | inherit }", says: &saying{wrong: "bad TOS value"}, parse: tnlTOSByte, about: helps("the same")},
+		{name: "nopmtudisc", exact: true, val: valFunc, attr: tnlPMTUDisc << 8, parse: tnlConst, about: helps("let packets be fragmented on their way")},
+		{name: "pmtudisc", exact: true, val: valFunc, attr: tnlPMTUDisc<<8 | 1, parse: tnlConst, about: helps("find out the MTU of the path")},
+		{name: "6rd-prefix", exact: true, val: valFunc, attr: tnl6rdPrefix, arg: "PREFIX", parse: iptnl6rd, about: helps("the prefix of 6rd, RFC 5969")},
+		{name: "6rd-relay_prefix", exact: true, val: valFunc, attr: tnl6rdRelay, arg: "PREFIX", parse: iptnl6rd, about: helps("the prefix of its relays")},
+		{name: "6rd-reset", exact: true, val: valFunc, parse: iptnl6rdReset, about: helps("be one of 6to4 again")},
+		{name: "fwmark", exact: true, val: valFunc, attr: tnlFwmark, arg: "MARK", says: &saying{wrong: "invalid fwmark\n"}, parse: tnlNumber32, about: helps("look up the route of packets with this mark")},
 	}}
 	sitOptions = table{rows: []option{
-		{name: "isatap", exact: true, val: valFunc, attr: tnlFlags<<8 | sitISATAP, parse: tnlBit, about: "addresses as in ISATAP, RFC 5214"},
+		{name: "isatap", exact: true, val: valFunc, attr: tnlFlags<<8 | sitISATAP, parse: tnlBit, about: helps("addresses as in ISATAP, RFC 5214")},
 	}}
 	sitTables = []*table{&encapOptions, &sitOptions}
 )

@@ -6,10 +6,10 @@ import (
 )
 
 var ipvlanOptions = table{name: "ipvlan", attrs: &rtnl.IPVLANAttrs, rows: []option{
-	{name: "mode", val: valWord, attr: uint16(rtnl.IFLA_IPVLAN_MODE), arg: "{ l3 | l3s | l2 }", says: &saying{must: `either "l2", "l3" or "l3s"`}, about: "l2: as switches do, l3: as routers do, l3s: the same through netfilter"},
-	{name: "private", val: valFunc, attr: 1, parse: ipvlanFlag, about: "links on the same one do not see each other"},
-	{name: "vepa", val: valFunc, attr: 2, parse: ipvlanFlag, about: "they do by way of a switch"},
-	{name: "bridge", val: valFunc, parse: ipvlanFlag, about: "they do"},
+	{name: "mode", val: valWord, attr: uint16(rtnl.IFLA_IPVLAN_MODE), arg: "{ l3 | l3s | l2 }", says: &saying{must: `either "l2", "l3" or "l3s"`}, about: helps("l2: as switches do, l3: as routers do, l3s: the same through netfilter")},
+	{name: "private", val: valFunc, attr: 1, parse: ipvlanFlag, about: helps("links on the same one do not see each other")},
+	{name: "vepa", val: valFunc, attr: 2, parse: ipvlanFlag, about: helps("they do by way of a switch")},
+	{name: "bridge", val: valFunc, parse: ipvlanFlag, about: helps("they do")},
 }}
 
 // ipvlanFlag reads one of the three words for how links of one parent see each

@@ -12,18 +12,18 @@ import (
 
 var macsecOptions = table{name: "macsec", attrs: &rtnl.MACsecAttrs, rows: []option{
 	{name: "cipher", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_MACSEC_CIPHER_SUITE), once: true, arg: "{ default | gcm-aes-128 | gcm-aes-256 | gcm-aes-xpn-128 | gcm-aes-xpn-256 }",
-		says: &saying{wrong: "expected: default, gcm-aes-128, gcm-aes-256, gcm-aes-xpn-128 or gcm-aes-xpn-256"}, parse: macsecCipher, about: "how packets are protected"},
-	{name: "icvlen", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_MACSEC_ICV_LEN), once: true, arg: "{ 8..16 }", says: &saying{wrong: "expected ICV length"}, parse: macsecICVLen, about: "bytes of their checksum"},
-	{name: "encrypt", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_ENCRYPT), arg: "{ on | off }", says: &saying{must: oneOf}, about: "hide what they hold"},
-	{name: "send_sci", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_INC_SCI), arg: "{ on | off }", says: &saying{must: oneOf}, about: "every packet names its channel"},
-	{name: "end_station", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_ES), arg: "{ on | off }", says: &saying{must: oneOf}, about: "set the end station bit"},
-	{name: "scb", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_SCB), arg: "{ on | off }", says: &saying{must: oneOf}, about: "set the single copy broadcast bit"},
-	{name: "protect", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_PROTECT), arg: "{ on | off }", says: &saying{must: oneOf}, about: "protect what is sent"},
-	{name: "replay", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_REPLAY_PROTECT), arg: "{ on | off }", says: &saying{must: oneOf}, about: "refuse old packets"},
-	{name: "window", exact: true, val: valFunc, arg: "WINDOW", says: &saying{wrong: "expected replay window size"}, parse: macsecWindow, about: "how late one may come"},
-	{name: "validate", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_VALIDATION), arg: "{ strict | check | disabled }", says: &saying{must: oneOf}, about: "what happens to packets that are not protected"},
-	{name: "encodingsa", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_MACSEC_ENCODING_SA), arg: "{ 0..3 }", says: &saying{wrong: "expected an { 0..3 }"}, parse: macsecAN, about: "the association that is sent on"},
-	{name: "offload", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_OFFLOAD), arg: "{ mac | phy | off }", says: &saying{must: oneOf}, about: "let the hardware do it"},
+		says: &saying{wrong: "expected: default, gcm-aes-128, gcm-aes-256, gcm-aes-xpn-128 or gcm-aes-xpn-256"}, parse: macsecCipher, about: helps("how packets are protected")},
+	{name: "icvlen", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_MACSEC_ICV_LEN), once: true, arg: "{ 8..16 }", says: &saying{wrong: "expected ICV length"}, parse: macsecICVLen, about: helps("bytes of their checksum")},
+	{name: "encrypt", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_ENCRYPT), arg: "{ on | off }", says: &saying{must: oneOf}, about: helps("hide what they hold")},
+	{name: "send_sci", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_INC_SCI), arg: "{ on | off }", says: &saying{must: oneOf}, about: helps("every packet names its channel")},
+	{name: "end_station", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_ES), arg: "{ on | off }", says: &saying{must: oneOf}, about: helps("set the end station bit")},
+	{name: "scb", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_SCB), arg: "{ on | off }", says: &saying{must: oneOf}, about: helps("set the single copy broadcast bit")},
+	{name: "protect", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_PROTECT), arg: "{ on | off }", says: &saying{must: oneOf}, about: helps("protect what is sent")},
+	{name: "replay", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_REPLAY_PROTECT), arg: "{ on | off }", says: &saying{must: oneOf}, about: helps("refuse old packets")},
+	{name: "window", exact: true, val: valFunc, arg: "WINDOW", says: &saying{wrong: "expected replay window size"}, parse: macsecWindow, about: helps("how late one may come")},
+	{name: "validate", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_VALIDATION), arg: "{ strict | check | disabled }", says: &saying{must: oneOf}, about: helps("what happens to packets that are not protected")},
+	{name: "encodingsa", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_MACSEC_ENCODING_SA), arg: "{ 0..3 }", says: &saying{wrong: "expected an { 0..3 }"}, parse: macsecAN, about: helps("the association that is sent on")},
+	{name: "offload", exact: true, val: valWord, attr: uint16(rtnl.IFLA_MACSEC_OFFLOAD), arg: "{ mac | phy | off }", says: &saying{must: oneOf}, about: helps("let the hardware do it")},
 }}
 
 var macsecLast = []uint16{uint16(rtnl.IFLA_MACSEC_CIPHER_SUITE), uint16(rtnl.IFLA_MACSEC_ICV_LEN), uint16(rtnl.IFLA_MACSEC_WINDOW),
@@ -101,9 +101,9 @@ func macsecAN(a *args, st state, o *option) {
 // number, or by the port that makes part of the number, with an address before
 // it or without.
 var macsecChannel = table{name: "macsec", rows: []option{
-	{name: "sci", exact: true, val: valFunc, arg: "SCI", says: &saying{wrong: "expected sci"}, parse: macsecSCI, about: "the number of its channel, 16 hex digits"},
-	{name: "port", exact: true, val: valFunc, arg: "{ 1..2^16-1 }", says: &saying{wrong: "expected port"}, parse: macsecPort, about: "of the channel, whose number is made of the address and this"},
-	{name: "address", exact: true, val: valFunc, arg: "LLADDR", says: &saying{wrong: "expected lladdr"}, parse: macsecAddress, about: "of the channel, if it is not the link's"},
+	{name: "sci", exact: true, val: valFunc, arg: "SCI", says: &saying{wrong: "expected sci"}, parse: macsecSCI, about: helps("the number of its channel, 16 hex digits")},
+	{name: "port", exact: true, val: valFunc, arg: "{ 1..2^16-1 }", says: &saying{wrong: "expected port"}, parse: macsecPort, about: helps("of the channel, whose number is made of the address and this")},
+	{name: "address", exact: true, val: valFunc, arg: "LLADDR", says: &saying{wrong: "expected lladdr"}, parse: macsecAddress, about: helps("of the channel, if it is not the link's")},
 }}
 
 // macsecTables are of words that only the beginning knows.

@@ -8,13 +8,13 @@ import (
 
 var macvlanOptions = table{name: "macvlan", attrs: &rtnl.MACVLANAttrs, rows: []option{
 	{name: "mode", val: valWord, attr: uint16(rtnl.IFLA_MACVLAN_MODE), arg: "{ private | vepa | bridge | passthru | source }",
-		says: &saying{must: `"private", "vepa", "bridge", "passthru" or "source", not "%"`}, about: "which of the links on the same one see each other"},
-	{name: "flag", val: valFunc, arg: "{ null | nopromisc | nodst }", parse: macvlanFlag, about: "nopromisc: leave the link below as it is; nodst: broadcasts go to nobody else"},
-	{name: "macaddr", val: valFunc, arg: "{ { add | del } LLADDR | set [ LLADDR ]... | flush }", parse: macvlanAddr, about: "the addresses that mode source takes frames from"},
-	{name: "nopromisc", val: valFunc, parse: macvlanNoPromisc, about: "the same as flag nopromisc"},
-	{name: "bcqueuelen", val: valU32, attr: uint16(rtnl.IFLA_MACVLAN_BC_QUEUE_LEN), arg: "BC_QUEUE_LEN", says: &saying{must: `a positive integer [0-4294967295], not "%"`}, about: "broadcasts that may wait"},
+		says: &saying{must: `"private", "vepa", "bridge", "passthru" or "source", not "%"`}, about: helps("which of the links on the same one see each other")},
+	{name: "flag", val: valFunc, arg: "{ null | nopromisc | nodst }", parse: macvlanFlag, about: helps("nopromisc: leave the link below as it is; nodst: broadcasts go to nobody else")},
+	{name: "macaddr", val: valFunc, arg: "{ { add | del } LLADDR | set [ LLADDR ]... | flush }", parse: macvlanAddr, about: helps("the addresses that mode source takes frames from")},
+	{name: "nopromisc", val: valFunc, parse: macvlanNoPromisc, about: helps("the same as flag nopromisc")},
+	{name: "bcqueuelen", val: valU32, attr: uint16(rtnl.IFLA_MACVLAN_BC_QUEUE_LEN), arg: "BC_QUEUE_LEN", says: &saying{must: `a positive integer [0-4294967295], not "%"`}, about: helps("broadcasts that may wait")},
 	// Of later iproute2:
-	{name: "bclim", val: valInt, attr: uint16(rtnl.IFLA_MACVLAN_BC_CUTOFF), arg: "LIMIT", says: &saying{must: `an integer [-2147483648-2147483647], not "%"`}, about: "from how many links on broadcasts wait"},
+	{name: "bclim", val: valInt, attr: uint16(rtnl.IFLA_MACVLAN_BC_CUTOFF), arg: "LIMIT", says: &saying{must: `an integer [-2147483648-2147483647], not "%"`}, about: helps("from how many links on broadcasts wait")},
 }}
 
 // macvlanLast are sent when all words are read.

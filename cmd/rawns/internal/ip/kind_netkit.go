@@ -10,13 +10,13 @@ import (
 // netkit came with Linux 6.7, and with later iproute2 than the one that is
 // followed otherwise.
 var netkitOptions = table{name: "netkit", attrs: &rtnl.NetkitAttrs, rows: []option{
-	{name: "mode", exact: true, val: valWord, attr: uint16(rtnl.IFLA_NETKIT_MODE), once: true, arg: "{ l3 | l2 }", says: &saying{must: `either "l3" or "l2"`}, about: "l2: with Ethernet headers"},
-	{name: "forward", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_NETKIT_POLICY), parse: netkitPolicy, about: "pass packets on that no program has judged"},
-	{name: "blackhole", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_NETKIT_POLICY), parse: netkitPolicy, about: "drop them"},
-	{name: "scrub", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_NETKIT_SCRUB), arg: "{ default | none }", parse: netkitScrub, about: "what is forgotten of packets on their way"},
-	{name: "headroom", exact: true, val: valU16, attr: uint16(rtnl.IFLA_NETKIT_HEADROOM), arg: "BYTES", says: &saying{wrong: "invalid headroom"}, about: "bytes kept free before packets"},
-	{name: "tailroom", exact: true, val: valU16, attr: uint16(rtnl.IFLA_NETKIT_TAILROOM), arg: "BYTES", says: &saying{wrong: "invalid tailroom"}, about: "and behind them"},
-	{name: "peer", exact: true, val: valFunc, once: true, arg: "[ forward | blackhole | scrub SCRUB ]... [ OPTIONS ]", parse: netkitPeer, about: "what follows is about the other end"},
+	{name: "mode", exact: true, val: valWord, attr: uint16(rtnl.IFLA_NETKIT_MODE), once: true, arg: "{ l3 | l2 }", says: &saying{must: `either "l3" or "l2"`}, about: helps("l2: with Ethernet headers")},
+	{name: "forward", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_NETKIT_POLICY), parse: netkitPolicy, about: helps("pass packets on that no program has judged")},
+	{name: "blackhole", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_NETKIT_POLICY), parse: netkitPolicy, about: helps("drop them")},
+	{name: "scrub", exact: true, val: valFunc, attr: uint16(rtnl.IFLA_NETKIT_SCRUB), arg: "{ default | none }", parse: netkitScrub, about: helps("what is forgotten of packets on their way")},
+	{name: "headroom", exact: true, val: valU16, attr: uint16(rtnl.IFLA_NETKIT_HEADROOM), arg: "BYTES", says: &saying{wrong: "invalid headroom"}, about: helps("bytes kept free before packets")},
+	{name: "tailroom", exact: true, val: valU16, attr: uint16(rtnl.IFLA_NETKIT_TAILROOM), arg: "BYTES", says: &saying{wrong: "invalid tailroom"}, about: helps("and behind them")},
+	{name: "peer", exact: true, val: valFunc, once: true, arg: "[ forward | blackhole | scrub SCRUB ]... [ OPTIONS ]", parse: netkitPeer, about: helps("what follows is about the other end")},
 }}
 
 // netkitPolicy and netkitScrub speak of the other end behind "peer".

@@ -18,15 +18,15 @@ const (
 )
 
 var vlanOptions = table{name: "vlan", wrong: "% is invalid", attrs: &rtnl.VLANAttrs, rows: []option{
-	{name: "protocol", val: valFunc, attr: uint16(rtnl.IFLA_VLAN_PROTOCOL), arg: "{ 802.1Q | 802.1ad }", parse: optProto, about: "of its tags"},
-	{name: "id", val: valU16, attr: uint16(rtnl.IFLA_VLAN_ID), arg: "VLANID", about: "the number of the VLAN, 0 to 4094"},
-	{name: "reorder_hdr", val: valFunc, attr: vlanReorderHdr, arg: "{ on | off }", parse: optBit, about: "take the tag off what is received"},
-	{name: "gvrp", val: valFunc, attr: vlanGVRP, arg: "{ on | off }", parse: optBit, about: "tell switches of the VLAN, by GVRP"},
-	{name: "mvrp", val: valFunc, attr: vlanMVRP, arg: "{ on | off }", parse: optBit, about: "the same by MVRP"},
-	{name: "loose_binding", val: valFunc, attr: vlanLooseBinding, arg: "{ on | off }", parse: optBit, about: "be up whatever the link below does"},
-	{name: "bridge_binding", val: valFunc, attr: vlanBridgeBinding, arg: "{ on | off }", parse: optBit, about: "be up while a port of the bridge below is, that is in the VLAN"},
-	{name: "ingress-qos-map", val: valFunc, attr: uint16(rtnl.IFLA_VLAN_INGRESS_QOS), arg: "FROM:TO...", parse: vlanQoSMap, about: "priorities of tags, and those of packets that come of them"},
-	{name: "egress-qos-map", val: valFunc, attr: uint16(rtnl.IFLA_VLAN_EGRESS_QOS), arg: "FROM:TO...", parse: vlanQoSMap, about: "priorities of packets, and those of their tags"},
+	{name: "protocol", val: valFunc, attr: uint16(rtnl.IFLA_VLAN_PROTOCOL), arg: "{ 802.1Q | 802.1ad }", parse: optProto, about: helps("of its tags")},
+	{name: "id", val: valU16, attr: uint16(rtnl.IFLA_VLAN_ID), arg: "VLANID", about: helps("the number of the VLAN, 0 to 4094")},
+	{name: "reorder_hdr", val: valFunc, attr: vlanReorderHdr, arg: "{ on | off }", parse: optBit, about: helps("take the tag off what is received")},
+	{name: "gvrp", val: valFunc, attr: vlanGVRP, arg: "{ on | off }", parse: optBit, about: helps("tell switches of the VLAN, by GVRP")},
+	{name: "mvrp", val: valFunc, attr: vlanMVRP, arg: "{ on | off }", parse: optBit, about: helps("the same by MVRP")},
+	{name: "loose_binding", val: valFunc, attr: vlanLooseBinding, arg: "{ on | off }", parse: optBit, about: helps("be up whatever the link below does")},
+	{name: "bridge_binding", val: valFunc, attr: vlanBridgeBinding, arg: "{ on | off }", parse: optBit, about: helps("be up while a port of the bridge below is, that is in the VLAN")},
+	{name: "ingress-qos-map", val: valFunc, attr: uint16(rtnl.IFLA_VLAN_INGRESS_QOS), arg: "FROM:TO...", parse: vlanQoSMap, about: helps("priorities of tags, and those of packets that come of them")},
+	{name: "egress-qos-map", val: valFunc, attr: uint16(rtnl.IFLA_VLAN_EGRESS_QOS), arg: "FROM:TO...", parse: vlanQoSMap, about: helps("priorities of packets, and those of their tags")},
 }}
 
 // vlanQoSMap reads pairs of priorities, FROM:TO, as many as follow.

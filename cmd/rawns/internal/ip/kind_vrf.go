@@ -5,7 +5,7 @@ import (
 )
 
 var vrfOptions = table{name: "vrf", attrs: &rtnl.VRFAttrs, rows: []option{
-	{name: "table", val: valFunc, attr: uint16(rtnl.IFLA_VRF_TABLE), arg: "TABLEID", says: &saying{wrong: "invalid table ID\n"}, parse: vrfTable, about: "the routing table of its ports"},
+	{name: "table", val: valFunc, attr: uint16(rtnl.IFLA_VRF_TABLE), arg: "TABLEID", says: &saying{wrong: "invalid table ID\n"}, parse: vrfTable, about: helps("the routing table of its ports")},
 }}
 
 func vrfTable(a *args, st state, o *option) {

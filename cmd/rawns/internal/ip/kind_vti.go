@@ -10,13 +10,13 @@ import (
 )
 
 var vtiOptions = table{rows: []option{
-	{name: "key", val: valFunc, attr: tnlIn | tnlOut, arg: "KEY", parse: tnlKey, about: "mark packets with a key, and take those with it alone"},
-	{name: "ikey", val: valFunc, attr: tnlIn, arg: "KEY", parse: tnlKey, about: "the key of what comes in"},
-	{name: "okey", val: valFunc, attr: tnlOut, arg: "KEY", parse: tnlKey, about: "the key of what goes out"},
-	{name: "remote", val: valFunc, attr: tnlRemote, arg: "ADDR", parse: tnlAddr, about: "the address of the other end"},
-	{name: "local", val: valFunc, attr: tnlLocal, arg: "ADDR", parse: tnlAddr, about: "the address of this end"},
-	{name: "dev", val: valFunc, arg: "DEVICE", parse: tnlDev, about: "the link that packets leave by"},
-	{name: "fwmark", exact: true, val: valFunc, attr: tnlFwmark, arg: "MARK", says: &saying{wrong: "invalid fwmark\n"}, parse: tnlNumber32, about: "look up the route of packets with this mark"},
+	{name: "key", val: valFunc, attr: tnlIn | tnlOut, arg: "KEY", parse: tnlKey, about: helps("mark packets with a key, and take those with it alone")},
+	{name: "ikey", val: valFunc, attr: tnlIn, arg: "KEY", parse: tnlKey, about: helps("the key of what comes in")},
+	{name: "okey", val: valFunc, attr: tnlOut, arg: "KEY", parse: tnlKey, about: helps("the key of what goes out")},
+	{name: "remote", val: valFunc, attr: tnlRemote, arg: "ADDR", parse: tnlAddr, about: helps("the address of the other end")},
+	{name: "local", val: valFunc, attr: tnlLocal, arg: "ADDR", parse: tnlAddr, about: helps("the address of this end")},
+	{name: "dev", val: valFunc, arg: "DEVICE", parse: tnlDev, about: helps("the link that packets leave by")},
+	{name: "fwmark", exact: true, val: valFunc, attr: tnlFwmark, arg: "MARK", says: &saying{wrong: "invalid fwmark\n"}, parse: tnlNumber32, about: helps("look up the route of packets with this mark")},
 }}
 
 var (

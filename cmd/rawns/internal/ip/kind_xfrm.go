@@ -8,9 +8,9 @@ import (
 )
 
 var xfrmOptions = table{name: "xfrm", attrs: &rtnl.XFRMAttrs, rows: []option{
-	{name: "dev", val: valLink, attr: uint16(rtnl.IFLA_XFRM_LINK), arg: "PHYS_DEV", about: "the link that packets leave by"},
-	{name: "if_id", val: valFunc, attr: uint16(rtnl.IFLA_XFRM_IF_ID), arg: "IF-ID", says: &saying{wrong: "if_id value is invalid"}, parse: xfrmID, about: "the number that policies and states have for it"},
-	{name: "external", exact: true, val: valNone, attr: uint16(rtnl.IFLA_XFRM_COLLECT_METADATA), about: "routes say the number for each packet"},
+	{name: "dev", val: valLink, attr: uint16(rtnl.IFLA_XFRM_LINK), arg: "PHYS_DEV", about: helps("the link that packets leave by")},
+	{name: "if_id", val: valFunc, attr: uint16(rtnl.IFLA_XFRM_IF_ID), arg: "IF-ID", says: &saying{wrong: "if_id value is invalid"}, parse: xfrmID, about: helps("the number that policies and states have for it")},
+	{name: "external", exact: true, val: valNone, attr: uint16(rtnl.IFLA_XFRM_COLLECT_METADATA), about: helps("routes say the number for each packet")},
 }}
 
 var xfrmLast = []uint16{uint16(rtnl.IFLA_XFRM_IF_ID), uint16(rtnl.IFLA_XFRM_LINK), uint16(rtnl.IFLA_XFRM_COLLECT_METADATA)}

@@ -11,17 +11,17 @@ import (
 
 // linkCommands is the object link.
 var linkCommands = commands{name: "ip link", none: parseLinkShow, where: linkWhere, rows: []command{
-	{name: "add", usage: "[ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: "make a link"},
-	{name: "set", usage: "{ [ dev ] DEVICE | group GROUP } [ OPTIONS ] [ type TYPE ARGS ]", opts: []*table{&linkOptions, &vfOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, about: "change one, or all of a group"},
+	{name: "add", usage: "[ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: helps("make a link")},
+	{name: "set", usage: "{ [ dev ] DEVICE | group GROUP } [ OPTIONS ] [ type TYPE ARGS ]", opts: []*table{&linkOptions, &vfOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, about: helps("change one, or all of a group")},
 	{name: "change", usage: "{ [ dev ] DEVICE | group GROUP } [ OPTIONS ] [ type TYPE ARGS ]", opts: []*table{&linkOptions, &vfOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK},
-	{name: "replace", usage: "[ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: "make it, or change the one of that name"},
-	{name: "delete", usage: "{ [ dev ] DEVICE | group GROUP } [ type TYPE ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_DELLINK, about: "remove one, or all of a group"},
-	{name: "show", usage: "[ [ dev ] DEVICE | group GROUP ] [ up ] [ master DEVICE ] [ nomaster ] [ vrf NAME ] [ type TYPE ]", parse: parseLinkShow, about: "list links"},
+	{name: "replace", usage: "[ name ] NAME [ OPTIONS ] type TYPE [ ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_NEWLINK, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: helps("make it, or change the one of that name")},
+	{name: "delete", usage: "{ [ dev ] DEVICE | group GROUP } [ type TYPE ARGS ]", opts: []*table{&linkOptions}, parse: parseLinkModify, typ: unix.RTM_DELLINK, about: helps("remove one, or all of a group")},
+	{name: "show", usage: "[ [ dev ] DEVICE | group GROUP ] [ up ] [ master DEVICE ] [ nomaster ] [ vrf NAME ] [ type TYPE ]", parse: parseLinkShow, about: helps("list links")},
 	{name: "lst", quiet: true, parse: parseLinkShow},
 	{name: "list", quiet: true, parse: parseLinkShow},
 	{name: "xstats", usage: "type { bridge | bridge_slave | bond | bond_slave } [ ARGS ]", parse: parseLinkXStats},
 	{name: "afstats", usage: "[ dev DEVICE ]", parse: parseLinkAfStats},
-	{name: "property", usage: "{ add | del } [ dev ] DEVICE [ altname NAME ]...", parse: parseLinkProperty, about: "give and take alternative names"},
+	{name: "property", usage: "{ add | del } [ dev ] DEVICE [ altname NAME ]...", parse: parseLinkProperty, about: helps("give and take alternative names")},
 	{name: "help", usage: "[ TYPE ]", parse: parseLinkHelp},
 }}
 

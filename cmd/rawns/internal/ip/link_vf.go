@@ -15,17 +15,17 @@ import (
 
 // vfOptions are what follows "vf NUM": one virtual function of a card.
 var vfOptions = table{name: "vf", called: "VF", wrong: "Invalid \"%\" value\n", rows: []option{
-	{name: "mac", val: valFunc, arg: "LLADDR", parse: vfMAC, about: "its link-layer address"},
-	{name: "vlan", val: valFunc, arg: "VLANID [ qos VLAN-QOS ] [ proto { 802.1Q | 802.1ad } ]", parse: vfVLAN, about: "its VLAN; 0 is none"},
-	{name: "rate", val: valFunc, arg: "TXRATE", parse: vfRate, about: "the most that it may send, in Mbit/s"},
-	{name: "max_tx_rate", val: valFunc, arg: "TXRATE", says: &saying{wrong: "Invalid \"max tx rate\" value\n"}, parse: vfRate, about: "the same, with a least"},
-	{name: "min_tx_rate", val: valFunc, arg: "TXRATE", says: &saying{wrong: "Invalid \"min tx rate\" value\n"}, parse: vfRate, about: "the least that it can send"},
-	{name: "spoofchk", val: valFunc, attr: uint16(rtnl.IFLA_VF_SPOOFCHK), arg: "{ on | off }", parse: vfOnOff, about: "check the sender's address of what it sends"},
-	{name: "query_rss", val: valFunc, attr: uint16(rtnl.IFLA_VF_RSS_QUERY_EN), arg: "{ on | off }", parse: vfOnOff, about: "let it ask how packets are spread over queues"},
-	{name: "trust", val: valFunc, attr: uint16(rtnl.IFLA_VF_TRUST), arg: "{ on | off }", parse: vfOnOff, about: "let it change what concerns others"},
-	{name: "state", val: valFunc, attr: uint16(rtnl.IFLA_VF_LINK_STATE), arg: "{ auto | enable | disable }", parse: vfState, about: "its link"},
-	{name: "node_guid", val: valFunc, attr: uint16(rtnl.IFLA_VF_IB_NODE_GUID), arg: "EUI64", says: &saying{wrong: "Invalid GUID format\n"}, parse: vfGUID, about: "for InfiniBand"},
-	{name: "port_guid", val: valFunc, attr: uint16(rtnl.IFLA_VF_IB_PORT_GUID), arg: "EUI64", says: &saying{wrong: "Invalid GUID format\n"}, parse: vfGUID, about: "for InfiniBand"},
+	{name: "mac", val: valFunc, arg: "LLADDR", parse: vfMAC, about: helps("its link-layer address")},
+	{name: "vlan", val: valFunc, arg: "VLANID [ qos VLAN-QOS ] [ proto { 802.1Q | 802.1ad } ]", parse: vfVLAN, about: helps("its VLAN; 0 is none")},
+	{name: "rate", val: valFunc, arg: "TXRATE", parse: vfRate, about: helps("the most that it may send, in Mbit/s")},
+	{name: "max_tx_rate", val: valFunc, arg: "TXRATE", says: &saying{wrong: "Invalid \"max tx rate\" value\n"}, parse: vfRate, about: helps("the same, with a least")},
+	{name: "min_tx_rate", val: valFunc, arg: "TXRATE", says: &saying{wrong: "Invalid \"min tx rate\" value\n"}, parse: vfRate, about: helps("the least that it can send")},
+	{name: "spoofchk", val: valFunc, attr: uint16(rtnl.IFLA_VF_SPOOFCHK), arg: "{ on | off }", parse: vfOnOff, about: helps("check the sender's address of what it sends")},
+	{name: "query_rss", val: valFunc, attr: uint16(rtnl.IFLA_VF_RSS_QUERY_EN), arg: "{ on | off }", parse: vfOnOff, about: helps("let it ask how packets are spread over queues")},
+	{name: "trust", val: valFunc, attr: uint16(rtnl.IFLA_VF_TRUST), arg: "{ on | off }", parse: vfOnOff, about: helps("let it change what concerns others")},
+	{name: "state", val: valFunc, attr: uint16(rtnl.IFLA_VF_LINK_STATE), arg: "{ auto | enable | disable }", parse: vfState, about: helps("its link")},
+	{name: "node_guid", val: valFunc, attr: uint16(rtnl.IFLA_VF_IB_NODE_GUID), arg: "EUI64", says: &saying{wrong: "Invalid GUID format\n"}, parse: vfGUID, about: helps("for InfiniBand")},
+	{name: "port_guid", val: valFunc, attr: uint16(rtnl.IFLA_VF_IB_PORT_GUID), arg: "EUI64", says: &saying{wrong: "Invalid GUID format\n"}, parse: vfGUID, about: helps("for InfiniBand")},
 }}
 
 // vfWords are what has been said of one virtual function.

@@ -19,10 +19,10 @@ import (
 // addresses; /proc lists them, and an ioctl joins and leaves those of the link
 // layer.
 var maddrCommands = commands{name: "ip maddr", none: parseMaddrList, rows: []command{
-	{name: "add", usage: "[ address ] LLADDR dev DEVICE", parse: parseMaddrModify, flags: unix.SIOCADDMULTI, about: "join a link-layer group"},
-	{name: "delete", usage: "[ address ] LLADDR dev DEVICE", parse: parseMaddrModify, flags: unix.SIOCDELMULTI, about: "leave it"},
+	{name: "add", usage: "[ address ] LLADDR dev DEVICE", parse: parseMaddrModify, flags: unix.SIOCADDMULTI, about: helps("join a link-layer group")},
+	{name: "delete", usage: "[ address ] LLADDR dev DEVICE", parse: parseMaddrModify, flags: unix.SIOCDELMULTI, about: helps("leave it")},
 	{name: "list", quiet: true, parse: parseMaddrList},
-	{name: "show", usage: "[ [ dev ] DEVICE ]", parse: parseMaddrList, about: "list the groups of all protocols"},
+	{name: "show", usage: "[ [ dev ] DEVICE ]", parse: parseMaddrList, about: helps("list the groups of all protocols")},
 	{name: "lst", quiet: true, parse: parseMaddrList},
 }}
 

@@ -10,30 +10,30 @@ import (
 
 // neighCommands is the object neighbour.
 var neighCommands = commands{name: "ip neigh", none: parseNeighShow, where: neighWhere, rows: []command{
-	{name: "add", usage: "ADDR dev DEVICE [ OPTIONS ]", opts: []*table{&neighTable}, parse: parseNeighModify, typ: unix.RTM_NEWNEIGH, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: "make a neighbour"},
-	{name: "change", usage: "ADDR dev DEVICE [ OPTIONS ]", parse: parseNeighModify, typ: unix.RTM_NEWNEIGH, flags: unix.NLM_F_REPLACE, about: "change one that there is"},
+	{name: "add", usage: "ADDR dev DEVICE [ OPTIONS ]", opts: []*table{&neighTable}, parse: parseNeighModify, typ: unix.RTM_NEWNEIGH, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: helps("make a neighbour")},
+	{name: "change", usage: "ADDR dev DEVICE [ OPTIONS ]", parse: parseNeighModify, typ: unix.RTM_NEWNEIGH, flags: unix.NLM_F_REPLACE, about: helps("change one that there is")},
 	{name: "chg", exact: true, quiet: true, parse: parseNeighModify, typ: unix.RTM_NEWNEIGH, flags: unix.NLM_F_REPLACE},
-	{name: "replace", usage: "ADDR dev DEVICE [ OPTIONS ]", parse: parseNeighModify, typ: unix.RTM_NEWNEIGH, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: "change it, or make it"},
-	{name: "delete", usage: "ADDR dev DEVICE [ OPTIONS ]", parse: parseNeighModify, typ: unix.RTM_DELNEIGH, about: "remove one"},
-	{name: "get", usage: "{ ADDR | proxy ADDR } dev DEVICE", parse: parseNeighGet, about: "show one"},
-	{name: "show", usage: "[ SELECTOR ]", parse: parseNeighShow, about: "list neighbours"},
+	{name: "replace", usage: "ADDR dev DEVICE [ OPTIONS ]", parse: parseNeighModify, typ: unix.RTM_NEWNEIGH, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: helps("change it, or make it")},
+	{name: "delete", usage: "ADDR dev DEVICE [ OPTIONS ]", parse: parseNeighModify, typ: unix.RTM_DELNEIGH, about: helps("remove one")},
+	{name: "get", usage: "{ ADDR | proxy ADDR } dev DEVICE", parse: parseNeighGet, about: helps("show one")},
+	{name: "show", usage: "[ SELECTOR ]", parse: parseNeighShow, about: helps("list neighbours")},
 	{name: "lst", quiet: true, parse: parseNeighShow},
 	{name: "list", quiet: true, parse: parseNeighShow},
-	{name: "flush", usage: "SELECTOR", parse: parseNeighFlush, about: "remove all that are selected"},
+	{name: "flush", usage: "SELECTOR", parse: parseNeighFlush, about: helps("remove all that are selected")},
 }}
 
 // neighTable holds the keywords of a change; "to", which may be left out, is no
 // row.
 var neighTable = table{name: "neigh", rows: []option{
-	{name: "lladdr", val: valFunc, arg: "LLADDR", parse: neighLLAddr, about: "its link-layer address, or null"},
-	{name: "nud", exact: true, val: valFunc, arg: "STATE", parse: neighNUD, about: "its state"},
-	{name: "proxy", val: valFunc, arg: "ADDR", parse: neighProxy, about: "answer for this address"},
-	{name: "router", exact: true, val: valFunc, parse: neighFlag, about: "it is a router"},
-	{name: "use", exact: true, val: valFunc, parse: neighFlag, about: "the kernel resolves it at once"},
-	{name: "managed", exact: true, val: valFunc, parse: neighFlag, about: "the kernel keeps it resolved"},
-	{name: "extern_learn", val: valFunc, parse: neighFlag, about: "a controller has learnt it: it does not age"},
-	{name: "dev", exact: true, val: valFunc, arg: "DEVICE", parse: neighDev, about: "where it is"},
-	{name: "protocol", val: valFunc, arg: "PROTO", parse: neighProto, about: "who has made the entry"},
+	{name: "lladdr", val: valFunc, arg: "LLADDR", parse: neighLLAddr, about: helps("its link-layer address, or null")},
+	{name: "nud", exact: true, val: valFunc, arg: "STATE", parse: neighNUD, about: helps("its state")},
+	{name: "proxy", val: valFunc, arg: "ADDR", parse: neighProxy, about: helps("answer for this address")},
+	{name: "router", exact: true, val: valFunc, parse: neighFlag, about: helps("it is a router")},
+	{name: "use", exact: true, val: valFunc, parse: neighFlag, about: helps("the kernel resolves it at once")},
+	{name: "managed", exact: true, val: valFunc, parse: neighFlag, about: helps("the kernel keeps it resolved")},
+	{name: "extern_learn", val: valFunc, parse: neighFlag, about: helps("a controller has learnt it: it does not age")},
+	{name: "dev", exact: true, val: valFunc, arg: "DEVICE", parse: neighDev, about: helps("where it is")},
+	{name: "protocol", val: valFunc, arg: "PROTO", parse: neighProto, about: helps("who has made the entry")},
 }}
 
 // neighState is an "ip neigh add" and the like while its words are read.

@@ -14,7 +14,7 @@ import (
 // netconfCommands is the object netconf: what sysctl has below net.ipv4.conf
 // and the like.
 var netconfCommands = commands{name: "ip netconf", none: parseNetconfShow, rows: []command{
-	{name: "show", usage: "[ dev DEVICE ]", parse: parseNetconfShow, about: "list settings"},
+	{name: "show", usage: "[ dev DEVICE ]", parse: parseNetconfShow, about: helps("list settings")},
 	{name: "lst", quiet: true, parse: parseNetconfShow},
 	{name: "list", quiet: true, parse: parseNetconfShow},
 }}

@@ -19,19 +19,19 @@ import (
 
 // netnsCommands is the object netns: "l" is list, "a" add, "s" show.
 var netnsCommands = commands{name: "ip netns", none: parseNetnsList, first: netnsFirst, last: netnsLast, where: netnsWhere, rows: []command{
-	{name: "list", parse: parseNetnsList, about: "names, with the numbers that they have here"},
+	{name: "list", parse: parseNetnsList, about: helps("names, with the numbers that they have here")},
 	{name: "show", quiet: true, parse: parseNetnsList},
 	{name: "lst", quiet: true, parse: parseNetnsList},
 	{name: "help", parse: parseHelp},
-	{name: "add", usage: "NAME", parse: parseNetnsAdd, about: "make a namespace"},
-	{name: "attach", usage: "NAME PID", parse: parseNetnsAttach, about: "give the namespace of a process a name"},
-	{name: "set", usage: "NAME NETNSID", parse: parseNetnsSet, about: "give a namespace a number here"},
-	{name: "delete", usage: "[ NAME ]", parse: parseNetnsDelete, about: "take its name away; it ends when nobody uses it any more"},
-	{name: "identify", usage: "[ PID ]", parse: parseNetnsIdentify, about: "the name of the namespace of a process"},
-	{name: "pids", usage: "NAME", parse: parseNetnsPids, about: "the processes in it"},
-	{name: "exec", usage: "[ NAME ] COMMAND ...", parse: parseNetnsExec, about: "run a command in it"},
-	{name: "monitor", parse: parseNetnsMonitor, about: "tell when names come and go"},
-	{name: "list-id", usage: "[ target-nsid POSITIVE-INT ] [ nsid POSITIVE-INT ]", parse: parseNetnsListID, about: "all numbers that namespaces have here"},
+	{name: "add", usage: "NAME", parse: parseNetnsAdd, about: helps("make a namespace")},
+	{name: "attach", usage: "NAME PID", parse: parseNetnsAttach, about: helps("give the namespace of a process a name")},
+	{name: "set", usage: "NAME NETNSID", parse: parseNetnsSet, about: helps("give a namespace a number here")},
+	{name: "delete", usage: "[ NAME ]", parse: parseNetnsDelete, about: helps("take its name away; it ends when nobody uses it any more")},
+	{name: "identify", usage: "[ PID ]", parse: parseNetnsIdentify, about: helps("the name of the namespace of a process")},
+	{name: "pids", usage: "NAME", parse: parseNetnsPids, about: helps("the processes in it")},
+	{name: "exec", usage: "[ NAME ] COMMAND ...", parse: parseNetnsExec, about: helps("run a command in it")},
+	{name: "monitor", parse: parseNetnsMonitor, about: helps("tell when names come and go")},
+	{name: "list-id", usage: "[ target-nsid POSITIVE-INT ] [ nsid POSITIVE-INT ]", parse: parseNetnsListID, about: helps("all numbers that namespaces have here")},
 }}
 
 func netnsWhere(o *cli.Out) {

@@ -18,15 +18,15 @@ import (
 
 // nexthopCommands is the object nexthop.
 var nexthopCommands = commands{name: "ip nexthop", none: parseNexthopList, where: nexthopWhere, rows: []command{
-	{name: "add", usage: "id ID NH [ protocol PROTO ]", opts: []*table{&nexthopTable}, parse: parseNexthopModify, typ: unix.RTM_NEWNEXTHOP, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: "make a next hop, or a group"},
-	{name: "replace", usage: "id ID NH [ protocol PROTO ]", opts: []*table{&nexthopTable}, parse: parseNexthopModify, typ: unix.RTM_NEWNEXTHOP, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: "change it, or make it"},
-	{name: "delete", usage: "id ID", parse: parseNexthopModify, typ: unix.RTM_DELNEXTHOP, about: "remove one"},
-	{name: "list", usage: "[ SELECTOR ]", parse: parseNexthopList, about: "list next hops"},
-	{name: "show", usage: "[ SELECTOR ]", parse: parseNexthopList, about: "the same"},
+	{name: "add", usage: "id ID NH [ protocol PROTO ]", opts: []*table{&nexthopTable}, parse: parseNexthopModify, typ: unix.RTM_NEWNEXTHOP, flags: unix.NLM_F_CREATE | unix.NLM_F_EXCL, about: helps("make a next hop, or a group")},
+	{name: "replace", usage: "id ID NH [ protocol PROTO ]", opts: []*table{&nexthopTable}, parse: parseNexthopModify, typ: unix.RTM_NEWNEXTHOP, flags: unix.NLM_F_CREATE | unix.NLM_F_REPLACE, about: helps("change it, or make it")},
+	{name: "delete", usage: "id ID", parse: parseNexthopModify, typ: unix.RTM_DELNEXTHOP, about: helps("remove one")},
+	{name: "list", usage: "[ SELECTOR ]", parse: parseNexthopList, about: helps("list next hops")},
+	{name: "show", usage: "[ SELECTOR ]", parse: parseNexthopList, about: helps("the same")},
 	{name: "lst", quiet: true, parse: parseNexthopList},
-	{name: "get", usage: "id ID", parse: parseNexthopGet, about: "show one"},
-	{name: "flush", usage: "[ SELECTOR ]", parse: parseNexthopFlush, about: "remove all that are selected"},
-	{name: "bucket", usage: "{ { list | show } [ BUCKET_SELECTOR ] | get id ID index INDEX }", parse: parseBucket, about: "show which next hop each bucket of a resilient group has"},
+	{name: "get", usage: "id ID", parse: parseNexthopGet, about: helps("show one")},
+	{name: "flush", usage: "[ SELECTOR ]", parse: parseNexthopFlush, about: helps("remove all that are selected")},
+	{name: "bucket", usage: "{ { list | show } [ BUCKET_SELECTOR ] | get id ID index INDEX }", parse: parseBucket, about: helps("show which next hop each bucket of a resilient group has")},
 }}
 
 func nexthopWhere(o *cli.Out) {
@@ -42,16 +42,16 @@ TYPE := { mpath | resilient [ buckets NUMBER ] [ idle_timer SECONDS ]
 
 // nexthopTable holds the keywords of a change.
 var nexthopTable = table{name: "nexthop", called: "NH", rows: []option{
-	{name: "id", exact: true, val: valU32, attr: uint16(rtnl.NHA_ID), arg: "ID", says: &saying{wrong: "invalid id value"}, about: "the number that routes name it by"},
-	{name: "dev", exact: true, val: valFunc, arg: "DEVICE", parse: nexthopDev, about: "the link to send by"},
-	{name: "via", exact: true, val: valFunc, arg: "[ FAMILY ] ADDRESS", parse: nexthopVia, about: "the next router"},
-	{name: "encap", exact: true, val: valFunc, arg: "ENCAPTYPE ENCAPHDR", parse: nexthopEncap, about: "what to wrap packets in"},
-	{name: "blackhole", exact: true, val: valFunc, parse: nexthopBlackhole, about: "throw packets away"},
-	{name: "fdb", exact: true, val: valNone, attr: uint16(rtnl.NHA_FDB), about: "for entries of VXLAN links"},
-	{name: "onlink", exact: true, val: valFunc, parse: nexthopOnlink, about: "the router is reachable, whatever the addresses say"},
-	{name: "group", exact: true, val: valFunc, arg: "GROUP", parse: nexthopGroup, about: "one of these, by weight"},
-	{name: "type", exact: true, val: valFunc, arg: "TYPE", parse: nexthopType, about: "how a group chooses"},
-	{name: "protocol", val: valFunc, arg: "PROTO", says: &saying{wrong: "\"protocol\" value is invalid\n"}, parse: nexthopProto, about: "who made it"},
+	{name: "id", exact: true, val: valU32, attr: uint16(rtnl.NHA_ID), arg: "ID", says: &saying{wrong: "invalid id value"}, about: helps("the number that routes name it by")},
+	{name: "dev", exact: true, val: valFunc, arg: "DEVICE", parse: nexthopDev, about: helps("the link to send by")},
+	{name: "via", exact: true, val: valFunc, arg: "[ FAMILY ] ADDRESS", parse: nexthopVia, about: helps("the next router")},
+	{name: "encap", exact: true, val: valFunc, arg: "ENCAPTYPE ENCAPHDR", parse: nexthopEncap, about: helps("what to wrap packets in")},
+	{name: "blackhole", exact: true, val: valFunc, parse: nexthopBlackhole, about: helps("throw packets away")},
+	{name: "fdb", exact: true, val: valNone, attr: uint16(rtnl.NHA_FDB), about: helps("for entries of VXLAN links")},
+	{name: "onlink", exact: true, val: valFunc, parse: nexthopOnlink, about: helps("the router is reachable, whatever the addresses say")},
+	{name: "group", exact: true, val: valFunc, arg: "GROUP", parse: nexthopGroup, about: helps("one of these, by weight")},
+	{name: "type", exact: true, val: valFunc, arg: "TYPE", parse: nexthopType, about: helps("how a group chooses")},
+	{name: "protocol", val: valFunc, arg: "PROTO", says: &saying{wrong: "\"protocol\" value is invalid\n"}, parse: nexthopProto, about: helps("who made it")},
 }}
 
 // nexthopState is an "ip nexthop add" and the like while its words are read.

@@ -17,9 +17,9 @@ import (
 // ntableCommands is the object ntable: the limits and times of the tables of
 // neighbours.
 var ntableCommands = commands{name: "ip ntable", none: parseNtableShow, rows: []command{
-	{name: "change", usage: "name NAME [ dev DEVICE ] PARMS", opts: []*table{&ntableTable}, parse: parseNtableChange, about: "change limits or times"},
+	{name: "change", usage: "name NAME [ dev DEVICE ] PARMS", opts: []*table{&ntableTable}, parse: parseNtableChange, about: helps("change limits or times")},
 	{name: "chg", quiet: true, parse: parseNtableChange},
-	{name: "show", usage: "[ dev { DEVICE | none } ] [ name NAME ]", parse: parseNtableShow, about: "list tables"},
+	{name: "show", usage: "[ dev { DEVICE | none } ] [ name NAME ]", parse: parseNtableShow, about: helps("list tables")},
 	{name: "lst", quiet: true, parse: parseNtableShow},
 	{name: "list", quiet: true, parse: parseNtableShow},
 }}
@@ -27,24 +27,24 @@ var ntableCommands = commands{name: "ip ntable", none: parseNtableShow, rows: []
 // ntableTable holds the keywords of a change. Limits belong to the table,
 // numbers and times to it or to an interface.
 var ntableTable = table{name: "ntable", called: "PARMS", rows: []option{
-	{name: "name", exact: true, val: valFunc, arg: "NAME", parse: ntableName, about: "arp_cache or ndisc_cache"},
-	{name: "thresh1", exact: true, val: valFunc, arg: "VAL", parse: ntableLimit, attr: uint16(rtnl.NDTA_THRESH1), about: "so many entries are never collected"},
-	{name: "thresh2", exact: true, val: valFunc, arg: "VAL", parse: ntableLimit, attr: uint16(rtnl.NDTA_THRESH2), about: "more than that may stay for seconds only"},
-	{name: "thresh3", exact: true, val: valFunc, arg: "VAL", parse: ntableLimit, attr: uint16(rtnl.NDTA_THRESH3), about: "there are never more"},
-	{name: "gc_int", exact: true, val: valFunc, arg: "MSEC", parse: ntableInterval, about: "how often old entries are collected"},
-	{name: "dev", exact: true, val: valFunc, arg: "DEVICE", parse: ntableDev, about: "the settings of this interface"},
-	{name: "base_reachable", exact: true, val: valFunc, arg: "MSEC", parse: ntableTime, attr: uint16(rtnl.NDTPA_BASE_REACHABLE_TIME), about: "how long a neighbour counts as reachable"},
-	{name: "retrans", exact: true, val: valFunc, arg: "MSEC", parse: ntableTime, attr: uint16(rtnl.NDTPA_RETRANS_TIME), about: "the time between questions"},
-	{name: "gc_stale", exact: true, val: valFunc, arg: "MSEC", parse: ntableTime, attr: uint16(rtnl.NDTPA_GC_STALETIME), about: "how long an unused entry is kept"},
-	{name: "delay_probe", exact: true, val: valFunc, arg: "MSEC", parse: ntableTime, attr: uint16(rtnl.NDTPA_DELAY_PROBE_TIME), about: "how long to wait before asking"},
-	{name: "queue", exact: true, val: valFunc, arg: "LEN", parse: ntableNumber, attr: uint16(rtnl.NDTPA_QUEUE_LEN), about: "packets that wait for an address"},
-	{name: "app_probes", exact: true, val: valFunc, arg: "VAL", parse: ntableNumber, attr: uint16(rtnl.NDTPA_APP_PROBES), about: "questions to a program before the kernel asks"},
-	{name: "ucast_probes", exact: true, val: valFunc, arg: "VAL", parse: ntableNumber, attr: uint16(rtnl.NDTPA_UCAST_PROBES), about: "questions to the known address"},
-	{name: "mcast_probes", exact: true, val: valFunc, arg: "VAL", parse: ntableNumber, attr: uint16(rtnl.NDTPA_MCAST_PROBES), about: "questions to all"},
-	{name: "anycast_delay", exact: true, val: valFunc, arg: "MSEC", parse: ntableTime, attr: uint16(rtnl.NDTPA_ANYCAST_DELAY), about: "the longest wait before an anycast answer"},
-	{name: "proxy_delay", exact: true, val: valFunc, arg: "MSEC", parse: ntableTime, attr: uint16(rtnl.NDTPA_PROXY_DELAY), about: "the longest wait before an answer for others"},
-	{name: "proxy_queue", exact: true, val: valFunc, arg: "LEN", parse: ntableNumber, attr: uint16(rtnl.NDTPA_PROXY_QLEN), about: "how many such answers wait"},
-	{name: "locktime", exact: true, val: valFunc, arg: "MSEC", parse: ntableTime, attr: uint16(rtnl.NDTPA_LOCKTIME), about: "how long an entry is not changed again"},
+	{name: "name", exact: true, val: valFunc, arg: "NAME", parse: ntableName, about: helps("arp_cache or ndisc_cache")},
+	{name: "thresh1", exact: true, val: valFunc, arg: "VAL", parse: ntableLimit, attr: uint16(rtnl.NDTA_THRESH1), about: helps("so many entries are never collected")},
+	{name: "thresh2", exact: true, val: valFunc, arg: "VAL", parse: ntableLimit, attr: uint16(rtnl.NDTA_THRESH2), about: helps("more than that may stay for seconds only")},
+	{name: "thresh3", exact: true, val: valFunc, arg: "VAL", parse: ntableLimit, attr: uint16(rtnl.NDTA_THRESH3), about: helps("there are never more")},
+	{name: "gc_int", exact: true, val: valFunc, arg: "MSEC", parse: ntableInterval, about: helps("how often old entries are collected")},
+	{name: "dev", exact: true, val: valFunc, arg: "DEVICE", parse: ntableDev, about: helps("the settings of this interface")},
+	{name: "base_reachable", exact: true, val: valFunc, arg: "MSEC", parse: ntableTime, attr: uint16(rtnl.NDTPA_BASE_REACHABLE_TIME), about: helps("how long a neighbour counts as reachable")},
+	{name: "retrans", exact: true, val: valFunc, arg: "MSEC", parse: ntableTime, attr: uint16(rtnl.NDTPA_RETRANS_TIME), about: helps("the time between questions")},
+	{name: "gc_stale", exact: true, val: valFunc, arg: "MSEC", parse: ntableTime, attr: uint16(rtnl.NDTPA_GC_STALETIME), about: helps("how long an unused entry is kept")},
+	{name: "delay_probe", exact: true, val: valFunc, arg: "MSEC", parse: ntableTime, attr: uint16(rtnl.NDTPA_DELAY_PROBE_TIME), about: helps("how long to wait before asking")},
+	{name: "queue", exact: true, val: valFunc, arg: "LEN", parse: ntableNumber, attr: uint16(rtnl.NDTPA_QUEUE_LEN), about: helps("packets that wait for an address")},
+	{name: "app_probes", exact: true, val: valFunc, arg: "VAL", parse: ntableNumber, attr: uint16(rtnl.NDTPA_APP_PROBES), about: helps("questions to a program before the kernel asks")},
+	{name: "ucast_probes", exact: true, val: valFunc, arg: "VAL", parse: ntableNumber, attr: uint16(rtnl.NDTPA_UCAST_PROBES), about: helps("questions to the known address")},
+	{name: "mcast_probes", exact: true, val: valFunc, arg: "VAL", parse: ntableNumber, attr: uint16(rtnl.NDTPA_MCAST_PROBES), about: helps("questions to all")},
+	{name: "anycast_delay", exact: true, val: valFunc, arg: "MSEC", parse: ntableTime, attr: uint16(rtnl.NDTPA_ANYCAST_DELAY), about: helps("the longest wait before an anycast answer")},
+	{name: "proxy_delay", exact: true, val: valFunc, arg: "MSEC", parse: ntableTime, attr: uint16(rtnl.NDTPA_PROXY_DELAY), about: helps("the longest wait before an answer for others")},
+	{name: "proxy_queue", exact: true, val: valFunc, arg: "LEN", parse: ntableNumber, attr: uint16(rtnl.NDTPA_PROXY_QLEN), about: helps("how many such answers wait")},
+	{name: "locktime", exact: true, val: valFunc, arg: "MSEC", parse: ntableTime, attr: uint16(rtnl.NDTPA_LOCKTIME), about: helps("how long an entry is not changed again")},
 }}
 
 // ntableState is an "ip ntable change" while its words are read. What goes

@@ -52,12 +52,12 @@ type option struct {
 	name  string // the keyword
 	exact bool   // no abbreviation is taken
 	val   value
-	attr  uint16  // the attribute, for the kinds of value that are sent as one
-	once  bool    // a second time is an error
-	alias bool    // another name for the row above
-	arg   string  // how the usage text writes what follows: "MTU"
-	about string  // what it does, for "rawns help"; "" where the name says it
-	says  *saying // where a bad value is told something of its own; few rows have it
+	attr  uint16   // the attribute, for the kinds of value that are sent as one
+	once  bool     // a second time is an error
+	alias bool     // another name for the row above
+	arg   string   // how the usage text writes what follows: "MTU"
+	about helpText // what it does, for "rawns help"; "" where the name says it
+	says  *saying  // where a bad value is told something of its own; few rows have it
 	parse func(a *args, s state, o *option)
 }
 

@@ -15,6 +15,11 @@ import (
 
 const notInBuild = "is not in this build, which was made with -tags tiny"
 
+// Texts for "rawns help": not even that of a keyword is kept in the tables.
+type helpText struct{}
+
+func helps(string) (none helpText) { return }
+
 // leftOut is the parser of every object that is left out.
 func leftOut(a *args) error { return a.tool.failf(a.obj.name, " ", notInBuild) }
 

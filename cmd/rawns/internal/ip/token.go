@@ -14,13 +14,13 @@ import (
 // tokenCommands is the object token: the host part of the addresses that an
 // interface gives itself by router advertisements.
 var tokenCommands = commands{name: "ip token", none: parseTokenList, rows: []command{
-	{name: "list", usage: "[ dev DEVICE ]", parse: parseTokenList, about: "list tokens"},
+	{name: "list", usage: "[ dev DEVICE ]", parse: parseTokenList, about: helps("list tokens")},
 	{name: "lst", quiet: true, parse: parseTokenList},
 	{name: "show", quiet: true, parse: parseTokenList},
-	{name: "set", usage: "TOKEN dev DEVICE", parse: parseTokenSet, about: "set the host part of addresses"},
+	{name: "set", usage: "TOKEN dev DEVICE", parse: parseTokenSet, about: helps("set the host part of addresses")},
 	{name: "add", quiet: true, parse: parseTokenSet},
-	{name: "delete", usage: "dev DEVICE", parse: parseTokenDelete, about: "let the kernel choose it again"},
-	{name: "get", usage: "[ dev DEVICE ]", parse: parseTokenList, about: "list tokens"},
+	{name: "delete", usage: "dev DEVICE", parse: parseTokenDelete, about: helps("let the kernel choose it again")},
+	{name: "get", usage: "[ dev DEVICE ]", parse: parseTokenList, about: helps("list tokens")},
 }}
 
 func badTokenDevice(w string) *failure {

@@ -336,17 +336,17 @@ const (
 )
 
 var encapOptions = table{rows: []option{
-	{name: "external", exact: true, val: valFunc, attr: tnlMetadata<<8 | 1, parse: tnlConst, about: "take all parameters from each packet's route"},
-	{name: "noencap", exact: true, val: valFunc, attr: tnlEncapType << 8, parse: tnlConst, about: "put packets into no UDP"},
-	{name: "encap", exact: true, val: valFunc, arg: "{ fou | gue | none }", parse: tnlEncap, about: "put packets into UDP"},
-	{name: "encap-sport", exact: true, val: valFunc, attr: tnlEncapSport, arg: "{ PORT | auto }", says: &saying{wrong: "Invalid source port."}, parse: tnlPort, about: "its source port"},
-	{name: "encap-dport", exact: true, val: valFunc, attr: tnlEncapDport, arg: "PORT", says: &saying{wrong: "Invalid destination port."}, parse: tnlPort, about: "its destination port"},
-	{name: "encap-csum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapCsum, parse: tnlBit, about: "with checksums"},
-	{name: "noencap-csum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapCsum | tnlClear, parse: tnlBit, about: "without"},
-	{name: "encap-udp6-csum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapCsum6, parse: tnlBit, about: "with checksums over IPv6"},
-	{name: "noencap-udp6-csum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapCsum6 | tnlClear, parse: tnlBit, about: "without"},
-	{name: "encap-remcsum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapRemCsum, parse: tnlBit, about: "let the other end write the checksums inside"},
-	{name: "noencap-remcsum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapRemCsum | tnlClear, parse: tnlBit, about: "do not"},
+	{name: "external", exact: true, val: valFunc, attr: tnlMetadata<<8 | 1, parse: tnlConst, about: helps("take all parameters from each packet's route")},
+	{name: "noencap", exact: true, val: valFunc, attr: tnlEncapType << 8, parse: tnlConst, about: helps("put packets into no UDP")},
+	{name: "encap", exact: true, val: valFunc, arg: "{ fou | gue | none }", parse: tnlEncap, about: helps("put packets into UDP")},
+	{name: "encap-sport", exact: true, val: valFunc, attr: tnlEncapSport, arg: "{ PORT | auto }", says: &saying{wrong: "Invalid source port."}, parse: tnlPort, about: helps("its source port")},
+	{name: "encap-dport", exact: true, val: valFunc, attr: tnlEncapDport, arg: "PORT", says: &saying{wrong: "Invalid destination port."}, parse: tnlPort, about: helps("its destination port")},
+	{name: "encap-csum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapCsum, parse: tnlBit, about: helps("with checksums")},
+	{name: "noencap-csum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapCsum | tnlClear, parse: tnlBit, about: helps("without")},
+	{name: "encap-udp6-csum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapCsum6, parse: tnlBit, about: helps("with checksums over IPv6")},
+	{name: "noencap-udp6-csum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapCsum6 | tnlClear, parse: tnlBit, about: helps("without")},
+	{name: "encap-remcsum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapRemCsum, parse: tnlBit, about: helps("let the other end write the checksums inside")},
+	{name: "noencap-remcsum", exact: true, val: valFunc, attr: tnlEncapFlags<<8 | encapRemCsum | tnlClear, parse: tnlBit, about: helps("do not")},
 }}
 
 // tnlConst sets the parameter in the upper byte of the row's attr to the lower.

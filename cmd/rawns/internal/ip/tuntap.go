@@ -28,15 +28,15 @@ var tuntapCommands = commands{name: "ip tuntap", none: parseTuntapShow, rows: []
 
 // tuntapRows: those before the mode are for add alone.
 var tuntapRows = [...]option{
-	{name: "user", val: valFunc, arg: "{ NAME | NUMBER }", parse: tuntapID, about: "who may open it"},
-	{name: "group", val: valFunc, arg: "{ NAME | NUMBER }", parse: tuntapID, about: "whose members may"},
-	{name: "mode", val: valFunc, arg: "{ tun | tap }", parse: tuntapMode, about: "packets of IP, or of Ethernet"},
-	{name: "pi", val: valFunc, attr: unix.IFF_NO_PI, parse: tuntapFlag, about: "with four bytes before each packet that say what it is"},
-	{name: "one_queue", val: valFunc, attr: unix.IFF_ONE_QUEUE, parse: tuntapFlag, about: "has no effect on kernels of today"},
-	{name: "vnet_hdr", val: valFunc, attr: unix.IFF_VNET_HDR, parse: tuntapFlag, about: "with a struct virtio_net_hdr before each packet"},
-	{name: "multi_queue", val: valFunc, attr: unix.IFF_MULTI_QUEUE, parse: tuntapFlag, about: "may be opened several times"},
-	{name: "dev", val: valFunc, arg: "DEVICE", parse: tuntapDev, about: "its name"},
-	{name: "name", val: valFunc, arg: "NAME", parse: tuntapName, about: "the same"},
+	{name: "user", val: valFunc, arg: "{ NAME | NUMBER }", parse: tuntapID, about: helps("who may open it")},
+	{name: "group", val: valFunc, arg: "{ NAME | NUMBER }", parse: tuntapID, about: helps("whose members may")},
+	{name: "mode", val: valFunc, arg: "{ tun | tap }", parse: tuntapMode, about: helps("packets of IP, or of Ethernet")},
+	{name: "pi", val: valFunc, attr: unix.IFF_NO_PI, parse: tuntapFlag, about: helps("with four bytes before each packet that say what it is")},
+	{name: "one_queue", val: valFunc, attr: unix.IFF_ONE_QUEUE, parse: tuntapFlag, about: helps("has no effect on kernels of today")},
+	{name: "vnet_hdr", val: valFunc, attr: unix.IFF_VNET_HDR, parse: tuntapFlag, about: helps("with a struct virtio_net_hdr before each packet")},
+	{name: "multi_queue", val: valFunc, attr: unix.IFF_MULTI_QUEUE, parse: tuntapFlag, about: helps("may be opened several times")},
+	{name: "dev", val: valFunc, arg: "DEVICE", parse: tuntapDev, about: helps("its name")},
+	{name: "name", val: valFunc, arg: "NAME", parse: tuntapName, about: helps("the same")},
 }
 
 var (

@@ -18,10 +18,10 @@ import (
 // vrfCommands is the object vrf: what there is of them, and programs that run
 // in one. A program is in a VRF by its cgroup: see vrf_exec.go.
 var vrfCommands = commands{name: "ip vrf", none: parseVRFShow, rows: []command{
-	{name: "identify", usage: "[ PID ]", parse: parseVRFIdentify, about: "show in which VRF a process is"},
-	{name: "pids", usage: "NAME", parse: parseVRFPids, about: "list the processes in one"},
-	{name: "exec", usage: "{ NAME | default } COMMAND [ ARG ]...", parse: parseVRFExec, about: "run a program in one"},
-	{name: "show", usage: "[ NAME ]", parse: parseVRFShow, about: "list VRFs and their tables"},
+	{name: "identify", usage: "[ PID ]", parse: parseVRFIdentify, about: helps("show in which VRF a process is")},
+	{name: "pids", usage: "NAME", parse: parseVRFPids, about: helps("list the processes in one")},
+	{name: "exec", usage: "{ NAME | default } COMMAND [ ARG ]...", parse: parseVRFExec, about: helps("run a program in one")},
+	{name: "show", usage: "[ NAME ]", parse: parseVRFShow, about: helps("list VRFs and their tables")},
 	{name: "lst", quiet: true, parse: parseVRFShow},
 	{name: "list", quiet: true, parse: parseVRFShow},
 }}

@@ -17,9 +17,9 @@ import (
 
 // xfrmCommands is the object xfrm: IPsec. It has objects of its own.
 var xfrmCommands = commands{name: "ip xfrm", wrong: xfrmWrong, rows: []command{
-	{name: "state", usage: "...", parse: func(a *args) (*plan, error) { return xfrmStateCommands.parse(a) }, about: "security associations"},
+	{name: "state", usage: "...", parse: func(a *args) (*plan, error) { return xfrmStateCommands.parse(a) }, about: helps("security associations")},
 	{name: "sa", quiet: true, parse: func(a *args) (*plan, error) { return xfrmStateCommands.parse(a) }},
-	{name: "policy", usage: "...", parse: func(a *args) (*plan, error) { return xfrmPolicyCommands.parse(a) }, about: "which packets need them"},
+	{name: "policy", usage: "...", parse: func(a *args) (*plan, error) { return xfrmPolicyCommands.parse(a) }, about: helps("which packets need them")},
 	{name: "monitor", quiet: true, parse: func(*args) (*plan, error) {
 		return nil, failf(exitMissing, `"ip xfrm monitor" is not implemented`)
 	}},

@@ -14,20 +14,20 @@ import (
 
 // xfrmPolicyCommands is the object policy of xfrm.
 var xfrmPolicyCommands = commands{name: "ip xfrm policy", none: parseXfrmPolicies, where: xfrmPolicyWhere, rows: []command{
-	{name: "add", usage: "SELECTOR dir DIR [ OPTIONS ] [ tmpl TMPL ]...", opts: []*table{&xfrmPolicyTable}, parse: parseXfrmPolicy, typ: xfrm.MsgNewPolicy, about: "make a policy"},
-	{name: "update", usage: "SELECTOR dir DIR [ OPTIONS ] [ tmpl TMPL ]...", parse: parseXfrmPolicy, typ: xfrm.MsgUpdPolicy, about: "change one, or make it"},
-	{name: "delete", usage: xfrmOnePolicyUsage, parse: parseXfrmOnePolicy, typ: xfrm.MsgDelPolicy, about: "remove one"},
-	{name: "deleteall", usage: xfrmPoliciesUsage, parse: parseXfrmPoliciesGone, about: "remove all that are selected"},
+	{name: "add", usage: "SELECTOR dir DIR [ OPTIONS ] [ tmpl TMPL ]...", opts: []*table{&xfrmPolicyTable}, parse: parseXfrmPolicy, typ: xfrm.MsgNewPolicy, about: helps("make a policy")},
+	{name: "update", usage: "SELECTOR dir DIR [ OPTIONS ] [ tmpl TMPL ]...", parse: parseXfrmPolicy, typ: xfrm.MsgUpdPolicy, about: helps("change one, or make it")},
+	{name: "delete", usage: xfrmOnePolicyUsage, parse: parseXfrmOnePolicy, typ: xfrm.MsgDelPolicy, about: helps("remove one")},
+	{name: "deleteall", usage: xfrmPoliciesUsage, parse: parseXfrmPoliciesGone, about: helps("remove all that are selected")},
 	{name: "delall", quiet: true, parse: parseXfrmPoliciesGone},
-	{name: "list", usage: xfrmPoliciesUsage, parse: parseXfrmPolicies, about: "list policies"},
+	{name: "list", usage: xfrmPoliciesUsage, parse: parseXfrmPolicies, about: helps("list policies")},
 	{name: "show", quiet: true, parse: parseXfrmPolicies},
 	{name: "lst", quiet: true, parse: parseXfrmPolicies},
-	{name: "get", usage: xfrmOnePolicyUsage, parse: parseXfrmOnePolicy, typ: xfrm.MsgGetPolicy, about: "show one"},
-	{name: "flush", usage: "[ ptype PTYPE ]", parse: parseXfrmPolicyFlush, about: "remove all"},
-	{name: "count", parse: parseXfrmPolicyCount, about: "show how many there are"},
-	{name: "set", usage: "[ hthresh4 LBITS RBITS ] [ hthresh6 LBITS RBITS ]", parse: parseXfrmThresholds, about: "from which lengths on prefixes are hashed"},
-	{name: "setdefault", usage: "DIR DEFAULT [ DIR DEFAULT ]...", parse: parseXfrmSetDefault, about: "what happens without a policy"},
-	{name: "getdefault", parse: parseXfrmGetDefault, about: "show it"},
+	{name: "get", usage: xfrmOnePolicyUsage, parse: parseXfrmOnePolicy, typ: xfrm.MsgGetPolicy, about: helps("show one")},
+	{name: "flush", usage: "[ ptype PTYPE ]", parse: parseXfrmPolicyFlush, about: helps("remove all")},
+	{name: "count", parse: parseXfrmPolicyCount, about: helps("show how many there are")},
+	{name: "set", usage: "[ hthresh4 LBITS RBITS ] [ hthresh6 LBITS RBITS ]", parse: parseXfrmThresholds, about: helps("from which lengths on prefixes are hashed")},
+	{name: "setdefault", usage: "DIR DEFAULT [ DIR DEFAULT ]...", parse: parseXfrmSetDefault, about: helps("what happens without a policy")},
+	{name: "getdefault", parse: parseXfrmGetDefault, about: helps("show it")},
 }}
 
 const (
@@ -77,32 +77,32 @@ var xfrmPolicyTable = table{name: "xfrm policy", rows: []option{
 			a.twice("dir", "dir")
 		}
 		s.info.Dir, s.hasDir = a.xfrmDir(), true
-	}, about: "packets that come in, go out, or go through"},
+	}, about: helps("packets that come in, go out, or go through")},
 	{name: "ctx", exact: true, val: valFunc, arg: "CTX", parse: func(a *args, st state, _ *option) {
 		s := st.(*xfrmPolicy)
 		if s.hasContext {
 			a.twice("ctx", "ctx")
 		}
 		s.context, s.hasContext = a.next(), true
-	}, about: "the security context"},
-	{name: "mark", exact: true, val: valFunc, arg: "MARK [ mask MASK ]", parse: func(a *args, st state, _ *option) { st.(*xfrmPolicy).mark = a.mark() }, about: "only packets with this mark"},
+	}, about: helps("the security context")},
+	{name: "mark", exact: true, val: valFunc, arg: "MARK [ mask MASK ]", parse: func(a *args, st state, _ *option) { st.(*xfrmPolicy).mark = a.mark() }, about: helps("only packets with this mark")},
 	{name: "index", exact: true, val: valFunc, arg: "INDEX", parse: func(a *args, st state, _ *option) {
 		st.(*xfrmPolicy).info.Index = a.uint32("INDEX value is invalid")
-	}, about: "its number"},
-	{name: "ptype", exact: true, val: valFunc, arg: "PTYPE", parse: func(a *args, st state, _ *option) { st.(*xfrmPolicy).ptypeWord(a) }, about: "main, or sub before it"},
-	{name: "action", exact: true, val: valFunc, arg: "ACTION", parse: func(a *args, st state, _ *option) { st.(*xfrmPolicy).info.Action = a.xfrmAction() }, about: "let packets through, or not"},
+	}, about: helps("its number")},
+	{name: "ptype", exact: true, val: valFunc, arg: "PTYPE", parse: func(a *args, st state, _ *option) { st.(*xfrmPolicy).ptypeWord(a) }, about: helps("main, or sub before it")},
+	{name: "action", exact: true, val: valFunc, arg: "ACTION", parse: func(a *args, st state, _ *option) { st.(*xfrmPolicy).info.Action = a.xfrmAction() }, about: helps("let packets through, or not")},
 	{name: "priority", exact: true, val: valFunc, arg: "PRIORITY", parse: func(a *args, st state, _ *option) {
 		st.(*xfrmPolicy).info.Priority = a.uint32("PRIORITY value is invalid")
-	}, about: "the lowest goes first"},
+	}, about: helps("the lowest goes first")},
 	{name: "flag", exact: true, val: valFunc, arg: "FLAG-LIST", parse: func(a *args, st state, _ *option) {
 		st.(*xfrmPolicy).info.Flags |= uint8(a.xfrmFlags(xfrmPolicyFlags[:], 8, "FLAG value is invalid"))
-	}, about: "switches"},
-	{name: "limit", exact: true, val: valFunc, arg: "LIMIT", parse: func(a *args, st state, _ *option) { a.limit(&st.(*xfrmPolicy).info.Limits) }, about: "when it ends"},
-	{name: "tmpl", exact: true, val: valFunc, arg: "TMPL", parse: xfrmTmpl, about: "the state that it asks for"},
+	}, about: helps("switches")},
+	{name: "limit", exact: true, val: valFunc, arg: "LIMIT", parse: func(a *args, st state, _ *option) { a.limit(&st.(*xfrmPolicy).info.Limits) }, about: helps("when it ends")},
+	{name: "tmpl", exact: true, val: valFunc, arg: "TMPL", parse: xfrmTmpl, about: helps("the state that it asks for")},
 	{name: "if_id", exact: true, val: valFunc, arg: "IF_ID", parse: func(a *args, st state, _ *option) {
 		s := st.(*xfrmPolicy)
 		s.ifID, s.hasIfID = a.uint32("IF_ID value is invalid"), true
-	}, about: "of which xfrm interface it is"},
+	}, about: helps("of which xfrm interface it is")},
 }}
 
 // xfrmPolicy is an "ip xfrm policy add" and the like while its words are read.

@@ -15,18 +15,18 @@ import (
 
 // xfrmStateCommands is the object state of xfrm: security associations.
 var xfrmStateCommands = commands{name: "ip xfrm state", none: parseXfrmStates, where: xfrmStateWhere, rows: []command{
-	{name: "add", usage: "ID [ ALGO ]... [ OPTIONS ]", opts: []*table{&xfrmStateTable}, parse: parseXfrmState, typ: xfrm.MsgNewSA, about: "make a state"},
-	{name: "update", usage: "ID [ ALGO ]... [ OPTIONS ]", parse: parseXfrmState, typ: xfrm.MsgUpdSA, about: "change one"},
-	{name: "allocspi", usage: "ID [ mode MODE ] [ mark MARK [ mask MASK ] ] [ reqid REQID ] [ seq SEQ ] [ min SPI max SPI ]", parse: parseXfrmAllocSPI, about: "let the kernel choose the SPI"},
-	{name: "delete", usage: "ID [ mark MARK [ mask MASK ] ]", parse: parseXfrmOneState, typ: xfrm.MsgDelSA, about: "remove one"},
-	{name: "deleteall", usage: "[ ID ] [ mode MODE ] [ reqid REQID ] [ flag FLAG-LIST ]", parse: parseXfrmStatesGone, about: "remove all that are selected"},
+	{name: "add", usage: "ID [ ALGO ]... [ OPTIONS ]", opts: []*table{&xfrmStateTable}, parse: parseXfrmState, typ: xfrm.MsgNewSA, about: helps("make a state")},
+	{name: "update", usage: "ID [ ALGO ]... [ OPTIONS ]", parse: parseXfrmState, typ: xfrm.MsgUpdSA, about: helps("change one")},
+	{name: "allocspi", usage: "ID [ mode MODE ] [ mark MARK [ mask MASK ] ] [ reqid REQID ] [ seq SEQ ] [ min SPI max SPI ]", parse: parseXfrmAllocSPI, about: helps("let the kernel choose the SPI")},
+	{name: "delete", usage: "ID [ mark MARK [ mask MASK ] ]", parse: parseXfrmOneState, typ: xfrm.MsgDelSA, about: helps("remove one")},
+	{name: "deleteall", usage: "[ ID ] [ mode MODE ] [ reqid REQID ] [ flag FLAG-LIST ]", parse: parseXfrmStatesGone, about: helps("remove all that are selected")},
 	{name: "delall", quiet: true, parse: parseXfrmStatesGone},
-	{name: "list", usage: "[ nokeys ] [ ID ] [ mode MODE ] [ reqid REQID ] [ flag FLAG-LIST ]", parse: parseXfrmStates, about: "list states"},
+	{name: "list", usage: "[ nokeys ] [ ID ] [ mode MODE ] [ reqid REQID ] [ flag FLAG-LIST ]", parse: parseXfrmStates, about: helps("list states")},
 	{name: "show", quiet: true, parse: parseXfrmStates},
 	{name: "lst", quiet: true, parse: parseXfrmStates},
-	{name: "get", usage: "ID [ mark MARK [ mask MASK ] ]", parse: parseXfrmOneState, typ: xfrm.MsgGetSA, about: "show one"},
-	{name: "flush", usage: "[ proto XFRM-PROTO ]", parse: parseXfrmStateFlush, about: "remove all"},
-	{name: "count", parse: parseXfrmStateCount, about: "show how many there are"},
+	{name: "get", usage: "ID [ mark MARK [ mask MASK ] ]", parse: parseXfrmOneState, typ: xfrm.MsgGetSA, about: helps("show one")},
+	{name: "flush", usage: "[ proto XFRM-PROTO ]", parse: parseXfrmStateFlush, about: helps("remove all")},
+	{name: "count", parse: parseXfrmStateCount, about: helps("show how many there are")},
 }}
 
 var xfrmStateFlags = [...]xfrmFlag{
@@ -39,37 +39,37 @@ var xfrmExtraFlags = [...]xfrmFlag{{"dont-encap-dscp", 1}, {"oseq-may-wrap", 2}}
 
 // xfrmStateTable holds the keywords of a state, ID and algorithms aside.
 var xfrmStateTable = table{name: "xfrm state", rows: []option{
-	{name: "mode", exact: true, val: valFunc, arg: "MODE", parse: func(a *args, st state, _ *option) { st.(*xfrmState).info.Mode = a.xfrmMode() }, about: "what of a packet is protected"},
-	{name: "mark", exact: true, val: valFunc, arg: "MARK [ mask MASK ]", parse: func(a *args, st state, _ *option) { st.(*xfrmState).mark = a.mark() }, about: "only packets with this mark"},
+	{name: "mode", exact: true, val: valFunc, arg: "MODE", parse: func(a *args, st state, _ *option) { st.(*xfrmState).info.Mode = a.xfrmMode() }, about: helps("what of a packet is protected")},
+	{name: "mark", exact: true, val: valFunc, arg: "MARK [ mask MASK ]", parse: func(a *args, st state, _ *option) { st.(*xfrmState).mark = a.mark() }, about: helps("only packets with this mark")},
 	{name: "reqid", exact: true, val: valFunc, arg: "REQID", parse: func(a *args, st state, _ *option) {
 		st.(*xfrmState).info.ReqID = a.uint32("REQID value is invalid")
-	}, about: "by which policies ask for it"},
-	{name: "seq", exact: true, val: valFunc, arg: "SEQ", parse: func(a *args, st state, _ *option) { st.(*xfrmState).info.Seq = a.xfrmSeq() }, about: "the number of the request that it answers"},
-	{name: "replay-window", exact: true, val: valFunc, arg: "SIZE", parse: xfrmReplay, about: "how late a packet may come"},
-	{name: "replay-seq", exact: true, val: valFunc, arg: "SEQ", parse: xfrmReplay, about: "the last number received"},
-	{name: "replay-seq-hi", exact: true, val: valFunc, arg: "SEQ", parse: xfrmReplay, about: "its upper half, with esn"},
-	{name: "replay-oseq", exact: true, val: valFunc, arg: "SEQ", parse: xfrmReplay, about: "the last number sent"},
-	{name: "replay-oseq-hi", exact: true, val: valFunc, arg: "SEQ", parse: xfrmReplay, about: "its upper half, with esn"},
+	}, about: helps("by which policies ask for it")},
+	{name: "seq", exact: true, val: valFunc, arg: "SEQ", parse: func(a *args, st state, _ *option) { st.(*xfrmState).info.Seq = a.xfrmSeq() }, about: helps("the number of the request that it answers")},
+	{name: "replay-window", exact: true, val: valFunc, arg: "SIZE", parse: xfrmReplay, about: helps("how late a packet may come")},
+	{name: "replay-seq", exact: true, val: valFunc, arg: "SEQ", parse: xfrmReplay, about: helps("the last number received")},
+	{name: "replay-seq-hi", exact: true, val: valFunc, arg: "SEQ", parse: xfrmReplay, about: helps("its upper half, with esn")},
+	{name: "replay-oseq", exact: true, val: valFunc, arg: "SEQ", parse: xfrmReplay, about: helps("the last number sent")},
+	{name: "replay-oseq-hi", exact: true, val: valFunc, arg: "SEQ", parse: xfrmReplay, about: helps("its upper half, with esn")},
 	{name: "flag", exact: true, val: valFunc, arg: "FLAG-LIST", parse: func(a *args, st state, _ *option) {
 		st.(*xfrmState).info.Flags |= uint8(a.xfrmFlags(xfrmStateFlags[:], 8, "FLAG value is invalid"))
-	}, about: "switches"},
+	}, about: helps("switches")},
 	{name: "extra-flag", exact: true, val: valFunc, arg: "EXTRA-FLAG-LIST", parse: func(a *args, st state, _ *option) {
 		st.(*xfrmState).extra |= a.xfrmFlags(xfrmExtraFlags[:], 32, `"EXTRA-FLAG" is invalid`)
-	}, about: "more of them"},
-	{name: "sel", exact: true, val: valFunc, arg: "SELECTOR", parse: xfrmStateSel, about: "only packets like these"},
-	{name: "limit", exact: true, val: valFunc, arg: "LIMIT", parse: func(a *args, st state, _ *option) { a.limit(&st.(*xfrmState).info.Limits) }, about: "when it ends"},
-	{name: "encap", exact: true, val: valFunc, arg: "ENCAP SPORT DPORT OADDR", parse: xfrmEncap, about: "put packets into UDP or TCP"},
-	{name: "coa", exact: true, val: valFunc, arg: "ADDR", parse: xfrmCareOf, about: "the care-of address"},
-	{name: "ctx", exact: true, val: valFunc, arg: "CTX", parse: xfrmStateContext, about: "the security context"},
-	{name: "offload", exact: true, val: valFunc, arg: "[ dev DEV ] dir DIR", parse: xfrmOffload, about: "let the device do the work"},
-	{name: "output-mark", exact: true, val: valFunc, arg: "OUTPUT-MARK [ mask MASK ]", parse: xfrmOutputMark, about: "the mark of packets that come out"},
+	}, about: helps("more of them")},
+	{name: "sel", exact: true, val: valFunc, arg: "SELECTOR", parse: xfrmStateSel, about: helps("only packets like these")},
+	{name: "limit", exact: true, val: valFunc, arg: "LIMIT", parse: func(a *args, st state, _ *option) { a.limit(&st.(*xfrmState).info.Limits) }, about: helps("when it ends")},
+	{name: "encap", exact: true, val: valFunc, arg: "ENCAP SPORT DPORT OADDR", parse: xfrmEncap, about: helps("put packets into UDP or TCP")},
+	{name: "coa", exact: true, val: valFunc, arg: "ADDR", parse: xfrmCareOf, about: helps("the care-of address")},
+	{name: "ctx", exact: true, val: valFunc, arg: "CTX", parse: xfrmStateContext, about: helps("the security context")},
+	{name: "offload", exact: true, val: valFunc, arg: "[ dev DEV ] dir DIR", parse: xfrmOffload, about: helps("let the device do the work")},
+	{name: "output-mark", exact: true, val: valFunc, arg: "OUTPUT-MARK [ mask MASK ]", parse: xfrmOutputMark, about: helps("the mark of packets that come out")},
 	{name: "if_id", exact: true, val: valFunc, arg: "IF_ID", parse: func(a *args, st state, _ *option) {
 		s := st.(*xfrmState)
 		s.ifID, s.hasIfID = a.uint32(`value after "if_id" is invalid`), true
-	}, about: "of which xfrm interface it is"},
+	}, about: helps("of which xfrm interface it is")},
 	{name: "tfcpad", exact: true, val: valFunc, arg: "LENGTH", parse: func(a *args, st state, _ *option) {
 		st.(*xfrmState).tfcpad = a.uint32(`value after "tfcpad" is invalid`)
-	}, about: "pad packets to this length"},
+	}, about: helps("pad packets to this length")},
 }}
 
 // xfrmState is an "ip xfrm state add" and the like while its words are read.
