@@ -34,7 +34,7 @@ func randomText(r *rand.Rand) string {
 		return " netns " + space
 	}
 	subnet := 0
-	type via struct{ space, link, gate, gate6, own string } // where a route may lead
+	type via struct{ space, link, gate, own string } // where a route may lead
 	var ways []via
 	bridges := map[string]string{} // by their space
 	// words are those that each link may have.
