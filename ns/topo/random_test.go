@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"rawns/ns/nstest"
 )
@@ -151,20 +153,25 @@ func randomText(r *rand.Rand) string {
 	return b.String()
 }
 
-// A topology stands as it is described; to make it again makes nothing; what is exported
+// A topology stands as it is described; to make it again makes nothing; a step that fails
+// leaves nothing; what is lost is made again; what is exported
 // makes the same; and down leaves what was there before.
 func TestRandom(t *testing.T) {
 	nstest.Sandbox(t)
 	before := state(t)
-	for i := range 12 {
-		text := randomText(rand.New(rand.NewPCG(uint64(i), 1)))
-		first := standing(t, text)
+	for i := range 10 {
+		r := rand.New(rand.NewPCG(uint64(i), 1))
+		text := randomText(r)
+		first := standing(t, text, nil)
 		if t.Failed() {
 			t.Fatalf("number %d:\n%s", i, text)
 		}
-		again := standing(t, first)
-		if again != first {
+		failing(t, text, r)
+		if again := standing(t, first, nil); again != first {
 			t.Errorf("what is exported makes something else:\n%s\nand that\n%s", first, again)
+		}
+		if again := standing(t, text, r); !sameLines(again, first) {
+			t.Errorf("what was lost is made otherwise: first\n%s\nthen\n%s", first, again)
 		}
 		if after := state(t); after != before {
 			t.Errorf("left behind:\n%s\nbefore\n%s", after, before)
@@ -175,8 +182,30 @@ func TestRandom(t *testing.T) {
 	}
 }
 
-// standing makes a topology, exports it, and takes it away.
-func standing(t *testing.T, text string) (export string) {
+// failing makes a topology up to a step that fails, and not even that.
+func failing(t *testing.T, text string, r *rand.Rand) {
+	t.Helper()
+	before := state(t)
+	p := plan(t, specOf(t, "random", text), nil)
+	at := r.IntN(len(p.Steps))
+	_, err := Apply(p, Options{Before: func(i int, _ *Step) error {
+		if i == at {
+			return errStop
+		}
+		return nil
+	}})
+	var e *StepError
+	if !errors.As(err, &e) || e.N != at+1 || e.Left != nil {
+		t.Errorf("step %d is to fail: %v", at+1, err)
+	}
+	if after := state(t); after != before {
+		t.Errorf("step %d has failed; left behind:\n%s\nbefore\n%s", at+1, after, before)
+	}
+}
+
+// standing makes a topology, exports it, and takes it away. With r something of it is lost
+// meanwhile, and made again.
+func standing(t *testing.T, text string, r *rand.Rand) (export string) {
 	t.Helper()
 	f, err := Parse("random", []byte(text))
 	var s *Spec
@@ -193,14 +222,18 @@ func standing(t *testing.T, text string) (export string) {
 		t.Error(err)
 		return ""
 	}
-	r, err := Apply(p, Options{Journal: j})
+	done, err := Apply(p, Options{Journal: j})
 	if err != nil {
 		t.Error(err)
 		return ""
 	}
-	r.Close()
-	if err := errors.Join(j.Finish()); err != nil {
+	done.Close()
+	if err := j.Finish(); err != nil {
 		t.Error(err)
+	}
+	if r != nil {
+		lose(t, s, r)
+		up(t, j, s)
 	}
 	if d := diffText(t, s); d != "" {
 		t.Errorf("what stands is different:\n%s", d)
@@ -220,4 +253,46 @@ func standing(t *testing.T, text string) (export string) {
 		t.Error(left)
 	}
 	return export
+}
+
+// sameLines tells whether two files have the same statements, in whatever order.
+func sameLines(a, b string) bool {
+	lines := func(s string) []string {
+		l := strings.Split(strings.ReplaceAll(s, "\\\n    ", ""), "\n")
+		slices.Sort(l)
+		return l
+	}
+	return slices.Equal(lines(a), lines(b))
+}
+
+// lose deletes a link of a topology, or a namespace.
+func lose(t *testing.T, s *Spec, r *rand.Rand) {
+	t.Helper()
+	if r.IntN(3) == 0 {
+		name := s.Namespaces[r.IntN(len(s.Namespaces))].Name
+		run(t, "ip netns del "+name)
+		// The kernel takes its links, and their other ends, in its own time.
+		for try := range 1000 {
+			st, still := observe(t, s.Look()), false
+			for i := range s.Links {
+				l := &s.Links[i]
+				if sp := st.Space(l.NS); l.Kind == "veth" && l.Peer.NS == name && sp != nil && sp.Link(l.Name) != nil {
+					still = true
+				}
+			}
+			if !still {
+				return
+			}
+			time.Sleep(time.Duration(try) * time.Millisecond)
+		}
+		t.Fatalf("what was joined to %s is still there", name)
+	}
+	l := &s.Links[r.IntN(len(s.Links))]
+	switch {
+	case l.Kind == "":
+	case l.NS == "":
+		run(t, "ip link del "+l.Name)
+	default:
+		run(t, "ip -n "+l.NS+" link del "+l.Name)
+	}
 }
