@@ -49,6 +49,7 @@ func TestPeers(t *testing.T) {
 	for _, l := range []load{
 		{Name: "new", Clients: 20, Requests: 200},
 		{Name: "kept", Clients: 20, Requests: 200, Keep: true},
+		{Name: "mixed", Clients: 20, Requests: 200, Keep: true, Mixed: true},
 		{Name: "together", Clients: 5, Requests: 320, Keep: true, Depth: 16},
 		{Name: "new, file", Clients: 5, Requests: 10, File: true},
 		{Name: "kept, file", Clients: 5, Requests: 10, Keep: true, File: true},
@@ -85,7 +86,7 @@ func TestPeers(t *testing.T) {
 			})
 		}
 	}
-	for name, n := range map[string]int{floor: 5, article: 1, "rawns http_server": 1, "rawns httpd": 3, "rawns httpd --root": 5, "Go net/http": 5, "fasthttp": 5, "gnet": 5} {
+	for name, n := range map[string]int{floor: 6, article: 1, "rawns http_server": 1, "rawns httpd": 4, "rawns httpd --root": 6, "Go net/http": 6, "fasthttp": 6, "gnet": 6} {
 		if answered[name] != n {
 			t.Errorf("%s did %d loads, not %d", name, answered[name], n)
 		}

@@ -22,6 +22,7 @@ type load struct {
 	Depth    int    `json:"depth"` // requests that are sent together on a kept connection
 	File     bool   `json:"file"`  // 1 MiB, else the page
 	Idle     bool   `json:"idle"`  // memory is measured, when all is answered and the connections are open
+	Mixed    bool   `json:"mixed"` // each request differs from the one before it
 	Spin     int64  `json:"spin"`  // ns that the generator wastes before each request
 }
 
@@ -57,13 +58,16 @@ func (l load) path() string {
 	return "/"
 }
 
+// curl is what it calls itself, up to the last number.
+var curl = []byte("User-Agent: curl/7.88.")
+
 // request is curl's, with what ends a connection that is not kept.
 func (l load) request() []byte {
 	end := ""
 	if !l.Keep {
 		end = "Connection: close\r\n"
 	}
-	one := "GET " + l.path() + " HTTP/1.1\r\nHost: 127.0.0.1:8080\r\nUser-Agent: curl/7.88.1\r\nAccept: */*\r\n" + end + "\r\n"
+	one := "GET " + l.path() + " HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n" + string(curl) + "1\r\nAccept: */*\r\n" + end + "\r\n"
 	return bytes.Repeat([]byte(one), max(l.Depth, 1))
 }
 
@@ -242,6 +246,9 @@ func (g *generator) begin(i int) {
 }
 
 func (g *generator) send(fd int) unix.Errno {
+	if g.Mixed {
+		g.ask[bytes.Index(g.ask, curl)+len(curl)] = '0' + byte(g.issued%10)
+	}
 	n, _, e := unix.RawSyscall6(unix.SYS_SENDTO, uintptr(fd), uintptr(unsafe.Pointer(&g.ask[0])), uintptr(len(g.ask)), unix.MSG_NOSIGNAL, 0, 0)
 	if e == 0 && int(n) != len(g.ask) {
 		return unix.ENOBUFS

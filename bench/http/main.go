@@ -55,6 +55,7 @@ var tables = []table{
 	{"Connections that are kept", "", "rawns httpd", "http-kept", []load{
 		{Name: "kept connections, 1 client, page", Clients: 1, Requests: 10000, Keep: true},
 		{Name: "kept connections, 100 clients, page", Clients: 100, Requests: 50000, Keep: true},
+		{Name: "kept connections, 100 clients, page, requests differ", Clients: 100, Requests: 50000, Keep: true, Mixed: true},
 		{Name: "kept connections, 10,000 clients, page", Clients: 10000, Requests: 50000, Keep: true},
 		{Name: "16 requests at once, 100 clients, page", Clients: 100, Requests: 160000, Keep: true, Depth: 16},
 	}},
