@@ -164,6 +164,11 @@ func (c *checker) link(l *Link) error {
 	case k.needsLower && none:
 		return l.bad("it needs the link that it is on top of ("+k.lower+" LINK)", "")
 	}
+	if below := c.links[l.Lower]; l.Kind == "macvlan" && below != nil {
+		if m := c.links[End{below.NS, below.Master}]; m != nil && m.Kind == "bridge" { // EBUSY: either is the receiver of all frames, of which a link has one
+			return l.bad("the link below it is the port of a bridge, which can have no macvlan; the bridge can", m.End.String())
+		}
+	}
 	// A link below may be the host's own, which no topology describes.
 	if l.Lower.NS != "" && c.links[l.Lower] == nil && l.Lower.Name != "lo" {
 		return c.noLink(l.Pos, l.End.String(), "on top of a link that is not described", l.Lower, k.lower, "")

@@ -95,6 +95,7 @@ func TestFaults(t *testing.T) {
 		{"vxlan v id 1 group 239.0.0.1", `f:1:7: a vxlan with a multicast group; expected "dev LINK" with it, and no "remote"`},
 		{"macvlan m", `f:1:9: a macvlan without the link below it; expected "link END"`},
 		{"netns n\nmacvlan n:m link n:eth0 mode bridge", `f:2:18: "n:m": on top of a link that is not described: "n:eth0"`},
+		{"netns n\nbridge n:b\nveth n:v master b peer w\nmacvlan n:m link n:v", `f:4:9: "n:m": the link below it is the port of a bridge, which can have no macvlan; the bridge can: "n:b"`},
 		{"macvlan m link eth0 mode brigde", `f:1:26: "brigde" does not do for mode; expected one of private, vepa, bridge, passthru, source`},
 		{"vlan v link eth0", `f:1:6: a vlan without a number; expected "id N"`},
 		{"vlan v link eth0 id 4095", `f:1:21: "4095" does not do for id; expected a number up to 4094`},
