@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,8 +14,6 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
-
-	"golang.org/x/sys/unix"
 
 	"rawns/bench/measure"
 )
@@ -96,7 +93,7 @@ func run(p *measure.Part) error {
 		{naive, naive, []string{measure.Beside("c-command"), "naive"}},
 		{floor, naive, []string{measure.Beside("c-command"), "floor"}},
 	}
-	again(measure.Beside("../rawns"), measure.Beside("nothing"), measure.Beside("cmd-vishvananda"), measure.Beside("cmd-jsimonetti"), measure.Beside("c-command"),
+	measure.Anew(measure.Beside("../rawns"), measure.Beside("nothing"), measure.Beside("cmd-vishvananda"), measure.Beside("cmd-jsimonetti"), measure.Beside("c-command"),
 		measure.Beside("c-http_server"))
 	t := p.Table("One command", measure.Wall, measure.CPU, measure.Memory, measure.Faults, calls)
 	err = measure.Sandbox(func() error {
@@ -147,24 +144,6 @@ func run(p *measure.Part) error {
 	t.AimMost("at most 2,000 kB", "memory", 2000)
 	t.Plots = []measure.Plot{{Name: "commands", Title: "One command: wall time", Kind: measure.Bars, Metric: "wall"}}
 	return memory(p, dir)
-}
-
-// again has the kernel forget what it holds of files that were just written, and reads them
-// anew, whole: as it keeps files in pieces as large as they were written in, and maps pieces as
-// a whole, a program takes a megabyte more right after it was built than after the machine
-// was started.
-func again(files ...string) {
-	for _, name := range files {
-		f, err := os.Open(name)
-		if err != nil {
-			continue
-		}
-		if f.Sync() == nil {
-			unix.Fadvise(int(f.Fd()), 0, 0, unix.FADV_DONTNEED)
-			io.Copy(io.Discard, f)
-		}
-		f.Close()
-	}
 }
 
 // count returns how many system calls a command takes.

@@ -121,6 +121,9 @@ func run(p *measure.Part, dir string) error {
 		return err
 	}
 	all := drivers(rawns)
+	for _, name := range []string{"../rawns", "star-rawns", "star-vishvananda", "star-jsimonetti", "c-topo-naive", "c-topo-floor"} {
+		measure.Anew(measure.Beside(name))
+	}
 	p.Facts.Ask("iproute2", "ip", "-V")
 	p.Facts.Modules(measure.Beside("star-vishvananda"), "github.com/vishvananda/netlink", "github.com/vishvananda/netns")
 	p.Facts.Modules(measure.Beside("star-jsimonetti"), "github.com/mdlayher/netlink", "github.com/jsimonetti/rtnetlink/v2")
