@@ -2,7 +2,6 @@ package doctor
 
 import (
 	"bytes"
-
 	"encoding/binary"
 	"errors"
 	"os"

@@ -1,4 +1,4 @@
-// Package sandbox is where demo and learn work: a network, a mount and a process
+// Package sandbox is where demo, learn and selftest work: a network, a mount and a process
 // namespace of their own, made without root, that end with the process.
 package sandbox
 
