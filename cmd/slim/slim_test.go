@@ -14,13 +14,13 @@ import (
 )
 
 // build returns the program that is tested, built with the overlay and by the edited linker, and,
-// as the Makefile does it, without write barriers.
+// as the Makefile does it, with the older collector and without write barriers.
 func build(t *testing.T, env ...string) string {
 	flags := append(overlay(t), "-toolexec", filepath.Join(linker, "tool"), "-tags", "calls", "-gcflags", "all="+noBarriers)
 	for _, own := range []string{"runtime/...", "internal/...", "sync/...", "time"} {
 		flags = append(flags, "-gcflags", own+"=")
 	}
-	return buildWith(t, flags, env...)
+	return buildWith(t, flags, append(env, "GOEXPERIMENT=nogreenteagc")...)
 }
 
 func buildWith(t *testing.T, flags []string, env ...string) string {
