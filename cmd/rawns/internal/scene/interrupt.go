@@ -19,10 +19,11 @@ type interrupts struct {
 
 // watch begins to look for them. os/signal has a goroutine that waits for signals, which
 // is two threads more, half of the time that a small topology takes. For one they are
-// blocked, if there is no other thread that the kernel would give them to.
-func watch(p *topo.Plan) *interrupts {
+// blocked, if there is no other thread that the kernel would give them to. SIGPIPE stays
+// ignored, so that is not for who starts programs later: last tells that nobody does.
+func watch(p *topo.Plan, last bool) *interrupts {
 	i := &interrupts{}
-	if brief(p) && alone() {
+	if last && brief(p) && alone() {
 		var set unix.Sigset_t
 		set.Val[0] = 1<<(unix.SIGINT-1) | 1<<(unix.SIGTERM-1) | 1<<(unix.SIGHUP-1)
 		var err error

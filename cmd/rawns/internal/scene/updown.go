@@ -272,7 +272,7 @@ const fewSteps = 40
 
 func (u *upper) apply(j *topo.Journal, notes string, plan *topo.Plan, unlock func()) error {
 	// From here on an interrupt is a failed step: what was made is removed.
-	w := watch(plan)
+	w := watch(plan, u.start == nil)
 	defer w.end()
 	u.of = len(plan.Steps)
 	terminal := cli.IsTerminal(2)
