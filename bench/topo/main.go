@@ -47,7 +47,8 @@ for a namespace, its veth and its name, where there are many.
 - ip -batch: as few processes as ip can do it with, and each link with all that a line can say: the peer is born in its place;
 - vishvananda/netlink, jsimonetti/rtnetlink: by programs of some hundred lines (bench/topo/star-*), peers born in their place;
 - C naive: a socket for each message, a message for each property, peers moved;
-- C floor: the calls with which the kernel waits least, in batches. It checks, notes and undoes nothing.
+- C floor: the calls with which the kernel waits least, in batches. It checks, notes and undoes nothing. Up to eight veths have as many queues as the kernel
+  gives them, as with all others; more have one, as rawns' have.
 
 busybox ip knows no named namespaces. What takes minutes is done once, and some of it only with BENCHFLAGS=-full.`
 

@@ -79,7 +79,9 @@ type Running struct {
 }
 
 // Apply carries out a plan, the namespace "" being the calling thread's. An
-// error is a *StepError, and nothing is left then of what Apply had made.
+// error is a *StepError, and nothing is left then of what Apply had made. Where a service
+// is started, every descriptor of the process behind the standard ones is marked
+// close-on-exec.
 //
 // The namespaces are made by a thread that runs ahead, while another one links
 // and furnishes those that are there: the kernel does most of the former
