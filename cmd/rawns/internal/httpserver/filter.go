@@ -210,6 +210,7 @@ func (c *config) confine() int {
 	if auditArch == 0 || c.unfiltered {
 		return -1
 	}
+	cli.Settle()
 	all := always
 	if c.root != "" {
 		all |= files

@@ -136,6 +136,7 @@ func HTTPD(args []string) int {
 		return code
 	}
 	c.fit()
+	cli.Settle()
 	endOnSignal(&c.srv)
 	if code := c.confine(); code >= 0 {
 		closeAll(parts)
