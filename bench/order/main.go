@@ -58,8 +58,8 @@ func main() {
 }
 
 // asked are functions that nobody runs, and whose tables every program reads: a goroutine's
-// stack ends in the first, and of the others the runtime wants to know the frames.
-var asked = []string{"runtime.goexit", "runtime.asyncPreempt", "runtime.asyncPreempt2"}
+// stack ends there.
+var asked = []string{"runtime.goexit"}
 
 // families are the applets that have most in common; those of topologies are the rest.
 var families = [...][]string{
